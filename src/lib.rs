@@ -1,0 +1,21 @@
+//! Paper Round: the day's trending research papers, mailed to everyone who asked, once.
+//!
+//! ```text
+//!  roof        cli · app · telemetry · scheduler            when
+//!  doors       web                                          who knocks
+//!  rooms       source -> digest -> delivery                 the flow
+//!              subscription                                 beside it
+//!  workshop    render · mail          cellar  store         what they share
+//!  ground      config · model · clock · token               what all stand on
+//! ```
+//!
+//! Imports go downward only. The rooms of the flow never call each other: they hand over
+//! through the store (papers, then digests and deliveries, then sent mail), so that each
+//! stage runs alone, resumes after a crash alone and is tested alone.
+//! `docs/architecture.md` follows one paper through the house.
+
+pub mod clock;
+pub mod config;
+pub mod model;
+pub mod store;
+pub mod token;

@@ -1,0 +1,133 @@
+//! An e-mail address: parsed at the edge, compared without regard to case in its domain,
+//! masked wherever it could be read by others. Never checks whether a mailbox exists.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A mailbox address of RFC 5321, its domain in lower case.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EmailAddress(String);
+
+/// What is wrong with an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{seen:?} is not an e-mail address: {reason}")]
+pub struct AddressError {
+    /// The text, cut to 100 characters.
+    pub seen: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+impl EmailAddress {
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part before the last `@`.
+    pub fn local(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// The part after the last `@`, in lower case.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// What tells two subscribers apart: the whole address in lower case. (RFC 5321 2.4 lets
+    /// local parts differ by case; no provider does, and people mistype.)
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+
+    /// For logs: the first letter of the local part, and the domain: `a***@example.org`.
+    pub fn masked(&self) -> String {
+        let first = self.local().chars().next().unwrap_or('?');
+        format!("{first}***@{}", self.domain())
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        let fault = |reason| AddressError { seen: text.chars().take(100).collect(), reason };
+        if text.is_empty() {
+            return Err(fault("it is empty"));
+        }
+        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(fault("it holds a space or a control character"));
+        }
+        let Some((local, domain)) = text.rsplit_once('@') else {
+            return Err(fault("there is no @ in it"));
+        };
+        // RFC 5321 4.5.3.1: local part 64 octets, domain 255, path 256 with its brackets.
+        if local.is_empty() || local.len() > 64 {
+            return Err(fault("the part before the @ must have 1 to 64 octets"));
+        }
+        if domain.is_empty() || domain.len() > 255 || text.len() > 254 {
+            return Err(fault("the domain is missing or too long"));
+        }
+        let domain = domain.to_lowercase();
+        let bare = domain.trim_end_matches('.');
+        if !bare.contains('.') && bare != "localhost" {
+            return Err(fault("the domain has no dot"));
+        }
+        let whole = format!("{local}@{bare}");
+        lettre::Address::from_str(&whole)
+            .map_err(|_| fault("it is not of the form name@example.org"))?;
+        Ok(Self(whole))
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Masked, as debug output ends in logs.
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl serde::Serialize for EmailAddress {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for EmailAddress {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_addresses_are_kept_and_bad_ones_explained() {
+        let address: EmailAddress = " Alice+papers@Example.ORG ".parse().unwrap();
+        assert_eq!(address.as_str(), "Alice+papers@example.org");
+        assert_eq!(address.key(), "alice+papers@example.org");
+        assert_eq!(format!("{address:?}"), "A***@example.org");
+        for bad in [
+            "",
+            "alice",
+            "alice@",
+            "@example.org",
+            "a b@example.org",
+            "a@b",
+            "a@exa\r\nmple.org",
+            "a@ex ample.org",
+        ] {
+            assert!(bad.parse::<EmailAddress>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The standing of a delivery, and what one attempt at it came to.
+
+use serde::Serialize;
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeliveryState {
+    /// Planned, not yet tried.
+    Queued,
+    /// A process has claimed it.
+    Sending,
+    /// A relay took it. Never "delivered".
+    Sent,
+    /// Tried; waits for its next attempt.
+    Deferred,
+    /// Refused for good.
+    Failed,
+    /// Not to be sent any more, for the reason given.
+    Skipped,
+}
+
+impl DeliveryState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Sending, Self::Sent, Self::Deferred, Self::Failed, Self::Skipped];
+
+    /// The word of the face.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Deferred => "deferred",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The state of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// What one attempt at a delivery came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The relay answered 2xx after the final dot: its reply.
+    Sent(String),
+    /// The recipient or the mail was put off (4xx): the reply. Costs an attempt.
+    Deferred(String),
+    /// The recipient or the mail was refused (5xx): the reply.
+    Failed(String),
+    /// The relay as a whole was at fault (connect, TLS, 421, login). Costs no attempt.
+    RelayDown(String),
+}

@@ -1,0 +1,22 @@
+//! The words of the house as plain data: parsed once at the edge, then trusted.
+//! Never does I/O and never reads the time.
+
+mod address;
+mod delivery;
+mod listing;
+mod measure;
+mod paper;
+mod rhythm;
+mod schedule;
+mod subscriber;
+mod zone;
+
+pub use address::{AddressError, EmailAddress};
+pub use delivery::{DeliveryState, Outcome};
+pub use listing::{FetchOutcome, Listing, Period, Rejected};
+pub use measure::{ByteSize, Span};
+pub use paper::{Paper, PaperId};
+pub use rhythm::{HourMinute, Rhythm};
+pub use schedule::Schedule;
+pub use subscriber::{Preferences, Profile, SubscriberState};
+pub use zone::{Zone, resolve_civil};
