@@ -9,6 +9,7 @@ mod paper;
 mod rhythm;
 mod schedule;
 mod subscriber;
+mod timing;
 mod zone;
 
 pub use address::{AddressError, EmailAddress};
@@ -19,4 +20,5 @@ pub use paper::{Paper, PaperId};
 pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
+pub use timing::Timing;
 pub use zone::{Zone, resolve_civil};

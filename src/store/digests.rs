@@ -1,0 +1,314 @@
+//! Cohorts and their digests: who is due together, and what they receive. One cohort is
+//! moved in one unit of writing, however many readers it has.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::subscribers::{intern_history, preferences_of, rows_of, rows_to_json};
+use super::{Store, StoreError, Tx, instant, micros};
+use crate::model::Preferences;
+
+/// Active subscribers who share profile, history and due moment.
+#[derive(Clone, Debug)]
+pub struct Cohort {
+    /// The profile's row.
+    pub profile: i64,
+    /// What they asked for.
+    pub preferences: Preferences,
+    /// The history's row.
+    pub history: i64,
+    /// The rows of the papers that they were already sent.
+    pub sent: Vec<i64>,
+    /// When they were due.
+    pub due_at: Timestamp,
+}
+
+/// What a cohort receives.
+#[derive(Clone, Debug)]
+pub struct NewDigest {
+    /// The rows of its papers, best first.
+    pub papers: Vec<i64>,
+    /// What stands in the parts where the personal ones go.
+    pub marker: String,
+    /// The subject.
+    pub subject: String,
+    /// The HTML part.
+    pub html: String,
+    /// The text part.
+    pub text: String,
+    /// Not to be sent after.
+    pub expires_at: Timestamp,
+}
+
+/// A digest as stored.
+#[derive(Clone, Debug)]
+pub struct StoredDigest {
+    /// Its row.
+    pub id: i64,
+    /// The day that it counts for, on its readers' calendar.
+    pub day: Date,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What stands in the parts where the personal ones go.
+    pub marker: String,
+    /// The subject.
+    pub subject: String,
+    /// The HTML part.
+    pub html: String,
+    /// The text part.
+    pub text: String,
+}
+
+/// How a cohort is moved on.
+#[derive(Clone, Debug)]
+pub struct Move<'a> {
+    /// When it was planned.
+    pub now: Timestamp,
+    /// The day that the planning counts for, on the readers' calendar.
+    pub day: Date,
+    /// When they are due next.
+    pub next_due_at: Timestamp,
+    /// The papers to remember.
+    pub history: &'a [i64],
+    /// How many papers were inside the look-back.
+    pub candidates: usize,
+    /// What was decided and why, in words.
+    pub reason: &'a str,
+}
+
+impl Store {
+    /// The cohort that has been due longest, if any is due at `now`.
+    pub async fn next_cohort(&self, now: Timestamp) -> Result<Option<Cohort>, StoreError> {
+        // Two steps, so that the first walks the index and stops at once, however large
+        // the cohort is.
+        let found: Option<(i64, i64, i64)> = sqlx::query_as(
+            "SELECT next_due_at, profile, history FROM subscribers \
+             WHERE state = 'active' AND next_due_at <= $1 \
+             ORDER BY next_due_at, profile, history LIMIT 1",
+        )
+        .bind(micros(now))
+        .fetch_optional(&self.read)
+        .await?;
+        let Some((due_at, profile, history)) = found else { return Ok(None) };
+        let (preferences, sent): (String, String) = sqlx::query_as(
+            "SELECT p.preferences, h.papers FROM profiles p, histories h \
+             WHERE p.id = $1 AND h.id = $2",
+        )
+        .bind(profile)
+        .bind(history)
+        .fetch_one(&self.read)
+        .await?;
+        Ok(Some(Cohort {
+            profile,
+            preferences: preferences_of(&preferences)?,
+            history,
+            sent: rows_of(&sent)?,
+            due_at: instant(due_at),
+        }))
+    }
+
+    /// Every distinct cohort that is due at `now`, with its number of readers.
+    pub async fn due_cohorts(&self, now: Timestamp) -> Result<Vec<(Cohort, i64)>, StoreError> {
+        let rows: Vec<(i64, i64, i64, i64, String, String)> = sqlx::query_as(
+            "SELECT c.next_due_at, c.profile, c.history, c.readers, p.preferences, h.papers \
+             FROM (SELECT next_due_at, profile, history, count(*) AS readers FROM subscribers \
+                   WHERE state = 'active' AND next_due_at <= $1 \
+                   GROUP BY next_due_at, profile, history) c \
+             JOIN profiles p ON p.id = c.profile JOIN histories h ON h.id = c.history \
+             ORDER BY c.next_due_at, c.profile, c.history",
+        )
+        .bind(micros(now))
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter()
+            .map(|(due_at, profile, history, readers, preferences, sent)| {
+                let cohort = Cohort {
+                    profile,
+                    preferences: preferences_of(&preferences)?,
+                    history,
+                    sent: rows_of(&sent)?,
+                    due_at: instant(due_at),
+                };
+                Ok((cohort, readers))
+            })
+            .collect()
+    }
+
+    /// Stores the digest, enqueues a delivery for every reader of the cohort, and moves them
+    /// on: all of it or nothing. Returns how many deliveries there are; none, with nothing
+    /// stored, when another process was first.
+    pub async fn enqueue_digest(
+        &self,
+        cohort: &Cohort,
+        digest: &NewDigest,
+        step: &Move<'_>,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let day = step.day.to_string();
+        let id: i64 = sqlx::query_scalar(
+            "INSERT INTO digests (profile, day, created_at, papers, marker, subject, html, body_text) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+        )
+        .bind(cohort.profile)
+        .bind(&day)
+        .bind(micros(step.now))
+        .bind(rows_to_json(&digest.papers))
+        .bind(&digest.marker)
+        .bind(&digest.subject)
+        .bind(&digest.html)
+        .bind(&digest.text)
+        .fetch_one(&mut *tx)
+        .await?;
+        // Who already has a digest of this local day (their hour or zone was changed) is
+        // moved on below, without a second one.
+        let planned = sqlx::query(
+            "INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
+               next_attempt_at, expires_at) \
+             SELECT 'digest', $1, id, $2, 'queued', $3, $3, $4 FROM subscribers \
+             WHERE state = 'active' AND profile = $5 AND history = $6 AND next_due_at = $7 \
+               AND (last_digest_day IS NULL OR last_digest_day < $2) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .bind(&day)
+        .bind(micros(step.now))
+        .bind(micros(digest.expires_at))
+        .bind(cohort.profile)
+        .bind(cohort.history)
+        .bind(micros(cohort.due_at))
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        if planned == 0 {
+            tx.rollback().await?;
+            let mut tx = self.begin().await?;
+            move_on(&mut tx, cohort, step, cohort.history, false).await?;
+            tx.commit().await?;
+            return Ok(0);
+        }
+        let history = intern_history(&mut tx, step.history).await?;
+        move_on(&mut tx, cohort, step, history, true).await?;
+        record_plan(&mut tx, cohort, step, history, Some(id), planned).await?;
+        tx.commit().await?;
+        Ok(planned)
+    }
+
+    /// Moves a cohort on without a digest, and notes why. Returns how many readers it has.
+    pub async fn enqueue_nothing(
+        &self,
+        cohort: &Cohort,
+        step: &Move<'_>,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let history = intern_history(&mut tx, step.history).await?;
+        let moved = move_on(&mut tx, cohort, step, history, false).await?;
+        if moved > 0 {
+            record_plan(&mut tx, cohort, step, history, None, moved).await?;
+        }
+        tx.commit().await?;
+        Ok(moved)
+    }
+
+    /// The digest in this row.
+    pub async fn digest(&self, id: i64) -> Result<Option<StoredDigest>, StoreError> {
+        let row: Option<(i64, String, i64, String, String, String, String)> = sqlx::query_as(
+            "SELECT id, day, created_at, marker, subject, html, body_text FROM digests WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_optional(&self.read)
+        .await?;
+        row.map(|(id, day, created_at, marker, subject, html, text)| {
+            Ok(StoredDigest {
+                id,
+                day: super::subscribers::day_of(&day)?,
+                created_at: instant(created_at),
+                marker,
+                subject,
+                html,
+                text,
+            })
+        })
+        .transpose()
+    }
+
+    /// Removes histories that nobody has any more. Returns how many.
+    pub async fn sweep_histories(&self) -> Result<u64, StoreError> {
+        Ok(sqlx::query(
+            "DELETE FROM histories WHERE papers <> '[]' AND NOT EXISTS \
+               (SELECT 1 FROM subscribers s WHERE s.history = histories.id)",
+        )
+        .execute(&self.write)
+        .await?
+        .rows_affected())
+    }
+}
+
+/// Gives the cohort its next due moment; with `sent`, the day counts as served.
+async fn move_on(
+    tx: &mut Tx,
+    cohort: &Cohort,
+    step: &Move<'_>,
+    history: i64,
+    sent: bool,
+) -> Result<u64, StoreError> {
+    let day = step.day.to_string();
+    let mut moved = 0;
+    if sent {
+        moved += sqlx::query(
+            "UPDATE subscribers SET history = $1, next_due_at = $2, last_digest_day = $3 \
+             WHERE state = 'active' AND profile = $4 AND history = $5 AND next_due_at = $6 \
+               AND (last_digest_day IS NULL OR last_digest_day < $3)",
+        )
+        .bind(history)
+        .bind(micros(step.next_due_at))
+        .bind(&day)
+        .bind(cohort.profile)
+        .bind(cohort.history)
+        .bind(micros(cohort.due_at))
+        .execute(&mut **tx)
+        .await?
+        .rows_affected();
+    }
+    // All of them, or those who already had a digest of this day.
+    moved += sqlx::query(
+        "UPDATE subscribers SET history = $1, next_due_at = $2 \
+         WHERE state = 'active' AND profile = $3 AND history = $4 AND next_due_at = $5",
+    )
+    .bind(if sent { cohort.history } else { history })
+    .bind(micros(step.next_due_at))
+    .bind(cohort.profile)
+    .bind(cohort.history)
+    .bind(micros(cohort.due_at))
+    .execute(&mut **tx)
+    .await?
+    .rows_affected();
+    Ok(moved)
+}
+
+async fn record_plan(
+    tx: &mut Tx,
+    cohort: &Cohort,
+    step: &Move<'_>,
+    history: i64,
+    digest: Option<i64>,
+    readers: u64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO plans (profile, history_before, history_after, due_at, planned_at, day, \
+           readers, candidates, digest, reason) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(cohort.profile)
+    .bind(cohort.history)
+    .bind(history)
+    .bind(micros(cohort.due_at))
+    .bind(micros(step.now))
+    .bind(step.day.to_string())
+    .bind(i64::try_from(readers).unwrap_or(i64::MAX))
+    .bind(i64::try_from(step.candidates).unwrap_or(i64::MAX))
+    .bind(digest)
+    .bind(step.reason)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

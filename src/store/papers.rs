@@ -1,0 +1,206 @@
+//! Papers: each once, with the newest known of every field, and its votes over time.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::{Store, StoreError, Tx, instant, micros};
+use crate::model::{Listing, Paper, Period};
+
+/// What a good listing did to the papers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListingChange {
+    /// Papers seen for the first time.
+    pub new: u64,
+    /// Known papers of which something changed.
+    pub changed: u64,
+}
+
+/// A paper that may still be sent to somebody.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Its row.
+    pub row: i64,
+    /// The paper.
+    pub paper: Paper,
+    /// When it was first seen listed.
+    pub first_listed_at: Timestamp,
+    /// Its best place in any list, from 1.
+    pub position: i64,
+}
+
+impl Store {
+    /// The papers first seen listed at `since` or later.
+    pub async fn candidates(&self, since: Timestamp) -> Result<Vec<Candidate>, StoreError> {
+        let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
+            "SELECT p.id, p.data, p.first_listed_at, \
+               (SELECT min(l.position) FROM listings l WHERE l.paper = p.id) \
+             FROM papers p WHERE p.first_listed_at >= $1 ORDER BY p.first_listed_at, p.id",
+        )
+        .bind(micros(since))
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter()
+            .map(|(row, data, first, position)| {
+                Ok(Candidate {
+                    row,
+                    paper: from_json(&data)?,
+                    first_listed_at: instant(first),
+                    position: position.unwrap_or(i64::MAX),
+                })
+            })
+            .collect()
+    }
+
+    /// How many papers are known.
+    pub async fn count_papers(&self) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar("SELECT count(*) FROM papers").fetch_one(&self.read).await?)
+    }
+}
+
+/// The list's name in `listings.period`.
+pub(super) fn period_name(period: Period) -> String {
+    match period {
+        Period::Day(date) => format!("day:{date}"),
+        Period::Week(Some(date)) => format!("week:{date}"),
+        Period::Month(Some(date)) => format!("month:{date}"),
+        other => other.word().to_owned(),
+    }
+}
+
+/// Takes in a good listing.
+pub(super) async fn take_in(
+    tx: &mut Tx,
+    source: &str,
+    at: Timestamp,
+    listing: &Listing,
+) -> Result<ListingChange, StoreError> {
+    let period = period_name(listing.period);
+    let mut change = ListingChange::default();
+    let known = known_papers(tx, &listing.papers).await?;
+    for (position, paper) in (1_i64..).zip(&listing.papers) {
+        let row = match known.get(paper.id.as_str()) {
+            None => {
+                change.new += 1;
+                let row: i64 = sqlx::query_scalar(
+                    "INSERT INTO papers (paper_key, title, data, source, first_listed_at, last_listed_at) \
+                     VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
+                )
+                .bind(paper.id.as_str())
+                .bind(&paper.title)
+                .bind(to_json(paper))
+                .bind(source)
+                .bind(micros(at))
+                .fetch_one(&mut **tx)
+                .await?;
+                count(tx, row, at, paper).await?;
+                row
+            }
+            Some((row, old)) => {
+                let merged = merge(old, paper);
+                if merged != *old {
+                    change.changed += 1;
+                    sqlx::query("UPDATE papers SET title = $1, data = $2 WHERE id = $3")
+                        .bind(&merged.title)
+                        .bind(to_json(&merged))
+                        .bind(row)
+                        .execute(&mut **tx)
+                        .await?;
+                }
+                if (merged.votes, merged.stars) != (old.votes, old.stars) {
+                    count(tx, *row, at, &merged).await?;
+                }
+                // A list read late never turns time back.
+                sqlx::query(
+                    "UPDATE papers SET last_listed_at = $1 WHERE id = $2 AND last_listed_at < $1",
+                )
+                .bind(micros(at))
+                .bind(row)
+                .execute(&mut **tx)
+                .await?;
+                *row
+            }
+        };
+        sqlx::query(
+            "INSERT INTO listings (source, period, paper, position, first_at, last_at) \
+             VALUES ($1, $2, $3, $4, $5, $5) \
+             ON CONFLICT (source, period, paper) \
+             DO UPDATE SET position = excluded.position, last_at = excluded.last_at",
+        )
+        .bind(source)
+        .bind(&period)
+        .bind(row)
+        .bind(position)
+        .bind(micros(at))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(change)
+}
+
+async fn known_papers(
+    tx: &mut Tx,
+    papers: &[Paper],
+) -> Result<HashMap<String, (i64, Paper)>, StoreError> {
+    let keys: Vec<&str> = papers.iter().map(|paper| paper.id.as_str()).collect();
+    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+        "SELECT id, paper_key, data FROM papers \
+         WHERE paper_key IN (SELECT value FROM json_each($1))",
+    )
+    .bind(serde_json::Value::from(keys).to_string())
+    .fetch_all(&mut **tx)
+    .await?;
+    rows.into_iter().map(|(row, key, data)| Ok((key, (row, from_json(&data)?)))).collect()
+}
+
+async fn count(tx: &mut Tx, row: i64, at: Timestamp, paper: &Paper) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO paper_counts (paper, at, votes, stars) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (paper, at) DO UPDATE SET votes = excluded.votes, stars = excluded.stars",
+    )
+    .bind(row)
+    .bind(micros(at))
+    .bind(paper.votes.map(i64::from))
+    .bind(paper.stars.map(i64::from))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The newest known of every field: what a listing leaves out (summaries fail for weeks,
+/// cards hold less than pages) does not erase what is known.
+fn merge(old: &Paper, new: &Paper) -> Paper {
+    fn newer<T: Clone>(new: &Option<T>, old: &Option<T>) -> Option<T> {
+        new.clone().or_else(|| old.clone())
+    }
+    fn fuller<T: Clone>(new: &[T], old: &[T]) -> Vec<T> {
+        if new.is_empty() { old.to_vec() } else { new.to_vec() }
+    }
+    Paper {
+        id: old.id.clone(),
+        title: if new.title.is_empty() { old.title.clone() } else { new.title.clone() },
+        summary: if new.summary.is_empty() { old.summary.clone() } else { new.summary.clone() },
+        brief: newer(&new.brief, &old.brief),
+        authors: fuller(&new.authors, &old.authors),
+        organization: newer(&new.organization, &old.organization),
+        published_at: newer(&new.published_at, &old.published_at),
+        votes: newer(&new.votes, &old.votes),
+        stars: newer(&new.stars, &old.stars),
+        comments: newer(&new.comments, &old.comments),
+        keywords: fuller(&new.keywords, &old.keywords),
+        // The first source's page stays: links in mails already sent do not move.
+        url: old.url.clone(),
+        thumbnail: newer(&new.thumbnail, &old.thumbnail),
+        code_url: newer(&new.code_url, &old.code_url),
+        project_url: newer(&new.project_url, &old.project_url),
+        withdrawn: old.withdrawn || new.withdrawn,
+    }
+}
+
+fn to_json(paper: &Paper) -> String {
+    serde_json::to_string(paper).unwrap_or_default()
+}
+
+fn from_json(data: &str) -> Result<Paper, StoreError> {
+    serde_json::from_str(data).map_err(|_| StoreError::damaged("paper", data))
+}

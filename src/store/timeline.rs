@@ -1,0 +1,130 @@
+//! A person's timeline: what happened to them and to each of their mails, for `why`.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Store, StoreError, Subscriber, instant};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TimelineEvent {
+    /// When.
+    pub at: Timestamp,
+    /// In a word: `subscribed`, `planned`, `sent`, `deferred`, `failed`, `skipped`,
+    /// `nothing-new`, …
+    pub what: String,
+    /// What it was about.
+    pub detail: String,
+    /// Why, or what the relay answered.
+    pub reason: Option<String>,
+}
+
+impl Store {
+    /// Everything that happened to `subscriber`, the oldest first.
+    pub async fn timeline(
+        &self,
+        subscriber: &Subscriber,
+    ) -> Result<Vec<TimelineEvent>, StoreError> {
+        let mut events = Vec::new();
+        let own: Vec<(i64, String, String)> =
+            sqlx::query_as("SELECT at, what, detail FROM subscriber_events WHERE subscriber = $1")
+                .bind(subscriber.id)
+                .fetch_all(&self.read)
+                .await?;
+        events.extend(own.into_iter().map(|(at, what, detail)| event(at, &what, detail, None)));
+
+        let deliveries: Vec<(
+            i64,
+            i64,
+            String,
+            String,
+            String,
+            i64,
+            Option<i64>,
+            Option<String>,
+            Option<String>,
+            bool,
+            i64,
+        )> = sqlx::query_as(
+            "SELECT d.id, d.created_at, d.state, g.subject, g.day, \
+                   json_array_length(g.papers), d.finished_at, d.relay, d.reason, d.doubtful, \
+                   d.next_attempt_at \
+                 FROM deliveries d JOIN digests g ON g.id = d.digest WHERE d.subscriber = $1",
+        )
+        .bind(subscriber.id)
+        .fetch_all(&self.read)
+        .await?;
+        for (
+            id,
+            created_at,
+            state,
+            subject,
+            day,
+            papers,
+            finished_at,
+            relay,
+            reason,
+            doubtful,
+            next,
+        ) in deliveries
+        {
+            let noun = if papers == 1 { "paper" } else { "papers" };
+            let planned = format!("digest of {day}, {papers} {noun}: {subject}");
+            events.push(event(created_at, "planned", planned, None));
+            if doubtful {
+                let detail = format!("digest of {day}");
+                let reason = "a process ended while sending it; sent once more as the same mail";
+                events.push(event(created_at, "doubtful", detail, Some(reason.to_owned())));
+            }
+            let attempts: Vec<(i64, String, String, String)> = sqlx::query_as(
+                "SELECT at, relay, outcome, reply FROM attempts WHERE delivery = $1",
+            )
+            .bind(id)
+            .fetch_all(&self.read)
+            .await?;
+            for (at, relay, outcome, reply) in attempts {
+                // A failed attempt is also the delivery's end, which is told below.
+                if outcome != "failed" {
+                    events.push(event(at, &outcome, on_day(&day, Some(&relay)), Some(reply)));
+                }
+            }
+            match finished_at {
+                Some(at) => events.push(event(at, &state, on_day(&day, relay.as_deref()), reason)),
+                None => {
+                    let detail = format!("digest of {day}, next attempt {}", instant(next));
+                    events.push(event(next, "waiting", detail, reason));
+                }
+            }
+        }
+
+        let plans: Vec<(i64, String, i64, String)> = sqlx::query_as(
+            "SELECT p.planned_at, p.day, p.candidates, p.reason FROM plans p \
+             WHERE p.profile = $1 AND p.digest IS NULL AND p.planned_at >= $2 \
+               AND NOT EXISTS (SELECT 1 FROM deliveries d \
+                               WHERE d.subscriber = $3 AND d.day = p.day) \
+             GROUP BY p.day",
+        )
+        .bind(subscriber.profile)
+        .bind(subscriber.created_at.as_microsecond())
+        .bind(subscriber.id)
+        .fetch_all(&self.read)
+        .await?;
+        for (at, day, candidates, reason) in plans {
+            let detail = format!("no digest on {day}, {candidates} recent papers looked at");
+            events.push(event(at, "nothing-new", detail, Some(reason)));
+        }
+        events.sort_by_key(|event| event.at);
+        Ok(events)
+    }
+}
+
+fn event(at: i64, what: &str, detail: String, reason: Option<String>) -> TimelineEvent {
+    TimelineEvent { at: instant(at), what: what.to_owned(), detail, reason }
+}
+
+fn on_day(day: &str, relay: Option<&str>) -> String {
+    match relay {
+        Some(relay) if !relay.is_empty() => format!("digest of {day}, by {relay}"),
+        _ => format!("digest of {day}"),
+    }
+}
