@@ -1,0 +1,327 @@
+//! The store on a real database: papers kept once, cohorts moved whole, books that balance
+//! whatever happens to a process in between.
+
+use jiff::{SignedDuration, Timestamp};
+use paperround::model::{
+    EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
+};
+use paperround::store::{
+    Added, Cohort, FetchRecord, Finished, Move, NewDigest, NewSubscriber, Node, QueueFilter,
+    Recorded, Store, StoreError,
+};
+
+struct Kit {
+    folder: tempfile::TempDir,
+    store: Store,
+}
+
+impl Kit {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_sqlite(&folder.path().join("test.db")).await.unwrap();
+        Self { folder, store }
+    }
+
+    fn node(&self) -> Node {
+        Node::enter(&self.folder.path().join("nodes")).unwrap()
+    }
+
+    async fn list(&self, day: &str, at: &str, papers: Vec<Paper>) -> (u64, u64) {
+        let listing =
+            Listing { period: Period::Day(day.parse().unwrap()), papers, rejected: Vec::new() };
+        let change = self.store.record_fetch(&record(&listing, at, FetchOutcome::Good)).await;
+        let change = change.unwrap();
+        (change.new, change.changed)
+    }
+
+    async fn add(&self, names: &[&str], due: &str) {
+        let new: Vec<NewSubscriber> = names
+            .iter()
+            .map(|name| NewSubscriber {
+                email: address(name),
+                state: SubscriberState::Active,
+                preferences: Preferences::default(),
+                next_due_at: Some(time(due)),
+                how: "a test".to_owned(),
+            })
+            .collect();
+        let added = self.store.add_subscribers(&new, time(due)).await.unwrap();
+        assert!(added.iter().all(|one| *one == Added::New));
+    }
+
+    /// Plans the one cohort due at `now` with these papers.
+    async fn plan(&self, now: &str, papers: &[i64]) -> u64 {
+        let cohort = self.store.next_cohort(time(now)).await.unwrap().unwrap();
+        self.plan_cohort(&cohort, now, papers).await
+    }
+
+    async fn plan_cohort(&self, cohort: &Cohort, now: &str, papers: &[i64]) -> u64 {
+        let history: Vec<i64> = cohort.sent.iter().chain(papers).copied().collect();
+        let now = time(now);
+        let step = Move {
+            now,
+            day: paperround::model::Zone::UTC.civil(now).date(),
+            next_due_at: now + SignedDuration::from_hours(24),
+            history: &history,
+            candidates: 3,
+            reason: "a test",
+        };
+        let digest = NewDigest {
+            papers: papers.to_vec(),
+            marker: "MARK".to_owned(),
+            subject: "Subject".to_owned(),
+            html: "<p>MARK</p>".to_owned(),
+            text: "MARK".to_owned(),
+            expires_at: now + SignedDuration::from_hours(20),
+        };
+        self.store.enqueue_digest(cohort, &digest, &step).await.unwrap()
+    }
+
+    async fn history(&self, name: &str) -> Vec<i64> {
+        let one = self.store.subscriber(&address(name)).await.unwrap().unwrap();
+        // The cohort that this reader is in tells it.
+        let far = time("2100-01-01T00:00:00Z");
+        let cohorts = self.store.due_cohorts(far).await.unwrap();
+        cohorts.into_iter().find(|(c, _)| c.history == one.history).unwrap().0.sent
+    }
+}
+
+fn record<'a>(listing: &'a Listing, at: &str, outcome: FetchOutcome) -> FetchRecord<'a> {
+    FetchRecord {
+        source: "huggingface",
+        url: "https://huggingface.co/papers",
+        at: time(at),
+        outcome,
+        reason: None,
+        reachable: true,
+        listing: Some(listing),
+        etag: Some("W/\"1\""),
+        last_modified: None,
+        body_hash: Some("00"),
+        kept: None,
+        not_before: None,
+    }
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn address(name: &str) -> EmailAddress {
+    format!("{name}@example.org").parse().unwrap()
+}
+
+fn paper(id: &str, votes: u32) -> Paper {
+    let id = PaperId::from_arxiv(id).unwrap();
+    let url = format!("https://huggingface.co/papers/{id}");
+    Paper { votes: Some(votes), ..Paper::new(id, "A title", url) }
+}
+
+#[tokio::test]
+async fn a_paper_is_kept_once_with_the_newest_known_of_each_field() {
+    let kit = Kit::new().await;
+    let mut first = paper("2602.00001", 3);
+    first.brief = Some("In one line.".to_owned());
+    let day = "2026-02-20";
+    assert_eq!(kit.list(day, "2026-02-20T08:00:00Z", vec![first]).await, (1, 0));
+    let again = vec![paper("2602.00001v2", 9), paper("2602.00002", 0)];
+    assert_eq!(kit.list(day, "2026-02-20T09:00:00Z", again.clone()).await, (1, 1));
+    assert_eq!(kit.list(day, "2026-02-20T10:00:00Z", again).await, (0, 0));
+    let found = kit.store.candidates(time("2026-02-20T00:00:00Z")).await.unwrap();
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0].paper.votes, Some(9));
+    assert_eq!(found[0].paper.brief.as_deref(), Some("In one line."));
+    assert_eq!(found[0].first_listed_at, time("2026-02-20T08:00:00Z"));
+    let later = kit.store.candidates(time("2026-02-20T08:30:00Z")).await.unwrap();
+    assert_eq!(later.len(), 1);
+}
+
+#[tokio::test]
+async fn only_good_fetches_touch_the_papers_and_lists_are_remembered() {
+    let kit = Kit::new().await;
+    let papers: Vec<Paper> = (1..=20).map(|n| paper(&format!("2602.{n:05}"), n)).collect();
+    let listing = Listing {
+        period: Period::Day("2026-02-20".parse().unwrap()),
+        papers,
+        rejected: Vec::new(),
+    };
+    for outcome in [FetchOutcome::Broken, FetchOutcome::Incomplete, FetchOutcome::Unchanged] {
+        kit.store.record_fetch(&record(&listing, "2026-02-20T08:00:00Z", outcome)).await.unwrap();
+    }
+    assert_eq!(kit.store.count_papers().await.unwrap(), 0);
+    assert_eq!(
+        kit.store.validator("huggingface", "https://huggingface.co/papers").await.unwrap(),
+        Default::default()
+    );
+    kit.store
+        .record_fetch(&record(&listing, "2026-02-20T09:00:00Z", FetchOutcome::Good))
+        .await
+        .unwrap();
+    let since = time("2026-02-10T00:00:00Z");
+    let same = kit.store.known_lists("huggingface", listing.period, since).await.unwrap();
+    assert_eq!((same.recent.as_slice(), same.same), ([].as_slice(), 20));
+    let next = Period::Day("2026-02-23".parse().unwrap());
+    let known = kit.store.known_lists("huggingface", next, since).await.unwrap();
+    assert_eq!((known.recent.as_slice(), known.same), ([20].as_slice(), 0));
+    let last = kit.store.last_good_fetch("huggingface").await.unwrap().unwrap();
+    assert_eq!((last.new, last.listed), (20, 20));
+}
+
+#[tokio::test]
+async fn a_cohort_is_moved_whole_and_only_once() {
+    let kit = Kit::new().await;
+    kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
+    let now = "2026-02-20T08:00:00Z";
+    assert!(kit.store.next_cohort(time("2026-02-20T07:59:59Z")).await.unwrap().is_none());
+    let cohort = kit.store.next_cohort(time(now)).await.unwrap().unwrap();
+    assert_eq!(kit.plan_cohort(&cohort, now, &[1, 2]).await, 3);
+    assert!(kit.store.next_cohort(time(now)).await.unwrap().is_none());
+    // Another process planned from the same reading: nobody gets a second digest.
+    assert_eq!(kit.plan_cohort(&cohort, now, &[1, 2]).await, 0);
+    let books = kit.store.books().await.unwrap();
+    assert_eq!((books.planned, books.waiting), (3, 3));
+    assert!(books.balance());
+    assert_eq!(kit.history("alice").await, [1, 2]);
+}
+
+#[tokio::test]
+async fn nobody_has_two_digests_on_one_local_day() {
+    let kit = Kit::new().await;
+    kit.add(&["alice"], "2026-02-20T08:00:00Z").await;
+    assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 1);
+    let alice = kit.store.subscriber(&address("alice")).await.unwrap().unwrap();
+    let soon = Some(time("2026-02-20T12:00:00Z"));
+    let since = time("2026-02-13T00:00:00Z");
+    kit.store
+        .set_preferences(
+            alice.id,
+            &alice.preferences,
+            soon,
+            since,
+            time("2026-02-20T09:00:00Z"),
+            "",
+        )
+        .await
+        .unwrap();
+    assert_eq!(kit.plan("2026-02-20T12:00:00Z", &[2]).await, 0);
+    assert_eq!(kit.history("alice").await, [1]);
+    assert!(kit.store.next_cohort(time("2026-02-20T23:00:00Z")).await.unwrap().is_none());
+    assert_eq!(kit.plan("2026-02-21T12:00:00Z", &[2]).await, 1);
+    assert_eq!(kit.history("alice").await, [1, 2]);
+}
+
+#[tokio::test]
+async fn what_is_not_sent_is_given_back() {
+    let kit = Kit::new().await;
+    kit.add(&["alice", "bob", "carol", "dave"], "2026-02-20T08:00:00Z").await;
+    let now = time("2026-02-20T08:00:00Z");
+    assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1, 2]).await, 4);
+    let node = kit.node();
+    let dave = kit.store.subscriber(&address("dave")).await.unwrap().unwrap();
+    kit.store.set_state(dave.id, SubscriberState::Unsubscribed, None, now, "left").await.unwrap();
+    let (claimed, skipped) = kit.store.claim(&node, now, 10).await.unwrap();
+    assert_eq!((claimed.len(), skipped), (3, 1));
+    let reply = "250 OK".to_owned();
+    let ends = [
+        Recorded::Sent { reply: reply.clone() },
+        Recorded::Failed { reply: "550 5.1.1 no such user".to_owned() },
+        Recorded::Deferred {
+            next_attempt_at: now + SignedDuration::from_mins(5),
+            counts: true,
+            reply: "450 later".to_owned(),
+        },
+    ];
+    let finished: Vec<Finished> = claimed
+        .iter()
+        .zip(ends)
+        .map(|(one, what)| Finished { id: one.id, relay: Some("test".to_owned()), what })
+        .collect();
+    kit.store.record_deliveries(now, &finished).await.unwrap();
+    let books = kit.store.books().await.unwrap();
+    assert_eq!((books.sent, books.failed, books.waiting, books.skipped), (1, 1, 1, 1));
+    assert!(books.balance());
+    assert_eq!(kit.history("alice").await, [1, 2]);
+    assert_eq!(kit.history("bob").await, Vec::<i64>::new());
+    assert_eq!(kit.history("carol").await, [1, 2]);
+
+    // The deferred one is not due before its time, and expires in the end.
+    assert_eq!(kit.store.claim(&node, now, 10).await.unwrap().0.len(), 0);
+    let late = now + SignedDuration::from_hours(21);
+    let (claimed, skipped) = kit.store.claim(&node, late, 10).await.unwrap();
+    assert_eq!((claimed.len(), skipped), (0, 1));
+    assert_eq!(kit.history("carol").await, Vec::<i64>::new());
+    let bob = kit.store.subscriber(&address("bob")).await.unwrap().unwrap();
+    let told = kit.store.timeline(&bob).await.unwrap();
+    let failed = told.iter().find(|event| event.what == "failed").unwrap();
+    assert_eq!(failed.reason.as_deref(), Some("550 5.1.1 no such user"));
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_claimed_is_taken_back_as_doubtful() {
+    let kit = Kit::new().await;
+    kit.add(&["alice", "bob"], "2026-02-20T08:00:00Z").await;
+    let now = time("2026-02-20T08:00:00Z");
+    assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 2);
+    let dead = kit.node();
+    assert_eq!(kit.store.claim(&dead, now, 1).await.unwrap().0.len(), 1);
+    let mine = kit.node();
+    assert_eq!(kit.store.recover(&mine, now).await.unwrap(), 0, "it lives");
+    drop(dead);
+    assert_eq!(kit.store.recover(&mine, now).await.unwrap(), 1);
+    let doubtful = QueueFilter { doubtful: true, ..QueueFilter::default() };
+    assert_eq!(kit.store.queue(&doubtful, 0, 10).await.unwrap().len(), 1);
+    assert_eq!(kit.store.claim(&mine, now, 10).await.unwrap().0.len(), 2);
+}
+
+#[tokio::test]
+async fn a_slower_rhythm_remembers_what_was_sent_before() {
+    let kit = Kit::new().await;
+    kit.add(&["alice"], "2026-02-20T08:00:00Z").await;
+    kit.plan("2026-02-20T08:00:00Z", &[1, 2]).await;
+    let alice = kit.store.subscriber(&address("alice")).await.unwrap().unwrap();
+    // The history was trimmed; the deliveries still know.
+    let cohort = kit.store.next_cohort(time("2026-02-21T08:00:00Z")).await.unwrap().unwrap();
+    let step = Move {
+        now: time("2026-02-21T08:00:00Z"),
+        day: "2026-02-21".parse().unwrap(),
+        next_due_at: time("2026-02-22T08:00:00Z"),
+        history: &[2],
+        candidates: 1,
+        reason: "nothing new",
+    };
+    assert_eq!(kit.store.enqueue_nothing(&cohort, &step).await.unwrap(), 1);
+    assert_eq!(kit.history("alice").await, [2]);
+    let monthly = Preferences { rhythm: Some("monthly:1".parse().unwrap()), ..alice.preferences };
+    let due = Some(time("2026-03-01T08:00:00Z"));
+    let since = time("2026-02-01T00:00:00Z");
+    kit.store
+        .set_preferences(alice.id, &monthly, due, since, time("2026-02-21T09:00:00Z"), "monthly")
+        .await
+        .unwrap();
+    assert_eq!(kit.history("alice").await, [1, 2]);
+}
+
+#[tokio::test]
+async fn a_newer_or_foreign_database_is_left_alone() {
+    let kit = Kit::new().await;
+    let path = kit.folder.path().join("test.db");
+    kit.store.close().await;
+    let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9999, 'from the future', TRUE, x'00', 0)",
+    )
+    .execute(&raw)
+    .await
+    .unwrap();
+    raw.close().await;
+    let refused = Store::open_sqlite(&path).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Newer { found: 9999, .. }), "{refused}");
+
+    let foreign = kit.folder.path().join("notes.txt");
+    std::fs::write(&foreign, "not a database, but longer than a header of one ".repeat(20))
+        .unwrap();
+    let refused = Store::open_sqlite(&foreign).await.unwrap_err();
+    assert!(refused.to_string().contains("another kind of file"), "{refused}");
+    assert!(std::fs::read_to_string(&foreign).unwrap().starts_with("not a database"));
+}
