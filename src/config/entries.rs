@@ -27,7 +27,8 @@ pub(super) struct Entries<'a> {
     header: Place,
     table: Table,
     section: Option<&'static Section>,
-    known: Vec<&'static str>,
+    /// The names of the sections below it.
+    below: Vec<&'static str>,
     taken: Vec<(&'static str, Place)>,
     pub(super) notes: &'a mut Notes,
 }
@@ -35,8 +36,8 @@ pub(super) struct Entries<'a> {
 impl<'a> Entries<'a> {
     /// The top of the file, whose entries are sections.
     pub(super) fn top(table: Table, notes: &'a mut Notes) -> Self {
-        let (path, known, taken) = (String::new(), Vec::new(), Vec::new());
-        Self { path, header: Place::START, table, section: None, known, taken, notes }
+        let (path, below, taken) = (String::new(), Vec::new(), Vec::new());
+        Self { path, header: Place::START, table, section: None, below, taken, notes }
     }
 
     /// The value of a key that is required or has a default. `None`: a fault was noted.
@@ -61,7 +62,7 @@ impl<'a> Entries<'a> {
                     seen: Some("nothing".to_owned()),
                     wanted: key.wanted.to_owned(),
                     hint: Some(format!("this key is required in {header}")),
-                    excerpt: Show::Line,
+                    excerpt: if self.header == Place::START { Show::Nothing } else { Show::Line },
                 });
                 None
             }
@@ -101,7 +102,7 @@ impl<'a> Entries<'a> {
         section: &'static Section,
         read: impl FnOnce(&mut Entries<'_>) -> Option<T>,
     ) -> Option<T> {
-        self.known.push(section.name());
+        self.below.push(section.name());
         let entry = self.table.take(section.name());
         let (header, table) = match entry {
             None => (Place::START, Table::default()),
@@ -110,7 +111,7 @@ impl<'a> Entries<'a> {
                 _ => return self.not_a_section(section, place, &node),
             },
         };
-        self.below(section, self.dotted(section.name()), header, table, read)
+        self.read_below(section, self.dotted(section.name()), header, table, read)
     }
 
     /// The sections `[[…]]` below this table. `None`: a fault was noted.
@@ -119,7 +120,7 @@ impl<'a> Entries<'a> {
         section: &'static Section,
         mut read: impl FnMut(&mut Entries<'_>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        self.known.push(section.name());
+        self.below.push(section.name());
         let Some(Entry { place, node, .. }) = self.table.take(section.name()) else {
             return Some(Vec::new());
         };
@@ -134,7 +135,7 @@ impl<'a> Entries<'a> {
         for (number, item) in items.into_iter().enumerate() {
             let path = format!("{}[{number}]", self.dotted(section.name()));
             let header = item.place.clone();
-            let one = self.below(section, path, header, into_table(item), &mut read);
+            let one = self.read_below(section, path, header, into_table(item), &mut read);
             good = good.zip(one).map(|(mut all, one)| {
                 all.push(one);
                 all
@@ -150,7 +151,7 @@ impl<'a> Entries<'a> {
         read: impl FnOnce(&mut Entries<'_>) -> Option<T>,
     ) -> Option<T> {
         let path = self.dotted(section.name());
-        self.below(section, path, self.header.clone(), Table::default(), read)
+        self.read_below(section, path, self.header.clone(), Table::default(), read)
     }
 
     /// Notes that the value of `name`, already read, does not go with the rest.
@@ -193,7 +194,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    fn below<T>(
+    fn read_below<T>(
         &mut self,
         section: &'static Section,
         path: String,
@@ -201,19 +202,18 @@ impl<'a> Entries<'a> {
         table: Table,
         read: impl FnOnce(&mut Entries<'_>) -> Option<T>,
     ) -> Option<T> {
-        let (known, taken) = (Vec::new(), Vec::new());
+        let (below, taken) = (Vec::new(), Vec::new());
         let section = Some(section);
-        let mut below =
-            Entries { path, header, table, section, known, taken, notes: &mut *self.notes };
-        let read = read(&mut below);
-        below.finish();
+        let mut entries =
+            Entries { path, header, table, section, below, taken, notes: &mut *self.notes };
+        let read = read(&mut entries);
+        entries.finish();
         read
     }
 
     fn take(&mut self, name: &'static str) -> Option<(&'static Key, Option<Entry>)> {
         let key = self.section.and_then(|section| section.key(name));
         debug_assert!(key.is_some(), "{name} is not in the table of keys");
-        self.known.push(name);
         let entry = self.table.take(name);
         if let Some(entry) = &entry {
             self.taken.push((name, entry.node.place.clone()));
@@ -248,7 +248,8 @@ impl<'a> Entries<'a> {
     }
 
     fn unknown(&mut self, entry: &Entry) {
-        let known = self.known.iter().copied();
+        let keys = self.section.map_or(&[][..], |section| section.keys);
+        let known = keys.iter().map(|key| key.name).chain(self.below.iter().copied());
         let variable = match &entry.place {
             Place::Variable(_) => Some(self.variable_prefix()),
             _ => None,
@@ -259,7 +260,7 @@ impl<'a> Entries<'a> {
         };
         let hint = nearest(&entry.name, known.clone())
             .map(|name| format!("did you mean {}?", spell(name)))
-            .or_else(|| Some(format!("it belongs into {}", home_of(&entry.name)?)));
+            .or_else(|| home_of(&entry.name));
         let thing = if self.section.is_some() { "key" } else { "section" };
         let name = quoted(&entry.name);
         self.note(Found {
@@ -275,7 +276,9 @@ impl<'a> Entries<'a> {
     fn not_a_section<T>(&mut self, section: &Section, place: Place, node: &Node) -> Option<T> {
         let seen = match node.value() {
             Value::Table(_) => format!("[{}]", section.path),
-            Value::List(items) if items.iter().all(|i| matches!(i.value(), Value::Table(_))) => {
+            Value::List(items)
+                if matches!(items.first().map(Node::value), Some(Value::Table(_))) =>
+            {
                 format!("[[{}]]", section.path)
             }
             _ => node.seen(),

@@ -8,6 +8,9 @@ use super::tree::{Entry, Node, Place, Table, Value};
 /// How the variables begin.
 pub(super) const PREFIX: &str = "PAPERROUND__";
 
+/// No key lies deeper. A bound, as trees are walked by recursion.
+const DEPTH: usize = 8;
+
 /// The overrides among the variables, sorted so that lists fill up in order.
 pub(super) fn overrides(env: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
     let mut found: Vec<_> = env.filter(|(name, _)| name.starts_with(PREFIX)).collect();
@@ -27,7 +30,7 @@ pub(super) fn overlay(table: &mut Table, overrides: Vec<(String, String)>, notes
         let path = name[PREFIX.len()..].to_lowercase();
         let path: Vec<&str> = path.split("__").collect();
         let leaf = Node::variable(&name, value);
-        let put = if path.len() < 2 || path.iter().any(|part| part.is_empty()) {
+        let put = if !(2..=DEPTH).contains(&path.len()) || path.iter().any(|part| part.is_empty()) {
             Err("a name such as PAPERROUND__SITE__TITLE".to_owned())
         } else {
             put(table, &path, leaf)
@@ -35,7 +38,7 @@ pub(super) fn overlay(table: &mut Table, overrides: Vec<(String, String)>, notes
         if let Err(wanted) = put {
             notes.faults.push(Found {
                 place: Place::Variable(name.clone()),
-                key: Some(path.join(".")),
+                key: None,
                 seen: Some("a variable that names no key".to_owned()),
                 wanted,
                 hint: None,
@@ -77,7 +80,7 @@ fn descend(node: &mut Node, path: &[&str], leaf: Node) -> Result<(), String> {
                 }
                 descend(&mut items[at], rest, leaf)
             }
-            _ => Err(format!("a number from 0 to {} where it says {}", items.len(), shout(first))),
+            _ => Err(format!("a number up to __{} for {}", items.len(), shout(first))),
         },
         Value::Variable(_, Some(parsed))
             if matches!(**parsed, Value::Table(_) | Value::List(_)) =>

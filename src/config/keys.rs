@@ -127,12 +127,15 @@ pub const SECTIONS: [&Section; 9] = [
     &log::SECTION,
 ];
 
-/// The header of the section that has a key of that name, where exactly one does.
+/// Where that name would be right: as a section, or as the key of just one.
 pub(super) fn home_of(name: &str) -> Option<String> {
+    if let Some(section) = SECTIONS.iter().find(|section| section.path == name) {
+        return Some(format!("{} is a section of its own", section.header()));
+    }
     let mut homes =
         SECTIONS.iter().filter(|section| section.key(name).is_some_and(|key| !key.later));
     match (homes.next(), homes.next()) {
-        (Some(section), None) => Some(section.header()),
+        (Some(section), None) => Some(format!("it belongs in {}", section.header())),
         _ => None,
     }
 }

@@ -109,6 +109,9 @@ fn parse(text: &str) -> Reading<EmailAddress> {
 /// `papers@example.org`, `Paper Round <papers@example.org>`, or with the name in quotes.
 fn mailbox(node: &Node) -> Reading<(Option<String>, EmailAddress)> {
     let text = read::line(node)?;
+    if !text.contains('@') {
+        return Err(Misread::hint("there is no @ in it"));
+    }
     let Some((name, rest)) = text.rsplit_once('<') else {
         return parse(&text).map(|address| (None, address));
     };

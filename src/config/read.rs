@@ -126,10 +126,11 @@ pub(super) fn parsed<T: FromStr>(node: &Node) -> Reading<T> {
 pub(super) fn explained<T: FromStr<Err: Display>>(node: &Node) -> Reading<T> {
     let text = text(node)?.trim();
     text.parse().map_err(|error: T::Err| {
-        // The value itself is told already.
+        // The value itself is told already; where there are several lines, they point into it.
         let error = error.to_string();
-        let rest = error.strip_prefix(&format!("{text:?} ")).unwrap_or(&error);
-        Misread::hint(format!("it {rest}"))
+        let last = error.trim_end().lines().last().unwrap_or_default();
+        let rest = last.strip_prefix(&format!("{text:?} ")).map(|rest| format!("it {rest}"));
+        Misread::hint(rest.unwrap_or_else(|| last.to_owned()))
     })
 }
 

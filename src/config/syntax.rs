@@ -1,6 +1,8 @@
 //! A text as a TOML tree, with every fault of its syntax; what of the rest can then still be
 //! trusted.
 
+use std::collections::HashSet;
+
 use toml::de::DeTable;
 
 use super::fault::{Found, Lines, Show};
@@ -21,15 +23,13 @@ pub(super) fn parse(text: &str) -> Parsed {
     let lines = Lines::new(text);
     let mut faults: Vec<Found> = Vec::new();
     let mut doubtful = Vec::new();
+    let mut told = HashSet::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let line = lines.position(span.start).0;
         doubtful.push(doubt(&lines, line, text.len()));
         // One slip often makes several errors on its line: the first says it.
-        let told = faults.last().is_some_and(
-            |last| matches!(last.place, Place::Text(start, _) if lines.position(start).0 == line),
-        );
-        if told {
+        if !told.insert(line) {
             continue;
         }
         faults.push(Found {
@@ -50,6 +50,8 @@ impl Parsed {
         match &found.place {
             _ if self.doubtful.is_empty() => false,
             _ if found.seen.as_deref() == Some("nothing") => true,
+            // What the parser made up has no place.
+            &Place::START => true,
             Place::Text(start, _) => self.doubtful.iter().any(|lines| lines.contains(start)),
             Place::Variable(_) => false,
         }
