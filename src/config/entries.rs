@@ -86,7 +86,7 @@ impl<'a> Entries<'a> {
     }
 
     /// Whether the key, not yet taken, is given by a variable of the environment.
-    pub(super) fn from_variable(&self, name: &str) -> bool {
+    pub(super) fn by_variable(&self, name: &str) -> bool {
         let mut entries = self.table.entries.iter();
         entries.any(|entry| entry.name == name && matches!(entry.node.place, Place::Variable(_)))
     }
@@ -186,7 +186,7 @@ impl<'a> Entries<'a> {
         for entry in std::mem::take(&mut self.table.entries) {
             let later = self.section.and_then(|section| section.key(&entry.name));
             if later.is_some_and(|key| key.later) {
-                let text = format!("{}: has no effect in this version", self.dotted(&entry.name));
+                let text = format!("{} has no effect in this version", self.dotted(&entry.name));
                 self.notes.warnings.push((entry.place, text));
             } else {
                 self.unknown(&entry);

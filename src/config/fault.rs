@@ -12,7 +12,7 @@ use serde::ser::{SerializeStruct, Serializer};
 use super::tree::{Place, without_password};
 
 /// How many faults of one file are told; a file with more is not a config.
-const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// One fault, as the readers find it.
 #[derive(Clone, Debug)]
@@ -177,13 +177,15 @@ impl Excerpt {
         const MOST: usize = 160;
         let (number, column) = lines.position(start);
         let full = lines.text(number);
+        let upto = end.saturating_sub(lines.start(number)).min(full.len());
+        let (before, after) = (full.get(..start - lines.start(number))?, full.get(upto..)?);
+        // Where one line holds several values, another one could be a secret.
+        let values = |text: &str| text.matches('=').count();
         let shown = match show {
-            Show::Nothing => return None,
-            Show::Line => full.to_owned(),
-            Show::Key => {
-                let upto = end.saturating_sub(lines.start(number)).min(full.len());
-                full.get(..upto)?.to_owned() + if upto < full.len() { " …" } else { "" }
-            }
+            Show::Line if values(before) + values(after) <= 1 => full.to_owned(),
+            Show::Key if values(before) == 0 && after.is_empty() => full.to_owned(),
+            Show::Key if values(before) == 0 => format!("{} …", full.get(..upto)?),
+            _ => return None,
         };
         if shown.trim().is_empty() || without_password(&shown) != shown {
             return None;
@@ -230,9 +232,14 @@ impl<'a> Lines<'a> {
 
     /// Line and character of a byte, both from 1.
     pub(super) fn position(&self, at: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|start| *start <= at).max(1);
+        let line = self.line(at);
         let before = self.whole.get(self.start(line)..at.min(self.whole.len()));
         (line, before.map_or(0, |text| text.chars().count()) + 1)
+    }
+
+    /// Line of a byte, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at).max(1)
     }
 
     /// The first byte of a line.

@@ -1,6 +1,7 @@
 //! The config file: which one, whether it can be read at all, and from its text to a
 //! [`Config`]. Never changes anything.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ const PLACES: [&str; 2] = ["config/paperround.toml", "/etc/paperround/paperround
 const MOST: u64 = 1_000_000;
 
 /// A config that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Loaded {
     /// The config.
     pub config: Config,
@@ -29,6 +30,17 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// The text of the file. May hold secrets.
     pub text: String,
+}
+
+/// Without the text, which may hold secrets.
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("config", &self.config)
+            .field("path", &self.path)
+            .field("warnings", &self.warnings)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The variables of the environment. What is not Unicode becomes `U+FFFD`, so that it ends as
@@ -97,7 +109,10 @@ fn parse(
             let secret_inside = notes.secret_inside;
             Ok((Loaded { config, path: path.to_owned(), warnings, text }, secret_inside))
         }
-        _ => Err(Faults::new(path, &text, faults)),
+        _ => {
+            debug_assert!(!faults.is_empty(), "a section is missing without a fault");
+            Err(Faults::new(path, &text, faults))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `[[mail.relays]]`
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -115,19 +116,18 @@ pub struct Relay {
 
 /// All relays below `[mail]`: at least one, each once.
 pub(super) fn read_all(mail: &mut Entries<'_>) -> Option<Vec<Relay>> {
-    let mut names = Vec::new();
+    let mut names = HashSet::new();
     let relays = mail.tables(&SECTION, |entries| {
         let relay = Relay::read(entries)?;
-        if names.contains(&relay.name) {
+        if !names.insert(relay.name.clone()) {
             let hint = Misread::hint("another relay has the same address");
             entries.fault("url", quoted(&relay.name), hint);
         }
-        names.push(relay.name.clone());
         Some(relay)
     })?;
     if relays.is_empty() {
         // As any missing key is told: by reading a section that has none.
-        return mail.blank(&SECTION, |entries| Relay::read(entries)).map(|relay| vec![relay]);
+        return mail.blank(&SECTION, Relay::read).map(|relay| vec![relay]);
     }
     if !relays.iter().any(|relay| relay.domains.iter().any(|domain| domain == "*")) {
         mail.warn("relays", "no relay serves all domains; mail to the others waits for ever");
@@ -165,7 +165,7 @@ impl Relay {
             Some(_),
             RelayTarget::Smtp { tls: SmtpTls::Opportunistic | SmtpTls::None, host, .. },
         ) = (user, &target)
-            && !Host::parse(host).is_ok_and(|host| read::is_loopback(&host))
+            && !Host::parse(&bracketed(host)).is_ok_and(|host| read::is_loopback(&host))
         {
             entries.warn("url", "the password may travel unencrypted");
         }
@@ -209,13 +209,18 @@ impl RelayTarget {
                         form_urlencoded::byte_serialize(user.as_bytes()).collect();
                     format!("{}@", encoded.replace('+', "%20"))
                 });
-                let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+                let host = bracketed(host);
                 let word = TLS.iter().find(|(_, known)| known == tls);
                 let tls = word.map_or(String::new(), |(word, _)| format!("?tls={word}"));
                 format!("{scheme}://{user}{host}:{port}{tls}")
             }
         }
     }
+}
+
+/// A host as URLs have it: IPv6 addresses in brackets.
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
 fn target(node: &Node, base: &Path) -> Reading<RelayTarget> {

@@ -17,7 +17,7 @@ pub(super) fn read(
     name_file: &'static str,
 ) -> Option<Option<SecretString>> {
     if entries.has(name) && entries.has(name_file) {
-        match (entries.from_variable(name), entries.from_variable(name_file)) {
+        match (entries.by_variable(name), entries.by_variable(name_file)) {
             (true, false) => entries.ignore(name_file),
             (false, true) => entries.ignore(name),
             _ => {

@@ -1,5 +1,7 @@
 //! `[[sources]]`
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use super::entries::Entries;
@@ -102,7 +104,7 @@ pub struct Source {
 impl Source {
     /// All sources below the file's top; one of every default where there are none.
     pub(super) fn read_all(top: &mut Entries<'_>) -> Option<Vec<Self>> {
-        let mut names = Vec::new();
+        let mut names = HashSet::new();
         let mut sources = top.tables(&SECTION, |entries| Self::read(entries, &mut names))?;
         if sources.is_empty() {
             sources.push(top.blank(&SECTION, |entries| Self::read(entries, &mut names))?);
@@ -110,7 +112,7 @@ impl Source {
         Some(sources)
     }
 
-    fn read(entries: &mut Entries<'_>, names: &mut Vec<String>) -> Option<Self> {
+    fn read(entries: &mut Entries<'_>, names: &mut HashSet<String>) -> Option<Self> {
         let kinds = SourceKind::ALL.map(|kind| (kind.word(), kind));
         let size = ByteSize::from_bytes(1_000)..=ByteSize::from_bytes(1_000_000_000);
         let kind = entries.get("kind", read::word(&kinds));
@@ -121,12 +123,11 @@ impl Source {
         let kind = kind?;
 
         let name = name.map(|name| name.unwrap_or_else(|| kind.word().to_owned()));
-        if let Some(name) = &name {
-            if names.contains(name) {
-                let hint = Misread::hint("another source has that name");
-                entries.fault("name", quoted(name), hint);
-            }
-            names.push(name.clone());
+        if let Some(name) = &name
+            && !names.insert(name.clone())
+        {
+            let hint = Misread::hint("another source has that name");
+            entries.fault("name", quoted(name), hint);
         }
         let url = match url? {
             Some(url) => Some(url),

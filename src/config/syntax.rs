@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use toml::de::DeTable;
 
-use super::fault::{Found, Lines, Show};
+use super::fault::{Found, Lines, MOST, Show};
 use super::keys::nearest;
 use super::tree::{Place, Table};
 
@@ -26,21 +26,29 @@ pub(super) fn parse(text: &str) -> Parsed {
     let mut told = HashSet::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        let line = lines.position(span.start).0;
-        doubtful.push(doubt(&lines, line, text.len()));
+        let line = lines.line(span.start);
         // One slip often makes several errors on its line: the first says it.
         if !told.insert(line) {
             continue;
         }
+        doubtful.push(doubt(&lines, line, text.len()));
+        let hidden = told.len() > MOST || may_hold_secret(&lines, line);
         faults.push(Found {
             place: span.into(),
             key: None,
             seen: None,
             wanted: format!("TOML syntax: {}", error.message()),
             hint: None,
-            excerpt: if may_hold_secret(&lines, line) { Show::Nothing } else { Show::Line },
+            excerpt: if hidden { Show::Nothing } else { Show::Line },
         });
     }
+    // In order and apart, so that they can be searched.
+    doubtful.sort_by_key(|lines| lines.start);
+    doubtful.dedup_by(|next, last| {
+        let inside = next.start < last.end;
+        last.end = if inside { last.end.max(next.end) } else { last.end };
+        inside
+    });
     Parsed { table, faults, doubtful }
 }
 
@@ -52,7 +60,10 @@ impl Parsed {
             _ if found.seen.as_deref() == Some("nothing") => true,
             // What the parser made up has no place.
             &Place::START => true,
-            Place::Text(start, _) => self.doubtful.iter().any(|lines| lines.contains(start)),
+            Place::Text(start, _) => {
+                let before = self.doubtful.partition_point(|lines| lines.start <= *start);
+                self.doubtful[..before].last().is_some_and(|lines| lines.contains(start))
+            }
             Place::Variable(_) => false,
         }
     }
@@ -70,27 +81,30 @@ fn doubt(lines: &Lines<'_>, line: usize, whole: usize) -> std::ops::Range<usize>
     lines.start(line)..lines.start(end).max(lines.start(line) + 1)
 }
 
-/// Whether the line belongs to what looks like the value of a secret.
+/// Whether the line may be, or go on with, the value of a secret: by the words on it and on
+/// the last line above that assigns something.
 fn may_hold_secret(lines: &Lines<'_>, line: usize) -> bool {
-    /// Values of more lines than this are not shown in any case.
+    /// Values of more lines than this are taken for secrets.
     const BACK: usize = 20;
-    let name = |line: usize| {
-        let text = lines.text(line).trim_start();
-        let (name, _) = text.split_once(['=', ' ', '"', '\'', ':'])?;
-        let name = name.trim().rsplit('.').next()?.to_owned();
-        let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-        (!name.is_empty() && name.chars().all(plain)).then_some(name)
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let secret = |line: usize| {
+        let mut words = lines.text(line).split(|c| !plain(c)).map(str::to_lowercase);
+        words.any(|word| {
+            nearest(&word, ["password"]).is_some()
+                || ["pass", "secret", "token"].iter().any(|part| word.contains(part))
+        })
     };
-    let secret = |name: &str| {
-        nearest(name, ["password"]).is_some()
-            || ["pass", "secret", "token"].iter().any(|word| name.to_lowercase().contains(word))
+    let assigns = |line: usize| {
+        let name = lines.text(line).split_once('=').map(|(name, _)| name.trim().trim_matches('"'));
+        name.is_some_and(|name| !name.is_empty() && name.chars().all(|c| plain(c) || c == '.'))
     };
-    let first = line.saturating_sub(BACK).max(1);
-    let assigns = |line: usize| lines.text(line).contains('=') && name(line).is_some();
-    if name(line).is_some_and(|name| secret(&name)) {
+    if secret(line) {
         return true;
     }
-    // A line of its own makes its own name; others continue the value above them.
-    let above = (first..line).rev().find(|line| assigns(*line));
-    above.and_then(name).is_some_and(|name| secret(&name)) && !assigns(line)
+    let header = |line: usize| lines.text(line).trim_start().starts_with('[');
+    if assigns(line) || header(line) || line == 1 {
+        return false;
+    }
+    let above = (1..line).rev().take(BACK).find(|line| assigns(*line) || header(*line));
+    above.map_or(line > BACK, secret)
 }
