@@ -1,10 +1,50 @@
-//! `[mail]` and `[[mail.relays]]`
+//! `[mail]`
 
-use std::path::PathBuf;
+use super::entries::Entries;
+use super::keys::{Key, Section};
+use super::read::{self, Misread, Reading};
+use super::relay::{self, Relay};
+use super::show::{Shown, shown};
+use super::tree::Node;
+use crate::model::{AddressError, EmailAddress};
 
-use secrecy::SecretString;
-
-use crate::model::EmailAddress;
+pub(super) const SECTION: Section = Section {
+    path: "mail",
+    repeated: false,
+    doc: "Who the mail is from.",
+    keys: &[
+        Key::required(
+            "from",
+            "an address such as \"Paper Round <papers@example.org>\"",
+            "The sender, with or without a name. The name defaults to the site's title.",
+        ),
+        Key::unset(
+            "reply_to",
+            "the sender",
+            "an address such as \"papers@example.org\"",
+            "Where replies of readers go.",
+        ),
+        Key::unset(
+            "list_id",
+            "\"digest.\" and the sender's domain",
+            "a list identifier such as \"digest.example.org\": letters, digits, . - and _",
+            "What mail programs sort the list by (RFC 2919). Never change it.",
+        ),
+        Key::unset(
+            "postal_address",
+            "none is printed",
+            "a postal address, on one or more lines",
+            "Printed at the foot of each mail, as some laws want it.",
+        ),
+        Key::unset(
+            "bounce_address",
+            "the sender",
+            "an address such as \"papers-bounces@example.org\"",
+            "The envelope sender, to which other servers return what they cannot deliver.",
+        ),
+        Key::later("dkim"),
+    ],
+};
 
 /// How mail leaves.
 #[derive(Clone, Debug)]
@@ -17,7 +57,7 @@ pub struct Mail {
     pub reply_to: Option<EmailAddress>,
     /// The RFC 2919 identifier, `label.domain`. Default: `digest.` and the sender's domain.
     pub list_id: String,
-    /// The postal address that some laws want at the foot of each mail.
+    /// The postal address that some laws want at the foot of each mail; its lines end in `\n`.
     pub postal_address: Option<String>,
     /// The envelope sender. Default: the sender.
     pub bounce_address: EmailAddress,
@@ -25,50 +65,84 @@ pub struct Mail {
     pub relays: Vec<Relay>,
 }
 
-/// Where a relay is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RelayTarget {
-    /// An SMTP server.
-    Smtp {
-        /// Its host.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// How it is encrypted.
-        tls: SmtpTls,
-        /// The login name.
-        user: Option<String>,
-    },
-    /// A folder that gets `.eml` files.
-    Folder(PathBuf),
+impl Mail {
+    /// `title` is the sender's name where none is given.
+    pub(super) fn read(entries: &mut Entries<'_>, title: Option<&str>) -> Option<Self> {
+        let from = entries.get("from", mailbox);
+        let reply_to = entries.maybe("reply_to", address);
+        let list_id = entries.maybe("list_id", list_id);
+        let postal_address = entries.maybe("postal_address", read::lines);
+        let bounce_address = entries.maybe("bounce_address", address);
+        let relays = relay::read_all(entries);
+        let (name, from) = from?;
+        Some(Self {
+            from_name: name.or_else(|| title.map(str::to_owned))?,
+            reply_to: reply_to?,
+            list_id: list_id?.unwrap_or_else(|| format!("digest.{}", from.domain())),
+            postal_address: postal_address?,
+            bounce_address: bounce_address?.unwrap_or_else(|| from.clone()),
+            relays: relays?,
+            from,
+        })
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        let name = self.from_name.replace('\\', "\\\\").replace('"', "\\\"");
+        vec![
+            ("from", shown(format!("\"{name}\" <{}>", self.from))),
+            ("reply_to", self.reply_to.as_ref().and_then(shown)),
+            ("list_id", shown(&self.list_id)),
+            ("postal_address", self.postal_address.as_ref().and_then(shown)),
+            ("bounce_address", shown(&self.bounce_address)),
+        ]
+    }
 }
 
-/// How a connection to an SMTP server is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SmtpTls {
-    /// TLS from the first byte (`smtps://`).
-    Implicit,
-    /// STARTTLS, or no mail (`smtp://`).
-    Required,
-    /// STARTTLS where offered (`?tls=opportunistic`).
-    Opportunistic,
-    /// None (`?tls=none`, and loopback addresses).
-    None,
+fn address(node: &Node) -> Reading<EmailAddress> {
+    parse(read::text(node)?)
 }
 
-/// One relay.
-#[derive(Clone, Debug)]
-pub struct Relay {
-    /// Its address without any secret, for logs.
-    pub name: String,
-    /// Where it is.
-    pub target: RelayTarget,
-    /// The password of the login name.
-    pub password: Option<SecretString>,
-    /// How many connections at most. Default 8.
-    pub connections: u32,
-    /// How many mails a second at most (`"100/s"`, `"600/m"`, `"5000/h"`). Default: no bound.
-    pub rate: Option<f64>,
-    /// The receiving domains that it serves; `*` for all. Default `["*"]`.
-    pub domains: Vec<String>,
+fn parse(text: &str) -> Reading<EmailAddress> {
+    text.parse().map_err(|error: AddressError| Misread::hint(error.reason))
+}
+
+/// `papers@example.org`, `Paper Round <papers@example.org>`, or with the name in quotes.
+fn mailbox(node: &Node) -> Reading<(Option<String>, EmailAddress)> {
+    let text = read::line(node)?;
+    if !text.contains('@') {
+        return Err(Misread::hint("there is no @ in it"));
+    }
+    let Some((name, rest)) = text.rsplit_once('<') else {
+        return parse(&text).map(|address| (None, address));
+    };
+    let Some(address) = rest.strip_suffix('>') else {
+        return Err(Misread::hint("the address after < must end with >, and the text with it"));
+    };
+    let name = name.trim();
+    let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(inner) => unescaped(inner),
+        None => name.to_owned(),
+    };
+    let address = parse(address)?;
+    Ok((Some(name).filter(|name| !name.is_empty()), address))
+}
+
+/// The content of a quoted string of RFC 5322, where `\` protects the next character.
+fn unescaped(text: &str) -> String {
+    let mut protected = false;
+    let keep = |c: &char| {
+        protected = *c == '\\' && !protected;
+        !protected
+    };
+    text.chars().filter(keep).collect()
+}
+
+fn list_id(node: &Node) -> Reading<String> {
+    let text = read::line(node)?;
+    let label = |part: &str| {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        !part.is_empty() && part.bytes().all(plain)
+    };
+    let good = text.len() <= 255 && text.contains('.') && text.split('.').all(label);
+    if good { Ok(text) } else { Err(Misread::default()) }
 }

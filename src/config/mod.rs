@@ -3,21 +3,43 @@
 
 mod database;
 mod digest;
+mod entries;
+mod env;
+mod fault;
+mod init;
+mod keys;
+mod later;
+mod load;
 mod log;
 mod mail;
+mod read;
+mod relay;
 mod retry;
+mod secret;
 mod server;
+mod show;
 mod site;
 mod source;
+mod syntax;
+#[cfg(test)]
+mod tests;
+mod tree;
 
 pub use database::Database;
 pub use digest::Digest;
+pub use fault::{Fault, Faults};
+pub use init::{InitError, init};
+pub use keys::{Key, Preset, SECTIONS, Section};
+pub use load::{Loaded, environment};
 pub use log::{AddressStyle, Log, LogFormat};
-pub use mail::{Mail, Relay, RelayTarget, SmtpTls};
+pub use mail::Mail;
+pub use relay::{Relay, RelayTarget, SmtpTls};
 pub use retry::Retry;
 pub use server::Server;
 pub use site::Site;
 pub use source::{Source, SourceKind};
+
+use entries::Entries;
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -28,7 +50,7 @@ pub struct Config {
     pub server: Server,
     /// The database.
     pub database: Database,
-    /// Where papers come from, in order.
+    /// Where papers come from, in order; at least one.
     pub sources: Vec<Source>,
     /// What a digest is, where the reader did not choose.
     pub digest: Digest,
@@ -38,4 +60,35 @@ pub struct Config {
     pub retry: Retry,
     /// The log.
     pub log: Log,
+}
+
+impl Config {
+    /// Reads every section, so that all faults are noted; `None` where there is any.
+    fn read(mut top: Entries<'_>) -> Option<Self> {
+        let site = top.table(&site::SECTION, Site::read);
+        let server = top.table(&server::SECTION, Server::read);
+        let data_dir = site.as_ref().map_or_else(|| top.resolve(""), |site| site.data_dir.clone());
+        let database = top.table(&database::SECTION, |entries| Database::read(entries, &data_dir));
+        let sources = Source::read_all(&mut top);
+        let digest = top.table(&digest::SECTION, Digest::read);
+        let title = site.as_ref().map(|site| site.title.as_str());
+        let mail = top.table(&mail::SECTION, |entries| Mail::read(entries, title));
+        let retry = top.table(&retry::SECTION, Retry::read);
+        let log = top.table(&log::SECTION, Log::read);
+        for section in [&later::SUBSCRIPTIONS, &later::INBOUND, &later::ADMIN] {
+            // Reading none of its keys leaves them all to be warned of.
+            top.table(section, |_| Some(()));
+        }
+        top.finish();
+        Some(Self {
+            site: site?,
+            server: server?,
+            database: database?,
+            sources: sources?,
+            digest: digest?,
+            mail: mail?,
+            retry: retry?,
+            log: log?,
+        })
+    }
 }
