@@ -1,6 +1,8 @@
 //! Holds the documents to what is there: the files that they name, the commands that they
 //! show, the keys of the config.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

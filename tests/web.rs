@@ -1,5 +1,7 @@
 //! The site over a real socket: each page, its headers, and what is refused.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 use std::net::SocketAddr;
 use std::path::Path;
 
