@@ -19,3 +19,4 @@ pub mod config;
 pub mod model;
 pub mod store;
 pub mod token;
+pub mod web;

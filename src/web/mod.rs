@@ -1,0 +1,108 @@
+//! The site: the door for browsers and for whoever watches the daemon. It shows what the
+//! store holds and, in the demo, the folder that mails are put into.
+//! Never changes anything on a GET, never asks the reader's browser to fetch from anybody
+//! else, and needs no JavaScript.
+
+mod error;
+mod health;
+mod home;
+mod inbox;
+mod mail_file;
+mod serve;
+mod view;
+
+pub use error::WebError;
+pub use serve::{bind, serve};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use crate::clock::Clock;
+use crate::store::Store;
+use view::Pages;
+
+/// The most that a request's body may hold: forms are small.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How long an answer may take to begin.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long the next piece of a request's body may be awaited.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the site needs.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The site's name.
+    pub title: String,
+    /// The version of the program, as `/healthz` tells it.
+    pub version: String,
+    /// A folder of `.eml` files to show under `/inbox`, for anybody who can reach the site:
+    /// for the demo only.
+    pub inbox: Option<PathBuf>,
+}
+
+/// What every handler shares.
+type Shared = Arc<App>;
+
+struct App {
+    site: Site,
+    pages: Pages,
+}
+
+/// Every route, in its layers.
+fn router(site: Site) -> Result<Router, WebError> {
+    let pages = Pages::new(&site)?;
+    let mut routes = Router::new()
+        .route("/", get(home::show))
+        .route("/healthz", get(health::show))
+        .route("/assets/{name}", get(view::asset));
+    if site.inbox.is_some() {
+        routes = routes
+            .route("/inbox", get(inbox::list))
+            .route("/inbox/{file}", get(inbox::show))
+            .route("/inbox/{file}/html", get(inbox::html))
+            .route("/inbox/{file}/raw", get(inbox::raw));
+    }
+    let shared = Arc::new(App { site, pages });
+    let panicked = Arc::clone(&shared);
+    Ok(routes
+        .fallback(error::no_such_page)
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
+        .layer(CatchPanicLayer::custom(move |_| error::panicked(&panicked)))
+        .layer(axum::middleware::map_response(secured))
+        .with_state(shared))
+}
+
+/// The headers that every answer carries, unless its page has said otherwise.
+async fn secured(mut response: Response) -> Response {
+    const DEFAULTS: [(HeaderName, &str); 7] = [
+        (header::CONTENT_SECURITY_POLICY, view::POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    ];
+    for (name, value) in DEFAULTS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,70 @@
+//! What pages share: their templates and assets, all inside the program, and the policy
+//! that keeps a browser from fetching anything elsewhere.
+
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::{HeaderName, header};
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+
+use super::error::Fault;
+use super::{Shared, Site, WebError};
+
+/// The policy of our own pages.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
+    frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The type of plain text.
+pub(super) const PLAIN: (HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+
+#[derive(RustEmbed)]
+#[folder = "templates/web/"]
+struct Files;
+
+/// The site's pages.
+pub(super) struct Pages(Environment<'static>);
+
+impl Pages {
+    pub(super) fn new(site: &Site) -> Result<Self, WebError> {
+        let mut pages = Environment::new();
+        pages.set_undefined_behavior(UndefinedBehavior::Strict);
+        pages.set_auto_escape_callback(|_| AutoEscape::Html);
+        for name in Files::iter().filter(|name| name.ends_with(".html")) {
+            let file = Files::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
+            let text = String::from_utf8_lossy(&file).into_owned();
+            pages.add_template_owned(name.into_owned(), text)?;
+        }
+        pages.add_global("site_title", site.title.as_str());
+        pages.add_global("version", site.version.as_str());
+        pages.add_global("has_inbox", site.inbox.is_some());
+        Ok(Self(pages))
+    }
+
+    pub(super) fn render(
+        &self,
+        name: &str,
+        context: impl Serialize,
+    ) -> Result<Html<String>, minijinja::Error> {
+        self.0.get_template(name)?.render(Serde(context)).map(Html)
+    }
+}
+
+/// `/assets/…`: the style sheet and the icon.
+pub(super) async fn asset(State(app): State<Shared>, Path(name): Path<String>) -> Response {
+    let kind = match name.rsplit_once('.') {
+        Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "svg")) => "image/svg+xml; charset=utf-8",
+        _ => return Fault::Missing.page(&app),
+    };
+    match Files::get(&name) {
+        Some(file) => {
+            let headers =
+                [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")];
+            (headers, file.data.into_owned()).into_response()
+        }
+        None => Fault::Missing.page(&app),
+    }
+}
