@@ -1,1 +1,3 @@
+//! The `paperround` program.
+
 fn main() {}

@@ -62,7 +62,7 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, secs) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
-            if self.0 > 0 && self.0 % secs == 0 {
+            if self.0 > 0 && self.0.is_multiple_of(secs) {
                 return write!(f, "{}{unit}", self.0 / secs);
             }
         }
@@ -112,7 +112,7 @@ impl FromStr for ByteSize {
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (unit, bytes) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)] {
-            if self.0 > 0 && self.0 % bytes == 0 {
+            if self.0 > 0 && self.0.is_multiple_of(bytes) {
                 return write!(f, "{} {unit}", self.0 / bytes);
             }
         }

@@ -25,8 +25,8 @@ pub struct Timing {
 enum Days {
     Rhythm(Rhythm, HourMinute),
     /// The days of the schedule at another hour.
-    ScheduleDays(Schedule, HourMinute),
-    Schedule(Schedule),
+    OtherHour(Schedule, HourMinute),
+    Cron(Schedule),
 }
 
 impl Timing {
@@ -36,8 +36,8 @@ impl Timing {
         let days = match (preferences.rhythm, preferences.hour) {
             (Some(rhythm), Some(hour)) => Days::Rhythm(rhythm, hour),
             (Some(rhythm), None) => Days::Rhythm(rhythm, first_hour(schedule)),
-            (None, Some(hour)) => Days::ScheduleDays(schedule.clone(), hour),
-            (None, None) => Days::Schedule(schedule.clone()),
+            (None, Some(hour)) => Days::OtherHour(schedule.clone(), hour),
+            (None, None) => Days::Cron(schedule.clone()),
         };
         Self { days, zone: preferences.zone.clone().unwrap_or_else(|| zone.clone()) }
     }
@@ -103,11 +103,11 @@ impl Timing {
         let zone = self.zone.name();
         match &self.days {
             Days::Rhythm(rhythm, hour) => format!("{} at {hour}, {zone}", rhythm_words(*rhythm)),
-            Days::ScheduleDays(schedule, hour) => match plain_rhythm(schedule) {
+            Days::OtherHour(schedule, hour) => match plain_rhythm(schedule) {
                 Some((rhythm, _)) => format!("{} at {hour}, {zone}", rhythm_words(rhythm)),
                 None => format!("{hour} on the days of \"{schedule}\", {zone}"),
             },
-            Days::Schedule(schedule) => match plain_rhythm(schedule) {
+            Days::Cron(schedule) => match plain_rhythm(schedule) {
                 Some((rhythm, hour)) => format!("{} at {hour}, {zone}", rhythm_words(rhythm)),
                 None => format!("\"{schedule}\", {zone}"),
             },
@@ -118,7 +118,7 @@ impl Timing {
     pub fn rhythm(&self) -> Option<Rhythm> {
         match &self.days {
             Days::Rhythm(rhythm, _) => Some(*rhythm),
-            Days::ScheduleDays(schedule, _) | Days::Schedule(schedule) => {
+            Days::OtherHour(schedule, _) | Days::Cron(schedule) => {
                 plain_rhythm(schedule).map(|(rhythm, _)| rhythm)
             }
         }
@@ -127,8 +127,8 @@ impl Timing {
     /// The minute of the day, where there is one.
     pub fn hour(&self) -> Option<HourMinute> {
         match &self.days {
-            Days::Rhythm(_, hour) | Days::ScheduleDays(_, hour) => Some(*hour),
-            Days::Schedule(schedule) => {
+            Days::Rhythm(_, hour) | Days::OtherHour(_, hour) => Some(*hour),
+            Days::Cron(schedule) => {
                 plain_rhythm(schedule).map(|(_, hour)| hour).or_else(|| Some(first_hour(schedule)))
             }
         }
@@ -137,7 +137,7 @@ impl Timing {
     fn includes(&self, date: Date) -> bool {
         match &self.days {
             Days::Rhythm(rhythm, _) => rhythm.includes(date),
-            Days::ScheduleDays(schedule, _) | Days::Schedule(schedule) => {
+            Days::OtherHour(schedule, _) | Days::Cron(schedule) => {
                 first_on(schedule, date).is_some()
             }
         }
@@ -149,7 +149,7 @@ impl Timing {
             Days::Rhythm(rhythm, _) => {
                 from.series(CivilSpan::new().days(1)).take(40).find(|date| rhythm.includes(*date))
             }
-            Days::ScheduleDays(schedule, _) | Days::Schedule(schedule) => {
+            Days::OtherHour(schedule, _) | Days::Cron(schedule) => {
                 let eve = from.at(0, 0, 0, 0).checked_sub(CivilSpan::new().seconds(1)).ok()?;
                 schedule.next_civil(eve).map(DateTime::date)
             }
@@ -159,10 +159,10 @@ impl Timing {
     /// The slots of an included day, in order: one, but for schedules with several.
     fn slots_on(&self, date: Date) -> Vec<Timestamp> {
         let mut slots: Vec<Timestamp> = match &self.days {
-            Days::Rhythm(_, hour) | Days::ScheduleDays(_, hour) => {
+            Days::Rhythm(_, hour) | Days::OtherHour(_, hour) => {
                 resolve_civil(&self.zone, date.to_datetime(hour.time())).into_iter().collect()
             }
-            Days::Schedule(schedule) => {
+            Days::Cron(schedule) => {
                 let mut found = Vec::new();
                 let mut next = first_on(schedule, date);
                 while let Some(civil) = next.filter(|civil| civil.date() == date) {

@@ -74,6 +74,18 @@ pub struct Finished {
     pub what: Recorded,
 }
 
+#[derive(sqlx::FromRow)]
+struct ClaimColumns {
+    id: i64,
+    digest: i64,
+    subscriber: i64,
+    email: String,
+    state: String,
+    attempts: i64,
+    created_at: i64,
+    expires_at: i64,
+}
+
 impl Store {
     /// Claims up to `limit` deliveries that are due. Those that have expired, or whose
     /// reader is not active any more, end as skipped on the way; `skipped` counts them.
@@ -95,7 +107,7 @@ impl Store {
         .bind(i64::from(limit))
         .execute(&mut *tx)
         .await?;
-        let rows: Vec<(i64, i64, i64, String, String, i64, i64, i64)> = sqlx::query_as(
+        let rows: Vec<ClaimColumns> = sqlx::query_as(
             "SELECT d.id, d.digest, d.subscriber, s.email, s.state, d.attempts, d.created_at, \
                d.expires_at \
              FROM deliveries d JOIN subscribers s ON s.id = d.subscriber \
@@ -107,26 +119,26 @@ impl Store {
         .await?;
         let mut claimed = Vec::with_capacity(rows.len());
         let mut skipped = Vec::new();
-        for (id, digest, subscriber, email, state, attempts, created_at, expires_at) in rows {
-            let reason = if state != "active" {
-                Some(format!("the subscription is {state}"))
-            } else if instant(expires_at) < now {
+        for row in rows {
+            let reason = if row.state != "active" {
+                Some(format!("the subscription is {}", row.state))
+            } else if instant(row.expires_at) < now {
                 Some("expired: it could not be sent in time".to_owned())
             } else {
                 None
             };
-            match (reason, email.parse()) {
+            match (reason, row.email.parse()) {
                 (None, Ok(email)) => claimed.push(Claimed {
-                    id,
-                    digest,
-                    subscriber,
+                    id: row.id,
+                    digest: row.digest,
+                    subscriber: row.subscriber,
                     email,
-                    attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
-                    created_at: instant(created_at),
-                    expires_at: instant(expires_at),
+                    attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+                    created_at: instant(row.created_at),
+                    expires_at: instant(row.expires_at),
                 }),
-                (Some(reason), _) => skipped.push(skip(id, reason)),
-                (None, Err(_)) => skipped.push(skip(id, "the address is damaged".to_owned())),
+                (Some(reason), _) => skipped.push(skip(row.id, reason)),
+                (None, Err(_)) => skipped.push(skip(row.id, "the address is damaged".to_owned())),
             }
         }
         record(&mut tx, now, &skipped).await?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::papers::{period_name, take_in};
+use super::papers::{period_name, period_of, take_in};
 use super::{ListingChange, Store, StoreError, instant, micros};
 use crate::model::{FetchOutcome, Listing, Period};
 
@@ -45,16 +45,6 @@ pub struct Validator {
     pub last_modified: Option<String>,
     /// SHA-256 of its body.
     pub body_hash: Option<String>,
-}
-
-/// How long lists have lately been.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownLists {
-    /// The length of each recent good list of the same source and kind of period; for days,
-    /// the longest of each day.
-    pub recent: Vec<u64>,
-    /// How many papers this very list has already held.
-    pub same: u64,
 }
 
 /// A recorded fetch, as `source status` and the log show it.
@@ -165,52 +155,27 @@ impl Store {
         Ok(Validator { etag, last_modified, body_hash })
     }
 
-    /// How long lists like `period` of `source` have been since `since`, the list itself
-    /// left out, and how many papers it has already held.
-    pub async fn known_lists(
+    /// The good lists of `source` since `since`: what each listed, and how many papers.
+    pub async fn recent_lists(
         &self,
         source: &str,
-        period: Period,
         since: Timestamp,
-    ) -> Result<KnownLists, StoreError> {
-        let name = period_name(period);
-        let by_list =
-            matches!(period, Period::Day(_) | Period::Week(Some(_)) | Period::Month(Some(_)));
-        // Lists with a date of their own grow: the longest state of each counts. Undated ones
-        // are new lists each time.
-        let recent: Vec<i64> = if by_list {
-            sqlx::query_scalar(
-                "SELECT max(listed) FROM fetches WHERE source = $1 AND outcome = 'good' \
-                   AND at >= $2 AND period LIKE $3 AND period <> $4 GROUP BY period",
-            )
-            .bind(source)
-            .bind(micros(since))
-            .bind(format!("{}:%", period.word()))
-            .bind(&name)
-            .fetch_all(&self.read)
-            .await?
-        } else {
-            sqlx::query_scalar(
-                "SELECT listed FROM fetches WHERE source = $1 AND outcome = 'good' \
-                   AND at >= $2 AND period = $3",
-            )
-            .bind(source)
-            .bind(micros(since))
-            .bind(&name)
-            .fetch_all(&self.read)
-            .await?
-        };
-        let same: i64 = if by_list {
-            sqlx::query_scalar("SELECT count(*) FROM listings WHERE source = $1 AND period = $2")
-                .bind(source)
-                .bind(&name)
-                .fetch_one(&self.read)
-                .await?
-        } else {
-            0
-        };
-        let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
-        Ok(KnownLists { recent: recent.into_iter().map(unsigned).collect(), same: unsigned(same) })
+    ) -> Result<Vec<(Period, u32)>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT period, listed FROM fetches \
+             WHERE source = $1 AND outcome = 'good' AND at >= $2 AND period IS NOT NULL",
+        )
+        .bind(source)
+        .bind(micros(since))
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter()
+            .map(|(name, listed)| {
+                let period =
+                    period_of(&name).ok_or_else(|| StoreError::damaged("period", &name))?;
+                Ok((period, u32::try_from(listed).unwrap_or(u32::MAX)))
+            })
+            .collect()
     }
 
     /// The last `limit` fetches of `source`, the newest first.

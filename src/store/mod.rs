@@ -22,7 +22,7 @@ mod timeline;
 pub use deliveries::{Claimed, Finished, Recorded};
 pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
-pub use fetches::{FetchRecord, FetchRow, KnownLists, Validator};
+pub use fetches::{FetchRecord, FetchRow, Validator};
 pub use node::Node;
 pub use papers::{Candidate, ListingChange};
 pub use queue::{Books, QueueFilter, QueueRow};

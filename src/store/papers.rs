@@ -68,6 +68,22 @@ pub(super) fn period_name(period: Period) -> String {
     }
 }
 
+/// The list of that name.
+pub(super) fn period_of(name: &str) -> Option<Period> {
+    let (word, date) = match name.split_once(':') {
+        Some((word, date)) => (word, Some(date.parse().ok()?)),
+        None => (name, None),
+    };
+    match (word, date) {
+        ("day", Some(date)) => Some(Period::Day(date)),
+        ("week", date) => Some(Period::Week(date)),
+        ("month", date) => Some(Period::Month(date)),
+        ("trending", None) => Some(Period::Trending),
+        ("feed", None) => Some(Period::Feed),
+        _ => None,
+    }
+}
+
 /// Takes in a good listing.
 pub(super) async fn take_in(
     tx: &mut Tx,

@@ -56,6 +56,17 @@ pub struct QueueRow {
     pub reason: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct QueueColumns {
+    id: i64,
+    email: String,
+    kind: String,
+    state: String,
+    attempts: i64,
+    next_attempt_at: i64,
+    reason: Option<String>,
+}
+
 impl Store {
     /// What was planned, and where all of it is now.
     pub async fn books(&self) -> Result<Books, StoreError> {
@@ -86,8 +97,8 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<QueueRow>, StoreError> {
-        let rows: Vec<(i64, String, String, String, i64, i64, Option<String>)> = sqlx::query_as(
-            "SELECT d.id, coalesce(s.email, ''), d.kind, d.state, d.attempts, d.next_attempt_at, \
+        let rows: Vec<QueueColumns> = sqlx::query_as(
+            "SELECT d.id, coalesce(s.email, '') AS email, d.kind, d.state, d.attempts, d.next_attempt_at, \
                d.reason \
              FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber \
              WHERE d.id > $1 AND (NOT $2 OR d.doubtful) \
@@ -103,14 +114,14 @@ impl Store {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(id, email, kind, state, attempts, next, reason)| QueueRow {
-                id,
-                email,
-                kind,
-                state,
-                attempts,
-                next_attempt_at: instant(next),
-                reason,
+            .map(|row| QueueRow {
+                id: row.id,
+                email: row.email,
+                kind: row.kind,
+                state: row.state,
+                attempts: row.attempts,
+                next_attempt_at: instant(row.next_attempt_at),
+                reason: row.reason,
             })
             .collect())
     }

@@ -260,6 +260,15 @@ impl Store {
         Ok(())
     }
 
+    /// The rows of the papers in this history.
+    pub async fn history(&self, history: i64) -> Result<Vec<i64>, StoreError> {
+        let papers: String = sqlx::query_scalar("SELECT papers FROM histories WHERE id = $1")
+            .bind(history)
+            .fetch_one(&self.read)
+            .await?;
+        rows_of(&papers)
+    }
+
     /// Every profile that some active subscriber has.
     pub async fn active_profiles(&self) -> Result<Vec<(i64, Preferences)>, StoreError> {
         let rows: Vec<(i64, String)> = sqlx::query_as(
@@ -272,11 +281,13 @@ impl Store {
         rows.into_iter().map(|(id, text)| Ok((id, preferences_of(&text)?))).collect()
     }
 
-    /// Moves every active reader of `profile` to the due moment `next`, or to `after_today`
-    /// where their last digest was on `today` or later. Returns how many.
+    /// Moves every active reader of `profile` who is not due at `now` to the due moment
+    /// `next`, or to `after_today` where their last digest was on `today` or later. Returns
+    /// how many.
     pub async fn reschedule(
         &self,
         profile: i64,
+        now: Timestamp,
         next: Timestamp,
         after_today: Timestamp,
         today: Date,
@@ -284,12 +295,13 @@ impl Store {
         let done = sqlx::query(
             "UPDATE subscribers SET next_due_at = \
                CASE WHEN last_digest_day >= $1 THEN $2 ELSE $3 END \
-             WHERE profile = $4 AND state = 'active'",
+             WHERE profile = $4 AND state = 'active' AND next_due_at > $5",
         )
         .bind(today.to_string())
         .bind(micros(after_today))
         .bind(micros(next))
         .bind(profile)
+        .bind(micros(now))
         .execute(&self.write)
         .await?;
         Ok(done.rows_affected())

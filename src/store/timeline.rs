@@ -19,6 +19,21 @@ pub struct TimelineEvent {
     pub reason: Option<String>,
 }
 
+#[derive(sqlx::FromRow)]
+struct DeliveryColumns {
+    id: i64,
+    created_at: i64,
+    state: String,
+    subject: String,
+    day: String,
+    papers: i64,
+    finished_at: Option<i64>,
+    relay: Option<String>,
+    reason: Option<String>,
+    doubtful: bool,
+    next_attempt_at: i64,
+}
+
 impl Store {
     /// Everything that happened to `subscriber`, the oldest first.
     pub async fn timeline(
@@ -33,68 +48,23 @@ impl Store {
                 .await?;
         events.extend(own.into_iter().map(|(at, what, detail)| event(at, &what, detail, None)));
 
-        let deliveries: Vec<(
-            i64,
-            i64,
-            String,
-            String,
-            String,
-            i64,
-            Option<i64>,
-            Option<String>,
-            Option<String>,
-            bool,
-            i64,
-        )> = sqlx::query_as(
+        let deliveries: Vec<DeliveryColumns> = sqlx::query_as(
             "SELECT d.id, d.created_at, d.state, g.subject, g.day, \
-                   json_array_length(g.papers), d.finished_at, d.relay, d.reason, d.doubtful, \
-                   d.next_attempt_at \
-                 FROM deliveries d JOIN digests g ON g.id = d.digest WHERE d.subscriber = $1",
+               json_array_length(g.papers) AS papers, d.finished_at, d.relay, d.reason, \
+               d.doubtful, d.next_attempt_at \
+             FROM deliveries d JOIN digests g ON g.id = d.digest WHERE d.subscriber = $1",
         )
         .bind(subscriber.id)
         .fetch_all(&self.read)
         .await?;
-        for (
-            id,
-            created_at,
-            state,
-            subject,
-            day,
-            papers,
-            finished_at,
-            relay,
-            reason,
-            doubtful,
-            next,
-        ) in deliveries
-        {
-            let noun = if papers == 1 { "paper" } else { "papers" };
-            let planned = format!("digest of {day}, {papers} {noun}: {subject}");
-            events.push(event(created_at, "planned", planned, None));
-            if doubtful {
-                let detail = format!("digest of {day}");
-                let reason = "a process ended while sending it; sent once more as the same mail";
-                events.push(event(created_at, "doubtful", detail, Some(reason.to_owned())));
-            }
+        for delivery in deliveries {
             let attempts: Vec<(i64, String, String, String)> = sqlx::query_as(
                 "SELECT at, relay, outcome, reply FROM attempts WHERE delivery = $1",
             )
-            .bind(id)
+            .bind(delivery.id)
             .fetch_all(&self.read)
             .await?;
-            for (at, relay, outcome, reply) in attempts {
-                // A failed attempt is also the delivery's end, which is told below.
-                if outcome != "failed" {
-                    events.push(event(at, &outcome, on_day(&day, Some(&relay)), Some(reply)));
-                }
-            }
-            match finished_at {
-                Some(at) => events.push(event(at, &state, on_day(&day, relay.as_deref()), reason)),
-                None => {
-                    let detail = format!("digest of {day}, next attempt {}", instant(next));
-                    events.push(event(next, "waiting", detail, reason));
-                }
-            }
+            tell(&mut events, delivery, attempts);
         }
 
         let plans: Vec<(i64, String, i64, String)> = sqlx::query_as(
@@ -115,6 +85,40 @@ impl Store {
         }
         events.sort_by_key(|event| event.at);
         Ok(events)
+    }
+}
+
+/// Tells one delivery: planned, tried, ended.
+fn tell(
+    events: &mut Vec<TimelineEvent>,
+    delivery: DeliveryColumns,
+    attempts: Vec<(i64, String, String, String)>,
+) {
+    let DeliveryColumns { day, papers, created_at, next_attempt_at, .. } = delivery;
+    let noun = if papers == 1 { "paper" } else { "papers" };
+    let planned = format!("digest of {day}, {papers} {noun}: {}", delivery.subject);
+    events.push(event(created_at, "planned", planned, None));
+    if delivery.doubtful {
+        let reason = "a process ended while sending it; sent once more as the same mail";
+        let detail = format!("digest of {day}");
+        events.push(event(created_at, "doubtful", detail, Some(reason.to_owned())));
+    }
+    for (at, relay, outcome, reply) in attempts {
+        // A failed attempt is also the delivery's end, which is told below.
+        if outcome != "failed" {
+            events.push(event(at, &outcome, on_day(&day, Some(&relay)), Some(reply)));
+        }
+    }
+    let reason = delivery.reason;
+    match delivery.finished_at {
+        Some(at) => {
+            let detail = on_day(&day, delivery.relay.as_deref());
+            events.push(event(at, &delivery.state, detail, reason));
+        }
+        None => {
+            let detail = format!("digest of {day}, next attempt {}", instant(next_attempt_at));
+            events.push(event(next_attempt_at, "waiting", detail, reason));
+        }
     }
 }
 
