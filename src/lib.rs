@@ -16,7 +16,10 @@
 
 pub mod clock;
 pub mod config;
+pub mod digest;
+pub mod mail;
 pub mod model;
+pub mod render;
 pub mod store;
 pub mod token;
 pub mod web;

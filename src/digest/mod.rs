@@ -1,0 +1,305 @@
+//! The digest: what each cohort of readers receives. Chooses and renders once a cohort,
+//! then enqueues everybody in one unit of the store. Never fetches and never sends.
+
+mod memory;
+mod press;
+mod select;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::clock::Clock;
+use crate::config;
+use crate::model::{EmailAddress, Preferences, Timing, Zone};
+use crate::render::{TemplateFault, Templates};
+use crate::store::{Candidate, Move, NewDigest, Store, StoreError};
+use crate::token::Key;
+use memory::{Defaults, Memory};
+pub use press::Colophon;
+use press::Pressed;
+use select::{Choice, Wanted, choose};
+
+/// The setting under which the defaults of the last planning are kept.
+const MEMORY: &str = "digest-defaults";
+
+/// Plans digests: the room's one struct.
+#[derive(Clone, Debug)]
+pub struct Planner {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The templates.
+    pub templates: Arc<Templates>,
+    /// The server's key.
+    pub key: Key,
+    /// What a digest is, where the reader did not choose.
+    pub digest: config::Digest,
+    /// The zone of readers who did not choose one.
+    pub zone: Zone,
+    /// What every mail says of its sender.
+    pub colophon: Colophon,
+}
+
+/// What one planning did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// Digests made: how often something was chosen and rendered.
+    pub digests: u64,
+    /// Deliveries enqueued.
+    pub planned: u64,
+    /// Readers who were due but for whom nothing was new.
+    pub nothing_new: u64,
+}
+
+/// Why a planning stopped. What was enqueued before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum DigestError {
+    /// The database did not do it.
+    #[error("cannot plan digests")]
+    Store(#[from] StoreError),
+    /// A template did not render.
+    #[error("cannot render a digest")]
+    Template(#[from] TemplateFault),
+    /// The present moment lies beyond the calendar.
+    #[error("there is no next digest after {0}; check the clock and digest.schedule")]
+    NoNext(Timestamp),
+}
+
+/// The mail that one reader would get now.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The digest, as it would be stored.
+    pub digest: NewDigest,
+    /// The local day that it would count for.
+    pub day: Date,
+}
+
+impl Planner {
+    /// Plans every cohort that is due: chooses, renders and enqueues, one cohort after the
+    /// other, until none is due. `progress` hears the number of readers served so far.
+    pub async fn plan_once(&self, progress: impl Fn(u64)) -> Result<Planned, DigestError> {
+        let now = self.clock.now();
+        let memory = self.learn(now).await?;
+        let mut done = Planned::default();
+        let mut shelf = Shelf::default();
+        while let Some(cohort) = self.store.next_cohort(now).await? {
+            let plan =
+                self.plan(&cohort.preferences, &cohort.sent, now, &memory, &mut shelf).await?;
+            let step = Move {
+                now,
+                day: plan.day,
+                next_due_at: plan.next_due_at,
+                history: &plan.history,
+                candidates: plan.candidates,
+                reason: &plan.reason,
+            };
+            match &plan.digest {
+                Some(digest) => {
+                    let planned = self.store.enqueue_digest(&cohort, digest, &step).await?;
+                    done.digests += u64::from(planned > 0);
+                    done.planned += planned;
+                }
+                None => {
+                    done.nothing_new += self.store.enqueue_nothing(&cohort, &step).await?;
+                }
+            }
+            progress(done.planned + done.nothing_new);
+            tracing::info!(
+                readers_planned = done.planned,
+                profile = cohort.profile,
+                day = %plan.day,
+                reason = plan.reason,
+                "cohort planned"
+            );
+        }
+        self.store.sweep_histories().await?;
+        Ok(done)
+    }
+
+    /// What [`Planner::plan_once`] would do now, with nothing stored.
+    pub async fn plan_dry(&self) -> Result<Planned, DigestError> {
+        let now = self.clock.now();
+        let mut memory = self.memory().await?;
+        memory.learn(now, &self.defaults());
+        let mut done = Planned::default();
+        let mut shelf = Shelf::default();
+        for (cohort, readers) in self.store.due_cohorts(now).await? {
+            let plan =
+                self.plan(&cohort.preferences, &cohort.sent, now, &memory, &mut shelf).await?;
+            let readers = u64::try_from(readers).unwrap_or(0);
+            match plan.digest {
+                Some(_) => {
+                    done.digests += 1;
+                    done.planned += readers;
+                }
+                None => done.nothing_new += readers,
+            }
+        }
+        Ok(done)
+    }
+
+    /// The digest that the subscriber with this address would get now, or a new one without
+    /// wishes of their own for `None`. `Ok(None)`: nothing is new to them, or the address is
+    /// not known.
+    pub async fn preview(
+        &self,
+        reader: Option<&EmailAddress>,
+    ) -> Result<Option<Preview>, DigestError> {
+        let now = self.clock.now();
+        let mut memory = self.memory().await?;
+        memory.learn(now, &self.defaults());
+        let (preferences, sent) = match reader {
+            None => (Preferences::default(), Vec::new()),
+            Some(email) => match self.store.subscriber(email).await? {
+                None => return Ok(None),
+                Some(found) => {
+                    let sent = self.store.history(found.history).await?;
+                    (found.preferences, sent)
+                }
+            },
+        };
+        let plan = self.plan(&preferences, &sent, now, &memory, &mut Shelf::default()).await?;
+        Ok(plan.digest.map(|digest| Preview { digest, day: plan.day }))
+    }
+
+    async fn plan(
+        &self,
+        preferences: &Preferences,
+        sent: &[i64],
+        now: Timestamp,
+        memory: &Memory,
+        shelf: &mut Shelf,
+    ) -> Result<Plan, DigestError> {
+        let timing = Timing::of(preferences, &self.digest.schedule, &self.zone);
+        let day = timing.day_of(now);
+        let next_due_at = timing.next_after(now, Some(day)).ok_or(DigestError::NoNext(now))?;
+        let since =
+            timing.candidates_since(now, self.digest.look_back).max(memory.floor(preferences));
+        let candidates = shelf.since(&self.store, since).await?;
+        let min_votes = preferences.min_votes.unwrap_or(self.digest.min_votes);
+        let sent: HashSet<i64> = sent.iter().copied().collect();
+        let choice = choose(candidates, Wanted { since, min_votes }, &sent);
+        let mut plan = Plan {
+            day,
+            next_due_at,
+            candidates: choice.candidates,
+            reason: String::new(),
+            history: choice.remembered.clone(),
+            digest: None,
+        };
+        if choice.fresh.is_empty() && !self.digest.send_empty {
+            plan.reason = why_nothing(&choice, min_votes);
+            return Ok(plan);
+        }
+        let pressed = self.press(preferences, &timing, day, &choice)?;
+        let papers: Vec<i64> =
+            choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
+        plan.history.extend(&papers);
+        plan.reason = match choice.fresh.len() - pressed.listed {
+            0 => format!("{} new to them", papers.len()),
+            rest => format!("{} new to them, and {rest} for the next digest", papers.len()),
+        };
+        let Pressed { marker, rendered, .. } = pressed;
+        plan.digest = Some(NewDigest {
+            papers,
+            marker,
+            subject: rendered.subject,
+            html: rendered.html,
+            text: rendered.text,
+            expires_at: now
+                .checked_add(self.digest.expire_after.signed())
+                .unwrap_or(Timestamp::MAX),
+        });
+        Ok(plan)
+    }
+
+    fn defaults(&self) -> Defaults {
+        Defaults {
+            schedule: self.digest.schedule.clone(),
+            zone: self.zone.clone(),
+            look_back: self.digest.look_back,
+        }
+    }
+
+    async fn memory(&self) -> Result<Memory, DigestError> {
+        let kept = self.store.setting(MEMORY).await?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Takes note of the defaults in force. Where they changed, moves the readers who follow
+    /// them to their new due moments; who is overdue keeps the old one, to be caught up now.
+    async fn learn(&self, now: Timestamp) -> Result<Memory, DigestError> {
+        let mut memory = self.memory().await?;
+        let defaults = self.defaults();
+        let Some(old) = memory.learn(now, &defaults) else {
+            if self.store.setting(MEMORY).await?.is_none() {
+                self.remember(&memory).await?;
+            }
+            return Ok(memory);
+        };
+        for (profile, preferences) in self.store.active_profiles().await? {
+            let before = Timing::of(&preferences, &old.schedule, &old.zone);
+            let timing = Timing::of(&preferences, &defaults.schedule, &defaults.zone);
+            if before == timing {
+                continue;
+            }
+            let Some(next) = timing.next_after(now, None) else { continue };
+            let day = timing.zone().civil(next).date();
+            let after = timing.next_after(now, Some(day)).unwrap_or(next);
+            let moved = self.store.reschedule(profile, now, next, after, day).await?;
+            tracing::info!(profile, moved, "the defaults changed: readers rescheduled");
+        }
+        self.remember(&memory).await?;
+        Ok(memory)
+    }
+
+    async fn remember(&self, memory: &Memory) -> Result<(), DigestError> {
+        let text = serde_json::to_string(memory).unwrap_or_default();
+        Ok(self.store.set_setting(MEMORY, &text).await?)
+    }
+}
+
+/// What was decided for one cohort.
+struct Plan {
+    day: Date,
+    next_due_at: Timestamp,
+    candidates: usize,
+    reason: String,
+    history: Vec<i64>,
+    digest: Option<NewDigest>,
+}
+
+/// The candidates, read once for a whole planning.
+#[derive(Default)]
+struct Shelf {
+    since: Option<Timestamp>,
+    candidates: Vec<Candidate>,
+}
+
+impl Shelf {
+    /// The papers first seen listed at `since` or later, and perhaps some older ones.
+    async fn since(&mut self, store: &Store, since: Timestamp) -> Result<&[Candidate], StoreError> {
+        if self.since.is_none_or(|loaded| loaded > since) {
+            self.candidates = store.candidates(since).await?;
+            self.since = Some(since);
+        }
+        Ok(&self.candidates)
+    }
+}
+
+fn why_nothing(choice: &Choice<'_>, min_votes: u32) -> String {
+    let seen = choice.remembered.len();
+    match (choice.candidates, choice.waiting) {
+        (0, _) => "no paper was first listed within the look-back".to_owned(),
+        (_, 0) => format!("all {seen} recent papers were already sent"),
+        (_, waiting) => {
+            format!(
+                "{seen} recent papers were already sent, {waiting} have fewer than {min_votes} votes"
+            )
+        }
+    }
+}

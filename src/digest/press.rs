@@ -1,0 +1,60 @@
+//! A choice becomes a mail: rendered once for all readers of a cohort, with a marker where
+//! the reader's own address goes.
+
+use jiff::civil::Date;
+
+use super::select::Choice;
+use super::{DigestError, Planner};
+use crate::config::Config;
+use crate::model::{Paper, Preferences, Timing};
+use crate::render::{About, Rendered, SiteView};
+
+/// What every mail says of its sender.
+#[derive(Clone, Debug)]
+pub struct Colophon(SiteView);
+
+impl Colophon {
+    /// As the configuration has it.
+    pub fn of(config: &Config) -> Self {
+        let contact = config.mail.reply_to.as_ref().unwrap_or(&config.mail.from);
+        Self(SiteView {
+            title: config.site.title.clone(),
+            url: config.site.address().to_owned(),
+            contact: contact.to_string(),
+            postal_address: config.mail.postal_address.clone(),
+        })
+    }
+}
+
+/// A digest as rendered.
+pub(super) struct Pressed {
+    pub(super) marker: String,
+    pub(super) rendered: Rendered,
+    /// How many of the fresh papers, from the first, are in it.
+    pub(super) listed: usize,
+}
+
+impl Planner {
+    pub(super) fn press(
+        &self,
+        preferences: &Preferences,
+        timing: &Timing,
+        day: Date,
+        choice: &Choice<'_>,
+    ) -> Result<Pressed, DigestError> {
+        // Nobody who writes a title knows the key, so none can hold the marker; and the same
+        // digest has the same one, so that a preview is the mail to the byte.
+        let of = format!("{day} {}", preferences.canonical());
+        let marker = format!("reader-{}", self.key.pseudonym("marker", &of));
+        let papers: Vec<&Paper> = choice.fresh.iter().map(|candidate| &candidate.paper).collect();
+        let about = About { site: &self.colophon.0, day, rhythm: &timing.words(), reader: &marker };
+        let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);
+        let fitted = self.templates.fitted(
+            &about,
+            &papers,
+            usize::try_from(cards).unwrap_or(usize::MAX),
+            usize::try_from(self.digest.max_html.bytes()).unwrap_or(usize::MAX),
+        )?;
+        Ok(Pressed { marker, rendered: fitted.rendered, listed: fitted.listed })
+    }
+}

@@ -1,0 +1,101 @@
+//! Choosing: candidates minus history, in the order in which they are worth reading. Pure.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use crate::store::Candidate;
+
+/// What a profile asks of a paper.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// First seen listed then or later.
+    pub(super) since: Timestamp,
+    /// With at least so many votes; a paper with unknown votes counts as having none.
+    pub(super) min_votes: u32,
+}
+
+/// What a choice came to.
+#[derive(Debug)]
+pub(super) struct Choice<'a> {
+    /// The papers that are new to the reader, best first.
+    pub(super) fresh: Vec<&'a Candidate>,
+    /// How many papers were inside the look-back.
+    pub(super) candidates: usize,
+    /// How many of them wait for votes.
+    pub(super) waiting: usize,
+    /// The rows in the history that are still inside the look-back.
+    pub(super) remembered: Vec<i64>,
+}
+
+/// Chooses from `candidates` what is wanted and not in `sent`.
+pub(super) fn choose<'a>(
+    candidates: &'a [Candidate],
+    wanted: Wanted,
+    sent: &HashSet<i64>,
+) -> Choice<'a> {
+    let mut choice =
+        Choice { fresh: Vec::new(), candidates: 0, waiting: 0, remembered: Vec::new() };
+    for candidate in candidates.iter().filter(|one| one.first_listed_at >= wanted.since) {
+        choice.candidates += 1;
+        if sent.contains(&candidate.row) {
+            choice.remembered.push(candidate.row);
+        } else if candidate.paper.withdrawn {
+            // Withdrawn by its authors: listed still, but nobody's news.
+        } else if candidate.paper.votes.unwrap_or(0) < wanted.min_votes {
+            choice.waiting += 1;
+        } else {
+            choice.fresh.push(candidate);
+        }
+    }
+    // Votes first; among equals the source's own order, then the newest.
+    choice.fresh.sort_by_key(|one| {
+        (
+            std::cmp::Reverse(one.paper.votes.unwrap_or(0)),
+            one.position,
+            std::cmp::Reverse(one.first_listed_at),
+            one.row,
+        )
+    });
+    choice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Paper, PaperId};
+
+    fn candidate(row: i64, votes: Option<u32>, at: &str) -> Candidate {
+        let paper = Paper::new(PaperId::from_url(&row.to_string()), "T", "https://example.org");
+        Candidate {
+            row,
+            paper: Paper { votes, ..paper },
+            first_listed_at: at.parse().unwrap(),
+            position: row,
+        }
+    }
+
+    #[test]
+    fn candidates_minus_history_by_votes() {
+        let old = "2026-02-01T00:00:00Z";
+        let new = "2026-02-20T00:00:00Z";
+        let mut withdrawn = candidate(7, Some(99), new);
+        withdrawn.paper.withdrawn = true;
+        let all = [
+            candidate(1, Some(50), old),
+            candidate(2, Some(3), new),
+            candidate(3, Some(10), new),
+            candidate(4, None, new),
+            candidate(5, Some(10), new),
+            candidate(6, Some(80), new),
+            withdrawn,
+        ];
+        let wanted = Wanted { since: "2026-02-13T00:00:00Z".parse().unwrap(), min_votes: 3 };
+        let choice = choose(&all, wanted, &HashSet::from([1, 6]));
+        let rows: Vec<i64> = choice.fresh.iter().map(|one| one.row).collect();
+        assert_eq!(rows, [3, 5, 2]);
+        assert_eq!((choice.candidates, choice.waiting), (6, 1));
+        // What left the look-back is forgotten: it is no candidate any more.
+        assert_eq!(choice.remembered, [6]);
+    }
+}
