@@ -17,5 +17,6 @@
 pub mod clock;
 pub mod config;
 pub mod model;
+pub mod source;
 pub mod store;
 pub mod token;
