@@ -53,15 +53,12 @@ pub fn answer(text: &str, asked: Option<&Url>) -> Result<Reading, Fault> {
         }
         _ => return Err(Fault::Unreadable("it is not an array of papers".to_owned())),
     };
+    let date = asked.and_then(|url| parameter(url, "date")).and_then(|date| day(&date));
+    // Asked for no day, it gives the newest papers, which may be of several.
+    let percent = if date.is_some() { 50 } else { 90 };
     let period = asked
         .and_then(wider)
-        .or_else(|| common_day(&items).map(Period::Day))
-        .or_else(|| {
-            asked
-                .and_then(|url| parameter(url, "date"))
-                .and_then(|date| day(&date))
-                .map(Period::Day)
-        })
+        .or_else(|| common_day(&items, percent).or(date).map(Period::Day))
         .unwrap_or(Period::Feed);
     Ok(Reading::new(gather(period, items)))
 }

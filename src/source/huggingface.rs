@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use jiff::civil::Date;
+
 use super::cards::{self, Cards};
 use super::entity::unescape;
 use super::item::{Item, day};
@@ -72,7 +74,7 @@ fn props(json: &str) -> Result<Listing, Fault> {
         (Some(true), _) => Period::Trending,
         (_, Some("week")) => Period::Week(date),
         (_, Some("month")) => Period::Month(date),
-        (_, None | Some("day")) => match date.or_else(|| common_day(&items)) {
+        (_, None | Some("day")) => match date.or_else(|| common_day(&items, 50)) {
             Some(day) => Period::Day(day),
             None => return Err(Fault::NoDay { papers: items.len() }),
         },
@@ -84,13 +86,15 @@ fn props(json: &str) -> Result<Listing, Fault> {
     Ok(gather(period, items))
 }
 
-/// The day on which most of the papers were listed, where more than half agree.
-pub(super) fn common_day(items: &[Item<'_>]) -> Option<jiff::civil::Date> {
+/// The day on which most of the papers were listed, where more than `percent` of them agree;
+/// 50 at least.
+pub(super) fn common_day(items: &[Item<'_>], percent: usize) -> Option<Date> {
     let mut days: Vec<_> = items.iter().filter_map(Item::day).collect();
     days.sort_unstable();
     // What more than half share stands in the middle.
     let middle = *days.get(days.len() / 2)?;
-    (days.iter().filter(|day| **day == middle).count() * 2 > items.len()).then_some(middle)
+    (days.iter().filter(|day| **day == middle).count() * 100 > items.len() * percent)
+        .then_some(middle)
 }
 
 /// The papers of a list, each once.

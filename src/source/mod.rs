@@ -4,22 +4,30 @@
 
 mod api;
 mod cards;
+mod client;
+mod collect;
 mod entity;
 mod fault;
 mod feed;
 mod huggingface;
 mod item;
 mod judge;
+mod kept;
 mod lenient;
 mod markup;
+mod pace;
+mod reach;
 mod sniff;
 mod text;
 
 pub use api::answer as read_api;
+pub use client::{Client, Fetched, Limits, Missed, Request};
+pub use collect::{Collector, Found, Origin, Validators};
 pub use fault::Fault;
 pub use feed::feed as read_feed;
 pub use huggingface::{embedded as read_embedded, page as read_page};
 pub use judge::{Asked, judge};
+pub use kept::KeptPages;
 pub use sniff::sniff;
 
 use std::collections::BTreeMap;
@@ -126,3 +134,6 @@ pub fn read(
     }?;
     Ok((kind, reading))
 }
+
+#[cfg(test)]
+mod tests;
