@@ -2,6 +2,8 @@
 //! repository (`../shared/corpus`, or `PAPERROUND_CORPUS`); without it these tests say so
 //! and pass.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,8 +92,16 @@ fn every_page_is_read_from_its_data_and_its_cards_agree() {
         let day = name.split("date-").nth(1).unwrap()[..10].parse().unwrap();
         assert_eq!(reading.listing.period, Period::Day(day), "{name}");
 
+        // A real tree of the page has the same cards.
+        let text = String::from_utf8(bytes).unwrap();
+        let tree = scraper::Html::parse_document(&text);
+        let titles = scraper::Selector::parse("article h3 a").unwrap();
+        let linked: Vec<_> = tree.select(&titles).filter_map(|link| link.attr("href")).collect();
+        let listed = reading.listing.papers.iter().map(|paper| format!("/papers/{}", paper.id));
+        assert_eq!(linked, listed.collect::<Vec<_>>(), "{name}");
+
         // The same page without its data.
-        let text = String::from_utf8(bytes).unwrap().replace("data-props", "data-none");
+        let text = text.replace("data-props", "data-none");
         let shown = read(&name, text.as_bytes(), SourceKind::HuggingFace);
         assert!(shown.note.is_some());
         assert_eq!(shown.listing.period, reading.listing.period, "{name}");

@@ -2,6 +2,8 @@
 //! is at hand, a hostile one (`../shared/tools/bad-http`, or `PAPERROUND_TOOLS`; it needs
 //! python3; without it these tests say so and pass).
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

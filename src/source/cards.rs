@@ -12,6 +12,9 @@ use super::markup::{Tag, Token, Tokens};
 use super::text::{cut, line, prose};
 use crate::model::{Paper, PaperId, Period, Rejected};
 
+/// What is more is a trap: the longest pages have 105. The rest is passed over.
+const MOST_CARDS: usize = 5_000;
+
 /// What the visible page says.
 #[derive(Default)]
 pub(super) struct Cards {
@@ -94,6 +97,9 @@ pub(super) fn ids(page: &str) -> Vec<PaperId> {
                 }
             }
             _ => {}
+        }
+        if ids.len() == MOST_CARDS {
+            break;
         }
     }
     ids
@@ -182,7 +188,7 @@ impl<'a> Reader<'a> {
         let name = tag.name();
         if let Some((id, url)) = paper_link(&href) {
             // The first link of a card is its picture; votes come between that and the title.
-            self.current = Some(self.card(id, url));
+            self.current = self.card(id, url);
             if !self.heading {
                 let comments = href.ends_with("#community");
                 self.begin(if comments { Field::Comments } else { Field::Stars }, name);
@@ -202,10 +208,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn card(&mut self, id: PaperId, url: String) -> usize {
-        *self.known.entry(id).or_insert_with_key(|id| {
-            self.cards.papers.push(Paper::new(id.clone(), "", url));
-            self.cards.papers.len() - 1
+    fn card(&mut self, id: PaperId, url: String) -> Option<usize> {
+        let next = self.cards.papers.len();
+        if let Some(at) = self.known.get(&id) {
+            return Some(*at);
+        }
+        (next < MOST_CARDS).then(|| {
+            self.known.insert(id.clone(), next);
+            self.cards.papers.push(Paper::new(id, "", url));
+            next
         })
     }
 

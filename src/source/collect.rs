@@ -136,9 +136,9 @@ impl Collector {
     ) -> Found {
         let none = Validators::default();
         let max_size = source.max_size.bytes();
-        let (url, shown, sent, asked) = match origin {
-            None => (&source.url, source.url.to_string(), validators, Asked::of(&source.url)),
-            Some(Origin::Url(url)) => (url, url.to_string(), &none, Asked::Anything),
+        let (url, address, sent, asked) = match origin {
+            None => (&source.url, shown(&source.url), validators, Asked::of(&source.url)),
+            Some(Origin::Url(url)) => (url, shown(url), &none, Asked::Anything),
             Some(Origin::File(path)) => {
                 (&source.url, path.display().to_string(), &none, Asked::Anything)
             }
@@ -147,7 +147,7 @@ impl Collector {
             outcome: FetchOutcome::Broken,
             reason: None,
             unreachable: false,
-            url: shown,
+            url: address,
             kind: source.kind,
             listing: None,
             etag: None,
@@ -177,7 +177,7 @@ impl Collector {
             }
         };
         if !matches!(origin, Some(Origin::File(_))) {
-            found.url = fetched.url.to_string();
+            found.url = shown(&fetched.url);
         }
         found.etag = fetched.etag;
         found.last_modified = fetched.last_modified;
@@ -318,6 +318,14 @@ async fn file(path: &PathBuf, url: &Url, max_size: u64) -> Result<Answer, Missed
     Ok(Answer { fetched, reading: None })
 }
 
+/// An address for people to read: without a password.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    // These fail only for addresses that cannot have any.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
+}
+
 fn hash(bytes: &[u8]) -> String {
     to_hex(&Sha256::digest(bytes))
 }
@@ -333,6 +341,12 @@ mod tests {
         assert_eq!(origin("/tmp/a b.html"), Origin::File("/tmp/a b.html".into()));
         assert_eq!(origin("file:///tmp/a%20b.html"), Origin::File("/tmp/a b.html".into()));
         assert!(matches!(origin("https://huggingface.co/papers"), Origin::Url(_)));
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let url = Url::parse("https://me:secret@example.org/x?y").unwrap();
+        assert_eq!(shown(&url), "https://example.org/x?y");
     }
 
     #[test]

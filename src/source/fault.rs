@@ -44,6 +44,9 @@ pub enum Fault {
     /// Nested beyond reason.
     #[error("the answer is nested more than {0} deep")]
     TooDeep(usize),
+    /// Cut into pieces beyond reason.
+    #[error("the answer has more than {0} elements")]
+    TooMany(usize),
 }
 
 fn titled(title: &str) -> String {

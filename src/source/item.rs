@@ -2,7 +2,7 @@
 //! All but the id and the title may be missing or wrong.
 
 use jiff::civil::Date;
-use url::Url;
+use url::{ParseError, Url};
 
 use super::lenient::{Text, object};
 use super::text::{cut, line, prose};
@@ -159,7 +159,10 @@ pub(super) fn web_url(text: &str) -> Option<String> {
     if text.is_empty() || text.len() > 2_000 {
         return None;
     }
-    let url = Url::parse(SITE).ok()?.join(text).ok()?;
+    let url = match Url::parse(text) {
+        Err(ParseError::RelativeUrlWithoutBase) => Url::parse(SITE).ok()?.join(text).ok()?,
+        parsed => parsed.ok()?,
+    };
     let known = matches!(url.scheme(), "http" | "https") && url.has_host();
     (known && url.username().is_empty() && url.password().is_none()).then(|| url.into())
 }

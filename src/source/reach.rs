@@ -180,6 +180,18 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn names_are_checked_when_they_are_resolved() {
+        let resolve = async |loopback, proxies: &[&str]| {
+            let proxies = proxies.iter().map(ToString::to_string).collect();
+            let name = "localhost".parse().unwrap();
+            Resolver { loopback, proxies }.resolve(name).await.is_ok()
+        };
+        assert!(!resolve(false, &[]).await);
+        assert!(resolve(true, &[]).await);
+        assert!(resolve(false, &["localhost"]).await);
+    }
+
     #[test]
     fn redirects_stay_within_reach() {
         let may =

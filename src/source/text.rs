@@ -63,6 +63,9 @@ fn unwanted(c: char) -> bool {
 
 /// One line: white space folded to single blanks, unwanted characters dropped.
 pub(super) fn line(text: &str) -> String {
+    if is_tidy(text) {
+        return text.to_owned();
+    }
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let before = folded.len();
@@ -76,6 +79,17 @@ pub(super) fn line(text: &str) -> String {
         }
     }
     folded
+}
+
+/// Whether there is nothing to fold or to drop, seen by bytes: nearly every text.
+fn is_tidy(text: &str) -> bool {
+    let mut before = b' ';
+    let single = text.bytes().all(|byte| {
+        let fits = matches!(byte, b' '..=b'~') && !(byte == b' ' && before == b' ');
+        before = byte;
+        fits
+    });
+    single && before != b' '
 }
 
 /// Prose: hard line breaks folded; a blank line, or a line that is set in by two blanks or
@@ -101,6 +115,9 @@ pub(super) fn prose(text: &str) -> String {
 
 /// `text` cut to at most `most` characters, with an ellipsis where something was cut.
 pub(super) fn cut(text: String, most: usize) -> String {
+    if text.len() <= most {
+        return text;
+    }
     match text.char_indices().nth(most) {
         None => text,
         Some((at, _)) => format!("{}…", text[..at].trim_end()),
@@ -113,6 +130,10 @@ mod tests {
 
     #[test]
     fn lines_and_prose_are_folded() {
+        assert_eq!(
+            (line(""), line(" "), line("a b"), line("a  b ")),
+            (String::new(), String::new(), "a b".to_owned(), "a b".to_owned())
+        );
         assert_eq!(line(" A\n  long\ttitle\u{202E} \0 here \u{1}"), "A long title here");
         assert_eq!(prose("one\ntwo\n\n three\n  four\n"), "one two\nthree\nfour");
         assert_eq!(prose("  one\r\ntwo"), "one two");
