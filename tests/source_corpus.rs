@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use paperround::config::SourceKind;
-use paperround::model::{Listing, Period};
-use paperround::source::{self, Reading};
+use paperround::model::{FetchOutcome, Listing, Period};
+use paperround::source::{self, Asked, Known, Reading, Seen, judge};
 
 /// The corpus unpacked, and the number of papers that each file is known to hold.
 struct Corpus {
@@ -190,4 +190,42 @@ fn every_arxiv_feed_is_read() {
             assert!(paper.published_at.is_some() && paper.url.contains("arxiv.org"), "{name}");
         }
     }
+}
+
+/// Two real moments of each day in a row: the API's answer at about 08:15 and the page of
+/// the morning after. No verdict may fall on a real day, and none may miss one cut short.
+#[test]
+fn real_days_are_good_and_cut_ones_are_not() {
+    let Some(corpus) = Corpus::open() else { return };
+    let mut moments: Vec<(jiff::Timestamp, Reading)> = Vec::new();
+    for (name, bytes) in corpus.files("api") {
+        let at = format!("{}T08:15:00Z", name.trim_end_matches(".json")).parse().unwrap();
+        moments.push((at, read(&name, &bytes, SourceKind::HuggingFaceApi)));
+    }
+    for (name, bytes) in corpus.files("html") {
+        let Some((_, got)) = name.split_once("__got-2026") else { continue };
+        let at = format!("2026-{}-{}T{}:00:00Z", &got[..2], &got[2..4], &got[5..7]);
+        moments.push((at.parse().unwrap(), read(&name, &bytes, SourceKind::HuggingFace)));
+    }
+    moments.sort_by_key(|(at, _)| *at);
+    let mut seen: Vec<(jiff::Timestamp, Seen)> = Vec::new();
+    let (mut good, mut cut) = (0, 0);
+    for (now, reading) in moments {
+        seen.retain(|(at, _)| now.duration_since(*at) <= jiff::SignedDuration::from_hours(14 * 24));
+        let known = Known { recent: seen.iter().map(|(_, seen)| *seen).collect() };
+        let (outcome, reason) = judge(Asked::Newest, &reading, &known, now);
+        assert_eq!(outcome, FetchOutcome::Good, "{now} {:?}: {reason:?}", reading.listing.period);
+        good += 1;
+        let papers = reading.listing.papers.len();
+        seen.push((now, Seen { period: reading.listing.period, papers: papers as u32 }));
+        // The same once more, with all but a tenth of its papers gone.
+        let mut broken = reading;
+        broken.listing.papers.truncate(papers / 10);
+        let known = Known { recent: seen.iter().map(|(_, seen)| *seen).collect() };
+        let (outcome, _) = judge(Asked::Newest, &broken, &known, now);
+        assert_eq!(outcome, FetchOutcome::Incomplete, "{now}");
+        cut += 1;
+    }
+    println!("{good} good, {cut} cut short");
+    assert!(good > 100);
 }

@@ -156,9 +156,10 @@ fn identity(entry: &Entry) -> Option<(PaperId, String)> {
     let address = links().chain([guid]).find_map(absolute);
     let texts = || links().chain(entry.links.iter().map(|link| link.href.as_str())).chain([guid]);
     if let Some(id) = texts().find_map(arxiv) {
-        let page =
-            address.or_else(|| id.arxiv().map(|id| format!("https://arxiv.org/abs/{id}")))?;
-        return Some((id, page));
+        // arXiv's own address without the version, which is the same paper's.
+        let abstract_page = id.arxiv().map(|id| format!("https://arxiv.org/abs/{id}"));
+        let elsewhere = address.filter(|address| !address.contains("arxiv.org/"));
+        return elsewhere.or(abstract_page).map(|page| (id, page));
     }
     if let Some(doi) = texts().find_map(doi) {
         let page = address.unwrap_or_else(|| format!("https://doi.org/{doi}"));
