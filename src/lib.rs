@@ -20,6 +20,7 @@ pub mod digest;
 pub mod mail;
 pub mod model;
 pub mod render;
+pub mod source;
 pub mod store;
 pub mod token;
 pub mod web;
