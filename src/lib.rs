@@ -14,12 +14,15 @@
 //! stage runs alone, resumes after a crash alone and is tested alone.
 //! `docs/architecture.md` follows one paper through the house.
 
+pub mod app;
 pub mod clock;
 pub mod config;
+pub mod delivery;
 pub mod digest;
 pub mod mail;
 pub mod model;
 pub mod render;
+pub mod scheduler;
 pub mod source;
 pub mod store;
 pub mod token;

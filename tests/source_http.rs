@@ -1,4 +1,4 @@
-//! The collector against servers: plain answers from a small one of our own, and, where it
+//! The scout against servers: plain answers from a small one of our own, and, where it
 //! is at hand, a hostile one (`../shared/tools/bad-http`, or `PAPERROUND_TOOLS`; it needs
 //! python3; without it these tests say so and pass).
 
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use paperround::config::{Source, SourceKind};
 use paperround::model::{ByteSize, FetchOutcome, Period};
 use paperround::source::{
-    Client, Collector, Found, KeptPages, Known, Limits, Origin, Seen, Validators,
+    Client, Found, KeptPages, Known, Limits, Origin, Scout, Seen, Validators,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -40,15 +40,15 @@ fn limits() -> Limits {
     }
 }
 
-fn collector(limits: Limits) -> (Collector, tempfile::TempDir) {
+fn scout(limits: Limits) -> (Scout, tempfile::TempDir) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let dir = tempfile::tempdir().unwrap();
     let client = Client::new("https://papers.example", limits).unwrap();
-    (Collector::new(client, KeptPages::new(dir.path())), dir)
+    (Scout::new(client, KeptPages::new(dir.path())), dir)
 }
 
-async fn look(collector: &Collector, source: &Source, validators: &Validators) -> Found {
-    collector.look(source, None, &Known::default(), validators, NOW.parse().unwrap()).await
+async fn look(scout: &Scout, source: &Source, validators: &Validators) -> Found {
+    scout.look(source, None, &Known::default(), validators, NOW.parse().unwrap()).await
 }
 
 /// Serves `answers` to one connection after another, whole; returns its address and, in the
@@ -93,17 +93,17 @@ async fn a_page_is_asked_for_once_and_then_only_if_it_changed() {
         http("200 OK\r\nETag: W/\"b\"", &page),
     ])
     .await;
-    let (collector, dir) = collector(limits());
+    let (scout, dir) = scout(limits());
     let source = source(SourceKind::HuggingFace, &format!("{address}/papers/trending"));
-    let first = look(&collector, &source, &Validators::default()).await;
+    let first = look(&scout, &source, &Validators::default()).await;
     assert_eq!((first.outcome, first.reason.as_deref()), (FetchOutcome::Good, None));
     assert_eq!(first.listing.as_ref().unwrap().period, Period::Trending);
     assert_eq!(first.raw, page);
     let validators =
         Validators { etag: first.etag, last_modified: None, body_hash: Some(first.body_hash) };
-    assert_eq!(look(&collector, &source, &validators).await.outcome, FetchOutcome::Unchanged);
+    assert_eq!(look(&scout, &source, &validators).await.outcome, FetchOutcome::Unchanged);
     // A server that ignores the condition and answers with the same bytes.
-    let third = look(&collector, &source, &validators).await;
+    let third = look(&scout, &source, &validators).await;
     assert_eq!((third.outcome, third.etag.as_deref()), (FetchOutcome::Unchanged, Some("W/\"b\"")));
     let requests = served.await.unwrap();
     assert!(requests[0].contains("paperround/") && requests[0].contains("+https://papers.example"));
@@ -122,10 +122,10 @@ async fn the_api_is_read_page_by_page() {
         http("200 OK", b"[]"),
     ])
     .await;
-    let (collector, _dir) = collector(limits());
+    let (scout, _dir) = scout(limits());
     let url = format!("{address}/api/daily_papers?date=2026-11-19");
     let found =
-        look(&collector, &source(SourceKind::HuggingFaceApi, &url), &Validators::default()).await;
+        look(&scout, &source(SourceKind::HuggingFaceApi, &url), &Validators::default()).await;
     assert_eq!(found.outcome, FetchOutcome::Good, "{:?}", found.reason);
     let listing = found.listing.unwrap();
     assert_eq!(listing.papers.len(), 3);
@@ -146,12 +146,12 @@ async fn waits_are_honoured_up_to_a_ceiling() {
         limited("ratelimit: \"pages\";r=0;t=224"),
     ])
     .await;
-    let (collector, _dir) = collector(limits());
+    let (scout, _dir) = scout(limits());
     let source = source(SourceKind::HuggingFace, &address);
     let started = Instant::now();
-    assert_eq!(look(&collector, &source, &Validators::default()).await.outcome, FetchOutcome::Good);
+    assert_eq!(look(&scout, &source, &Validators::default()).await.outcome, FetchOutcome::Good);
     assert!(started.elapsed() >= Duration::from_secs(1));
-    let found = look(&collector, &source, &Validators::default()).await;
+    let found = look(&scout, &source, &Validators::default()).await;
     assert!(found.unreachable && found.outcome == FetchOutcome::Broken);
     assert_eq!(found.retry_not_before.unwrap().to_string(), "2026-11-20T08:03:44Z");
     assert_eq!(served.await.unwrap().len(), 3, "it did not hammer");
@@ -165,14 +165,14 @@ async fn challenges_and_refusals_are_told_and_kept() {
         http("200 OK", b"{\"error\":\"rate limited\"}"),
     ])
     .await;
-    let (collector, _dir) = collector(limits());
+    let (scout, _dir) = scout(limits());
     let source = source(SourceKind::HuggingFaceApi, &format!("{address}/?p=0"));
     for reason in [
         "the server answers 202 Accepted, a challenge",
         "the server answers 400 Bad Request: date must be <= 2026-08-27",
         "the source answers with an error: rate limited",
     ] {
-        let found = look(&collector, &source, &Validators::default()).await;
+        let found = look(&scout, &source, &Validators::default()).await;
         assert_eq!((found.outcome, found.unreachable), (FetchOutcome::Broken, false));
         assert_eq!(found.reason.as_deref(), Some(reason));
         assert_eq!(
@@ -184,12 +184,12 @@ async fn challenges_and_refusals_are_told_and_kept() {
 
 #[tokio::test]
 async fn saved_pages_are_taken_for_what_they_say() {
-    let (collector, dir) = collector(limits());
+    let (scout, dir) = scout(limits());
     let source = source(SourceKind::Arxiv, "https://rss.arxiv.org/rss/cs.CL");
     let look = async |origin: &str| {
         let origin: Origin = origin.parse().unwrap();
         let now = NOW.parse().unwrap();
-        collector.look(&source, Some(&origin), &Known::default(), &Validators::default(), now).await
+        scout.look(&source, Some(&origin), &Known::default(), &Validators::default(), now).await
     };
     let found = look(SAMPLE).await;
     assert_eq!((found.outcome, found.kind), (FetchOutcome::Good, SourceKind::HuggingFace));
@@ -293,17 +293,17 @@ async fn no_hostile_answer_passes_for_a_listing() {
         "404",
         "latin1",
     ];
-    let (collector, _dir) = collector(limits());
+    let (scout, _dir) = scout(limits());
     // An earlier trending list, so that a smaller one is seen as such.
     let known = Known { recent: vec![Seen { period: Period::Trending, papers: 24 }; 3] };
     let started = Instant::now();
     let mut looks = tokio::task::JoinSet::new();
     for case in good.into_iter().chain(unreachable).chain(broken) {
         let source = source(SourceKind::HuggingFace, &format!("{}/{case}", server.address));
-        let (collector, known) = (collector.clone(), known.clone());
+        let (scout, known) = (scout.clone(), known.clone());
         looks.spawn(async move {
             let now = NOW.parse().unwrap();
-            (case, collector.look(&source, None, &known, &Validators::default(), now).await)
+            (case, scout.look(&source, None, &known, &Validators::default(), now).await)
         });
     }
     let mut wrong = Vec::new();

@@ -1,358 +1,152 @@
-//! One look at a source: fetch, read, judge, and keep what was set aside. What was found is
-//! handed back; storing it is another's work.
+//! The room's one verb: look at a source once, judge what was found by what is known, and
+//! record it. Only a good listing touches the papers.
 
-use std::collections::HashSet;
-use std::convert::Infallible;
-use std::path::PathBuf;
-use std::str::FromStr;
-use std::sync::Arc;
+use std::fmt;
 
-use jiff::Timestamp;
-use sha2::{Digest, Sha256};
-use url::Url;
+use jiff::SignedDuration;
+use serde::Serialize;
 
-use super::api::parameter;
-use super::client::{Client, Fetched, Missed, Request};
-use super::kept::KeptPages;
-use super::{Asked, Fault, Known, Reading, judge, read};
-use crate::config::{Source, SourceKind};
-use crate::model::{FetchOutcome, Listing};
-use crate::token::to_hex;
+use super::{Client, Found, KeptPages, Known, Limits, Origin, Scout, Seen, Validators};
+use crate::clock::Clock;
+use crate::config::{Config, Source};
+use crate::model::FetchOutcome;
+use crate::store::{FetchRecord, Store, StoreError};
 
-/// What the last good answer of a source said of itself; filled by the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// Its ETag.
-    pub etag: Option<String>,
-    /// Its Last-Modified.
-    pub last_modified: Option<String>,
-    /// Its SHA-256, in hexadecimal.
-    pub body_hash: Option<String>,
-}
+/// How long a listing counts as recent.
+const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// Where to read from instead of the source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A saved page.
-    File(PathBuf),
-    /// Another address.
-    Url(Url),
-}
-
-impl FromStr for Origin {
-    type Err = Infallible;
-
-    /// An http, https or file address; all else is a path.
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(match Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") => Self::Url(url),
-            Ok(url) if url.scheme() == "file" => {
-                Self::File(url.to_file_path().unwrap_or_else(|()| text.into()))
-            }
-            _ => Self::File(text.into()),
-        })
-    }
-}
-
-/// What one look found, before anything is stored.
-#[derive(Clone, Debug)]
-pub struct Found {
-    /// What it came to.
-    pub outcome: FetchOutcome,
-    /// Why, unless it is plainly good.
-    pub reason: Option<String>,
-    /// Whether there was no answer at all, so that another time may do better.
-    pub unreachable: bool,
-    /// What was asked in the end: an address or a path.
-    pub url: String,
-    /// What it was read as.
-    pub kind: SourceKind,
-    /// The listing, where there is one. Only a good outcome makes it usable.
-    pub listing: Option<Listing>,
-    /// The answer's ETag.
-    pub etag: Option<String>,
-    /// The answer's Last-Modified.
-    pub last_modified: Option<String>,
-    /// The SHA-256 of the bytes, in hexadecimal.
-    pub body_hash: String,
-    /// The bytes.
-    pub raw: Vec<u8>,
-    /// Where the bytes are kept, if they were set aside.
-    pub kept: Option<PathBuf>,
-    /// Not to be asked again before this.
-    pub retry_not_before: Option<Timestamp>,
-}
-
-/// Bytes on the way from an origin to a verdict.
-struct Answer {
-    fetched: Fetched,
-    /// An API's pages, read already.
-    reading: Option<Result<Reading, Fault>>,
-}
-
-/// Looks at sources.
+/// Fetches: the room's one struct.
 #[derive(Clone, Debug)]
 pub struct Collector {
-    client: Client,
-    kept: KeptPages,
+    scout: Scout,
+    store: Store,
+    clock: Clock,
+}
+
+/// What one fetch came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The source's name.
+    pub source: String,
+    /// The address fetched, or the file read.
+    pub url: String,
+    /// What it came to.
+    pub outcome: FetchOutcome,
+    /// Why, unless it was plainly good.
+    pub reason: Option<String>,
+    /// Entries in the list.
+    pub listed: u64,
+    /// Papers seen for the first time.
+    pub new: u64,
+    /// Known papers that changed.
+    pub changed: u64,
+    /// Entries that could not be read.
+    pub rejected: u64,
+    /// Whether there was no answer at all.
+    #[serde(skip)]
+    pub unreachable: bool,
 }
 
 impl Collector {
-    /// A collector that asks through `client` and sets aside into `kept`.
-    pub fn new(client: Client, kept: KeptPages) -> Self {
-        Self { client, kept }
+    /// Ready to fetch as the configuration has it. Installs the process's TLS provider,
+    /// where none is.
+    pub fn new(config: &Config, store: Store, clock: Clock) -> Result<Self, reqwest::Error> {
+        // A second call finds the first one's provider: just as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::new(config.site.address(), Limits::default())?;
+        let kept = KeptPages::new(config.site.data_dir.join("kept"));
+        Ok(Self { scout: Scout::new(client, kept), store, clock })
     }
 
-    /// Looks once at `source`, or at `origin` in its stead; that is taken for what it says
-    /// it is. Always comes to an end, and never fails: what went wrong is the outcome.
-    pub async fn look(
+    /// Looks once at `source`, or at `origin` in its stead, and records what it came to.
+    pub async fn collect_once(
         &self,
         source: &Source,
         origin: Option<&Origin>,
-        known: &Known,
-        validators: &Validators,
-        now: Timestamp,
-    ) -> Found {
-        let mut found = self.find(source, origin, known, validators, now).await;
-        let aside = !matches!(found.outcome, FetchOutcome::Good | FetchOutcome::Unchanged);
-        if aside && !found.raw.is_empty() {
-            match self.kept.keep(&source.name, found.outcome, now, &found.raw).await {
-                Ok(path) => found.kept = Some(path),
-                Err(error) => {
-                    tracing::warn!(source = source.name, %error, "cannot keep what was set aside");
-                }
-            }
-        }
-        found
-    }
-
-    async fn find(
-        &self,
-        source: &Source,
-        origin: Option<&Origin>,
-        known: &Known,
-        validators: &Validators,
-        now: Timestamp,
-    ) -> Found {
-        let none = Validators::default();
-        let max_size = source.max_size.bytes();
-        let (url, address, sent, asked) = match origin {
-            None => (&source.url, shown(&source.url), validators, Asked::of(&source.url)),
-            Some(Origin::Url(url)) => (url, shown(url), &none, Asked::Anything),
-            Some(Origin::File(path)) => {
-                (&source.url, path.display().to_string(), &none, Asked::Anything)
-            }
+    ) -> Result<Report, StoreError> {
+        let now = self.clock.now();
+        let since = now.checked_sub(RECENT).unwrap_or(now);
+        let recent = self.store.recent_lists(&source.name, since).await?;
+        let recent = recent.into_iter().map(|(period, papers)| Seen { period, papers }).collect();
+        let last = self.store.validator(&source.name, source.url.as_str()).await?;
+        let validators = Validators {
+            etag: last.etag,
+            last_modified: last.last_modified,
+            body_hash: last.body_hash,
         };
-        let mut found = Found {
-            outcome: FetchOutcome::Broken,
-            reason: None,
-            unreachable: false,
-            url: address,
-            kind: source.kind,
-            listing: None,
-            etag: None,
-            last_modified: None,
-            body_hash: String::new(),
-            raw: Vec::new(),
-            kept: None,
-            retry_not_before: None,
-        };
-        let request = Request { url, max_size, validators: sent, now };
-        let answer = match origin {
-            Some(Origin::File(path)) => file(path, url, max_size).await,
-            None if source.kind == SourceKind::HuggingFaceApi => {
-                self.in_time(self.pages(request)).await
-            }
-            _ => self.in_time(self.page(request)).await,
-        };
-        let Answer { fetched, reading } = match answer {
-            Ok(answer) => answer,
-            Err(missed) => {
-                found.reason = Some(missed.reason);
-                found.unreachable = missed.unreachable;
-                found.body_hash = hash(&missed.body);
-                found.raw = missed.body;
-                found.retry_not_before = missed.retry_not_before;
-                return found;
-            }
-        };
-        if !matches!(origin, Some(Origin::File(_))) {
-            found.url = shown(&fetched.url);
-        }
-        found.etag = fetched.etag;
-        found.last_modified = fetched.last_modified;
-        found.retry_not_before = fetched.retry_not_before;
-        found.body_hash = hash(&fetched.body);
-        if fetched.status == 304 || validators.body_hash.as_ref() == Some(&found.body_hash) {
-            found.outcome = FetchOutcome::Unchanged;
-            found.raw = fetched.body;
-            return found;
-        }
-        let raw = Arc::new(fetched.body);
-        let reading = match reading {
-            Some(reading) => reading.map(|reading| (source.kind, reading)),
-            None => {
-                let kind = origin.is_none().then_some(source.kind);
-                let url = (!matches!(origin, Some(Origin::File(_)))).then(|| url.clone());
-                let (bytes, charset) = (Arc::clone(&raw), fetched.charset);
-                // Off the event loop, and so that a fault of ours ends this look alone.
-                tokio::task::spawn_blocking(move || {
-                    read(kind, &bytes, charset.as_deref(), url.as_ref())
-                })
-                .await
-                .unwrap_or_else(|_| Err(Fault::Unreadable("the reader failed".to_owned())))
-            }
-        };
-        found.raw = Arc::unwrap_or_clone(raw);
-        match reading {
-            Ok((kind, reading)) => {
-                (found.outcome, found.reason) = judge(asked, &reading, known, now);
-                found.kind = kind;
-                found.listing = Some(reading.listing);
-            }
-            Err(fault) => found.reason = Some(fault.to_string()),
-        }
-        found
-    }
-
-    async fn in_time(
-        &self,
-        answer: impl Future<Output = Result<Answer, Missed>>,
-    ) -> Result<Answer, Missed> {
-        let whole = self.client.limits().whole;
-        tokio::time::timeout(whole, answer).await.unwrap_or_else(|_| {
-            Err(Missed::unreachable(format!("no whole answer within {} s", whole.as_secs())))
-        })
-    }
-
-    async fn page(&self, request: Request<'_>) -> Result<Answer, Missed> {
-        let fetched = self.client.get(request).await?;
-        Ok(Answer { fetched, reading: None })
-    }
-
-    /// All pages of an API's answer, as one array. The default limit of 50 cuts a busy day,
-    /// and a page may repeat papers of the one before.
-    async fn pages(&self, request: Request<'_>) -> Result<Answer, Missed> {
-        const MOST_PAGES: u32 = 20;
-        let mut address = request.url.clone();
-        if parameter(&address, "limit").is_none() {
-            address.query_pairs_mut().append_pair("limit", "100");
-        }
-        // Asked for no span of time, it would page through all that there ever was.
-        let spans = ["date", "week", "month"];
-        let bounded = spans.iter().any(|name| parameter(&address, name).is_some());
-        if !bounded || parameter(&address, "p").is_some() {
-            return self.page(Request { url: &address, ..request }).await;
-        }
-        // A later page may have changed where the first has not.
-        let none = Validators::default();
-        let mut whole: Option<(Fetched, Reading)> = None;
-        for number in 0..MOST_PAGES {
-            let mut url = address.clone();
-            url.query_pairs_mut().append_pair("p", &number.to_string());
-            let held = whole.as_ref().map_or(0, |(fetched, _)| fetched.body.len() as u64);
-            let max_size = request.max_size.saturating_sub(held);
-            let page = Request { url: &url, validators: &none, max_size, ..request };
-            let fetched = self.client.get(page).await?;
-            let kind = Some(SourceKind::HuggingFaceApi);
-            let read = read(kind, &fetched.body, fetched.charset.as_deref(), Some(request.url));
-            let reading = match read {
-                Ok((_, reading)) => reading,
-                Err(fault) => return Ok(Answer { fetched, reading: Some(Err(fault)) }),
-            };
-            let Some((first, all)) = &mut whole else {
-                if reading.listing.papers.is_empty() {
-                    return Ok(Answer { fetched, reading: Some(Ok(reading)) });
-                }
-                whole = Some((fetched, reading));
-                continue;
-            };
-            let before = all.listing.papers.len();
-            add(&mut all.listing, reading.listing);
-            if all.listing.papers.len() == before {
-                break;
-            }
-            join(&mut first.body, &fetched.body);
-        }
-        let (fetched, reading) = whole.ok_or_else(|| Missed::fault("no page was asked for"))?;
-        Ok(Answer { fetched, reading: Some(Ok(reading)) })
+        let found = self.scout.look(source, origin, &Known { recent }, &validators, now).await;
+        let kept = found.kept.as_ref().map(|path| path.display().to_string());
+        let change = self
+            .store
+            .record_fetch(&FetchRecord {
+                source: &source.name,
+                url: &found.url,
+                at: now,
+                outcome: found.outcome,
+                reason: found.reason.as_deref(),
+                reachable: !found.unreachable,
+                listing: found.listing.as_ref(),
+                etag: found.etag.as_deref(),
+                last_modified: found.last_modified.as_deref(),
+                body_hash: Some(&found.body_hash),
+                kept: kept.as_deref(),
+                not_before: found.retry_not_before,
+            })
+            .await?;
+        let report = report(source, found, change.new, change.changed);
+        log(&report, kept.as_deref());
+        Ok(report)
     }
 }
 
-/// Adds the papers that are not there yet.
-fn add(listing: &mut Listing, more: Listing) {
-    let known: HashSet<_> = listing.papers.iter().map(|paper| paper.id.clone()).collect();
-    listing.papers.extend(more.papers.into_iter().filter(|paper| !known.contains(&paper.id)));
-    listing.rejected.extend(more.rejected);
-}
-
-/// Appends the items of one JSON array to another, both as bytes.
-fn join(array: &mut Vec<u8>, more: &[u8]) {
-    let end = array.iter().rposition(|byte| *byte == b']');
-    let start = more.iter().position(|byte| *byte == b'[');
-    if let (Some(end), Some(start)) = (end, start) {
-        array.truncate(end);
-        array.push(b',');
-        array.extend_from_slice(&more[start + 1..]);
+fn report(source: &Source, found: Found, new: u64, changed: u64) -> Report {
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let listing = found.listing.as_ref();
+    Report {
+        source: source.name.clone(),
+        url: found.url,
+        outcome: found.outcome,
+        reason: found.reason,
+        listed: listing.map_or(0, |listing| count(listing.papers.len())),
+        new,
+        changed,
+        rejected: listing.map_or(0, |listing| count(listing.rejected.len())),
+        unreachable: found.unreachable,
     }
 }
 
-async fn file(path: &PathBuf, url: &Url, max_size: u64) -> Result<Answer, Missed> {
-    let told = |error: std::io::Error| {
-        Missed::unreachable(format!("cannot read {}: {error}", path.display()))
-    };
-    let size = tokio::fs::metadata(path).await.map_err(told)?.len();
-    if size > max_size {
-        return Err(Missed::fault(format!("the file is longer than {max_size} bytes")));
+fn log(report: &Report, kept: Option<&str>) {
+    let reason = report.reason.as_deref().unwrap_or("");
+    match report.outcome {
+        FetchOutcome::Good | FetchOutcome::Unchanged | FetchOutcome::Empty => tracing::info!(
+            source = report.source,
+            outcome = report.outcome.word(),
+            listed = report.listed,
+            new = report.new,
+            changed = report.changed,
+            rejected = report.rejected,
+            reason,
+            "fetched"
+        ),
+        FetchOutcome::Incomplete | FetchOutcome::Broken => tracing::warn!(
+            source = report.source,
+            outcome = report.outcome.word(),
+            reason,
+            kept = kept.unwrap_or("nothing"),
+            "the fetch is set aside; the papers are untouched"
+        ),
     }
-    let body = tokio::fs::read(path).await.map_err(told)?;
-    let fetched = Fetched {
-        status: 200,
-        url: url.clone(),
-        body,
-        charset: None,
-        etag: None,
-        last_modified: None,
-        retry_not_before: None,
-    };
-    Ok(Answer { fetched, reading: None })
 }
 
-/// An address for people to read: without a password.
-fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    // These fail only for addresses that cannot have any.
-    let _ = url.set_username("").and_then(|()| url.set_password(None));
-    url.into()
-}
-
-fn hash(bytes: &[u8]) -> String {
-    to_hex(&Sha256::digest(bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_addresses_or_paths() {
-        let origin = |text: &str| text.parse::<Origin>().unwrap();
-        assert_eq!(origin("page.html"), Origin::File("page.html".into()));
-        assert_eq!(origin("/tmp/a b.html"), Origin::File("/tmp/a b.html".into()));
-        assert_eq!(origin("file:///tmp/a%20b.html"), Origin::File("/tmp/a b.html".into()));
-        assert!(matches!(origin("https://huggingface.co/papers"), Origin::Url(_)));
-    }
-
-    #[test]
-    fn passwords_are_not_shown() {
-        let url = Url::parse("https://me:secret@example.org/x?y").unwrap();
-        assert_eq!(shown(&url), "https://example.org/x?y");
-    }
-
-    #[test]
-    fn arrays_are_joined() {
-        let mut array = b" [1, 2] \n".to_vec();
-        join(&mut array, b"\n[3]");
-        assert_eq!(array, b" [1, 2,3]");
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.source, self.outcome.word())?;
+        if self.outcome == FetchOutcome::Good {
+            write!(f, ", {} listed, {} new, {} changed", self.listed, self.new, self.changed)?;
+        }
+        if self.rejected > 0 {
+            write!(f, ", {} could not be read", self.rejected)?;
+        }
+        self.reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
     }
 }

@@ -14,6 +14,7 @@ mod item;
 mod judge;
 mod kept;
 mod lenient;
+mod look;
 mod markup;
 mod pace;
 mod reach;
@@ -22,12 +23,13 @@ mod text;
 
 pub use api::answer as read_api;
 pub use client::{Client, Fetched, Limits, Missed, Request};
-pub use collect::{Collector, Found, Origin, Validators};
+pub use collect::{Collector, Report};
 pub use fault::Fault;
 pub use feed::feed as read_feed;
 pub use huggingface::{embedded as read_embedded, page as read_page};
 pub use judge::{Asked, judge};
 pub use kept::KeptPages;
+pub use look::{Found, Origin, Scout, Validators};
 pub use sniff::sniff;
 
 use std::collections::BTreeMap;

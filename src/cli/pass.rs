@@ -1,0 +1,152 @@
+//! `run` and `fetch`: one pass, or one look at a source.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use crate::model::FetchOutcome;
+use crate::source::{Origin, Report};
+
+/// `paperround run`
+#[derive(clap::Args, Debug)]
+pub(super) struct RunArgs {
+    /// Say what would be planned; change nothing and send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Leave the sources alone
+    #[arg(long)]
+    no_fetch: bool,
+}
+
+/// `paperround fetch`
+#[derive(clap::Args, Debug)]
+pub(super) struct FetchArgs {
+    /// The source's name [default: every one, or with --from the first]
+    source: Option<String>,
+    /// A saved page or another address, taken for what it says it is
+    #[arg(long, value_name = "FILE_OR_URL")]
+    from: Option<String>,
+}
+
+/// What one pass did, and where everything stands.
+#[derive(Debug, Default, Serialize)]
+struct PassReport {
+    fetched: Vec<Report>,
+    digests: u64,
+    planned: u64,
+    nothing_new: u64,
+    sent: u64,
+    deferred: u64,
+    failed: u64,
+    skipped: u64,
+    waiting: u64,
+    dry_run: bool,
+    books: crate::store::Books,
+}
+
+/// Fetches what is due, plans who is due, sends until nothing is left that is due.
+pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let app = &context.app;
+    let mut report = PassReport { dry_run: args.dry_run, ..PassReport::default() };
+    if args.dry_run {
+        let planned = app.planner()?.plan_dry().await?;
+        report.digests = planned.digests;
+        report.planned = planned.planned;
+        report.nothing_new = planned.nothing_new;
+    } else {
+        let scheduler = app.scheduler()?;
+        if !args.no_fetch {
+            report.fetched = scheduler.fetch_due().await?;
+        }
+        let bar = context.ui.bar("planned", None);
+        let planned = scheduler.planner.plan_once(|done| bar.set_position(done)).await?;
+        bar.finish_and_clear();
+        report.digests = planned.digests;
+        report.planned = planned.planned;
+        report.nothing_new = planned.nothing_new;
+        let due = app.store.count_due(app.clock.now()).await?;
+        let bar = context.ui.bar("sent", Some(due));
+        let stop = super::context::stop_on_signals();
+        let drained = scheduler.postman.drain_once(&stop, &|done| bar.set_position(done)).await?;
+        bar.finish_and_clear();
+        report.sent = drained.sent;
+        report.deferred = drained.deferred;
+        report.failed = drained.failed;
+        report.skipped = drained.skipped;
+    }
+    report.books = app.store.books().await?;
+    report.waiting = report.books.waiting;
+    context.ui.document(&report, || told(&report))?;
+    if report.books.balance() {
+        Ok(ExitCode::SUCCESS)
+    } else {
+        tracing::error!("the books do not balance: some deliveries are in no known state");
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+fn told(report: &PassReport) -> String {
+    let mut lines: Vec<String> = report.fetched.iter().map(Report::to_string).collect();
+    let would = if report.dry_run { "would be " } else { "" };
+    lines.push(format!(
+        "{would}planned {} in {} digests; nothing was new to {} who were due",
+        report.planned, report.digests, report.nothing_new
+    ));
+    if !report.dry_run {
+        lines.push(format!(
+            "sent {}, deferred {}, failed {}, skipped {}",
+            report.sent, report.deferred, report.failed, report.skipped
+        ));
+    }
+    let books = &report.books;
+    lines.push(format!(
+        "books: {} planned = {} sent + {} waiting + {} failed + {} skipped{}",
+        books.planned,
+        books.sent,
+        books.waiting,
+        books.failed,
+        books.skipped,
+        if books.balance() { "" } else { "  DO NOT BALANCE" }
+    ));
+    lines.join("\n")
+}
+
+/// Looks at one source, or at each.
+pub(super) async fn fetch(context: &Context, args: &FetchArgs) -> anyhow::Result<ExitCode> {
+    let app = &context.app;
+    let sources: Vec<_> = match (&args.source, &args.from) {
+        (Some(name), _) => {
+            let Some(found) = app.config.sources.iter().find(|source| source.name == *name) else {
+                let known: Vec<&str> =
+                    app.config.sources.iter().map(|source| source.name.as_str()).collect();
+                eprintln!("paperround: there is no source {name:?}; known: {}", known.join(", "));
+                return Ok(ExitCode::from(2));
+            };
+            vec![found]
+        }
+        (None, Some(_)) => app.config.sources.iter().take(1).collect(),
+        (None, None) => app.config.sources.iter().collect(),
+    };
+    let origin: Option<Origin> = match args.from.as_deref().map(str::parse) {
+        Some(Ok(origin)) => Some(origin),
+        _ => None,
+    };
+    let collector = app.collector()?;
+    let mut worst = 0;
+    for source in sources {
+        let report = collector.collect_once(source, origin.as_ref()).await?;
+        worst = worst.max(exit_code(&report));
+        context.ui.document(&report, || report.to_string())?;
+    }
+    Ok(ExitCode::from(worst))
+}
+
+fn exit_code(report: &Report) -> u8 {
+    match report.outcome {
+        FetchOutcome::Good | FetchOutcome::Unchanged | FetchOutcome::Empty => 0,
+        _ if report.unreachable => 69,
+        FetchOutcome::Incomplete | FetchOutcome::Broken => 65,
+    }
+}

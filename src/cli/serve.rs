@@ -1,0 +1,58 @@
+//! `serve`: the daemon.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use crate::web;
+
+/// How long a stop may take before what hangs is cut off.
+const GRACE: Duration = Duration::from_secs(29);
+
+/// Runs scheduler, delivery and web until SIGTERM or SIGINT, then finishes the mails in
+/// flight and starts no new one.
+pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
+    let app = &context.app;
+    if app.clock.is_fixed() {
+        eprintln!("paperround: serve follows the running clock; --at is for the other commands");
+        return Ok(ExitCode::from(2));
+    }
+    let listener = web::bind(app.config.server.listen).await?;
+    let scheduler = app.scheduler()?;
+    let stop = super::context::stop_on_signals();
+    let site = web::Site {
+        store: app.store.clone(),
+        clock: app.clock.clone(),
+        title: app.config.site.title.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        inbox: None,
+    };
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        listen = %app.config.server.listen,
+        sources = app.config.sources.len(),
+        "Paper Round is up"
+    );
+    let web = tokio::spawn(web::serve(listener, site, stop.clone()));
+    let looping = tokio::spawn({
+        let (scheduler, stop) = (scheduler.clone(), stop.clone());
+        async move { scheduler.run(stop).await }
+    });
+    stop.cancelled().await;
+    tracing::info!("stopping: mails in flight are finished, no new one is started");
+    let ended = tokio::time::timeout(GRACE, async {
+        let _ = looping.await;
+        web.await
+    })
+    .await;
+    app.store.close().await;
+    match ended {
+        Ok(Ok(served)) => served?,
+        Ok(Err(panic)) => tracing::error!(%panic, "the web server ended in a panic"),
+        Err(_) => tracing::warn!("what was still under way after 29 s is cut off"),
+    }
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,135 @@
+//! The scheduler: the only room that loops and sleeps. Three loops that know nothing of each
+//! other: fetch, plan, send. Each takes one step of its room, then waits for its next due
+//! moment. A step that fails, or panics, is logged and tried again; the other loops go on.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::config;
+use crate::delivery::Postman;
+use crate::digest::Planner;
+use crate::model::Zone;
+use crate::source::{Collector, Report};
+use crate::store::{Store, StoreError};
+
+/// The longest wait: other processes may add work of which this one does not hear.
+const TICK: Duration = Duration::from_secs(15);
+
+/// How long a loop rests after a step that failed.
+const REST: Duration = Duration::from_secs(10);
+
+/// What the loops need.
+#[derive(Clone)]
+pub struct Scheduler {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The sources, and when each is fetched.
+    pub sources: Vec<config::Source>,
+    /// The zone of fetch schedules.
+    pub zone: Zone,
+    /// Fetches.
+    pub collector: Arc<Collector>,
+    /// Plans.
+    pub planner: Arc<Planner>,
+    /// Sends.
+    pub postman: Arc<Postman>,
+}
+
+impl Scheduler {
+    /// Runs the loops until `stop`, then waits for the steps under way.
+    pub async fn run(&self, stop: CancellationToken) {
+        let fetching = self.repeat("fetch", &stop, |this| async move {
+            this.fetch_due().await?;
+            let mut next: Option<Timestamp> = None;
+            for source in &this.sources {
+                next = earlier(next, Some(this.due_at(source).await?));
+            }
+            Ok(next)
+        });
+        let planning = self.repeat("plan", &stop, |this| async move {
+            let due = this.store.next_due().await?;
+            if due.is_some_and(|due| due <= this.clock.now()) {
+                this.planner.plan_once(|_| ()).await?;
+            }
+            Ok(this.store.next_due().await?)
+        });
+        let cut = stop.clone();
+        let sending = self.repeat("send", &stop, move |this| {
+            let cut = cut.clone();
+            async move {
+                this.postman.drain_once(&cut, &|_| ()).await?;
+                Ok(this.store.next_attempt().await?)
+            }
+        });
+        tokio::join!(fetching, planning, sending);
+    }
+
+    /// Fetches every source that is due, one after the other.
+    pub async fn fetch_due(&self) -> Result<Vec<Report>, StoreError> {
+        let mut reports = Vec::new();
+        for source in &self.sources {
+            if self.due_at(source).await? <= self.clock.now() {
+                // Its verdict, good or bad, is recorded and logged there.
+                reports.push(self.collector.collect_once(source, None).await?);
+            }
+        }
+        Ok(reports)
+    }
+
+    /// When `source` is to be fetched next: at once where it never was, else by its schedule
+    /// after the last fetch, and not before the moment that it asked for.
+    pub async fn due_at(&self, source: &config::Source) -> Result<Timestamp, StoreError> {
+        let Some(last) = self.store.last_fetches(&source.name, 1).await?.into_iter().next() else {
+            return Ok(self.clock.now());
+        };
+        let next = source.schedule.next_after(last.at, &self.zone).unwrap_or(Timestamp::MAX);
+        Ok(next.max(last.not_before.unwrap_or(Timestamp::MIN)))
+    }
+
+    /// Takes `step` after `step` until `stop`. A step says when the next is due; it runs in
+    /// a task of its own, so that a panic ends the step and not the loop.
+    async fn repeat<S, F>(&self, name: &'static str, stop: &CancellationToken, step: S)
+    where
+        S: Fn(Self) -> F,
+        F: Future<Output = anyhow::Result<Option<Timestamp>>> + Send + 'static,
+    {
+        while !stop.is_cancelled() {
+            let wait = match tokio::spawn(step(self.clone())).await {
+                Ok(Ok(next)) => self.until(next),
+                Ok(Err(error)) => {
+                    tracing::error!(step = name, error = format!("{error:#}"), "step failed");
+                    REST
+                }
+                Err(error) => {
+                    tracing::error!(step = name, %error, "step ended in a panic");
+                    REST
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    fn until(&self, next: Option<Timestamp>) -> Duration {
+        let Some(next) = next else { return TICK };
+        let wait = next.duration_since(self.clock.now());
+        // A moment that stays due (a relay rests) must not make the loop spin.
+        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(200), TICK)
+    }
+}
+
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}
