@@ -15,6 +15,7 @@
 //! `docs/architecture.md` follows one paper through the house.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod delivery;
@@ -25,5 +26,7 @@ pub mod render;
 pub mod scheduler;
 pub mod source;
 pub mod store;
+pub mod subscription;
+pub mod telemetry;
 pub mod token;
 pub mod web;

@@ -1,3 +1,5 @@
-//! The `paperround` program.
+//! The `paperround` program: everything is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    paperround::cli::main()
+}

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::model::{FetchOutcome, Preferences, SubscriberState};
 use crate::source::Origin;
 use crate::store::NewSubscriber;
+use crate::telemetry::{self, Volume};
 use crate::web;
 
 /// The bundled page, in the format of the real one.
@@ -49,7 +50,12 @@ struct DemoReport {
 }
 
 /// Takes one sample reader from the page to the inbox, and stays up with the site.
-pub(super) async fn demo(ui: &Ui, args: &DemoArgs, clock: Clock) -> anyhow::Result<ExitCode> {
+pub(super) async fn demo(
+    ui: &Ui,
+    args: &DemoArgs,
+    clock: Clock,
+    volume: Volume,
+) -> anyhow::Result<ExitCode> {
     let folder = match &args.dir {
         Some(folder) => folder.clone(),
         None => fresh_folder()?,
@@ -67,6 +73,9 @@ pub(super) async fn demo(ui: &Ui, args: &DemoArgs, clock: Clock) -> anyhow::Resu
     std::fs::write(&config_file, &text)
         .with_context(|| format!("cannot write {}", config_file.display()))?;
     let loaded = Config::parse(&text, &config_file, std::iter::empty())?;
+    // Its own words tell what it does; the log speaks of trouble only.
+    let volume = if volume == Volume::Configured { Volume::Quiet } else { volume };
+    telemetry::start(&loaded.config.log, volume);
     let app = App::open(loaded.config, clock).await?;
     let inbox = folder.join("inbox");
 
@@ -107,7 +116,7 @@ pub(super) async fn demo(ui: &Ui, args: &DemoArgs, clock: Clock) -> anyhow::Resu
         store: app.store.clone(),
         clock: app.clock.clone(),
         title: app.config.site.title.clone(),
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         inbox: Some(inbox),
     };
     web::serve(listener, site, stop).await?;
@@ -128,11 +137,7 @@ fn told(report: &DemoReport) -> String {
     }
     lines.push(String::new());
     lines.push("Next, ask it what happened, or set up your own:".to_owned());
-    lines.push(format!(
-        "  paperround -c {} why {}",
-        report.config.display(),
-        report.reader
-    ));
+    lines.push(format!("  paperround -c {} why {}", report.config.display(), report.reader));
     lines.push("  paperround init".to_owned());
     lines.join("\n")
 }

@@ -1,13 +1,17 @@
 //! `preview`, `send-test` and `template`: looking before anything is sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use serde_json::json;
 
-use super::context::Context;
+use super::context::{Context, load};
+use super::ui::Ui;
+use crate::delivery::{Composed, Composer, Parts};
+use crate::digest::Preview;
 use crate::model::{EmailAddress, Outcome};
-use crate::render::Templates;
+use crate::render::{self, Templates};
 
 /// `paperround preview`
 #[derive(clap::Args, Debug)]
@@ -16,7 +20,7 @@ pub(super) struct PreviewArgs {
     #[arg(long = "as", value_name = "EMAIL")]
     reader: Option<EmailAddress>,
     /// Which part
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t = Format::Html)]
     format: Format,
     /// Write it there instead of to the standard output
     #[arg(short, long, value_name = "FILE")]
@@ -49,4 +53,156 @@ pub(super) enum TemplateCommand {
         #[arg(default_value = "templates")]
         folder: PathBuf,
     },
+}
+
+/// Who is shown to get the mail of nobody in particular.
+const ANYBODY: &str = "reader@example.org";
+
+/// Shows the mail that a reader would get now.
+pub(super) async fn preview(context: &Context, args: &PreviewArgs) -> anyhow::Result<ExitCode> {
+    let app = &context.app;
+    if let Some(reader) = &args.reader
+        && super::reader::find(context, reader).await?.is_none()
+    {
+        return Ok(ExitCode::FAILURE);
+    }
+    let Some(found) = app.planner()?.preview(args.reader.as_ref()).await? else {
+        return Ok(nothing_new(args.reader.as_ref()));
+    };
+    let to = match &args.reader {
+        Some(reader) => reader.clone(),
+        None => ANYBODY.parse()?,
+    };
+    let mail = composed(context, "preview", &to, &found)?;
+    let part = match args.format {
+        Format::Eml => mail.bytes,
+        Format::Html | Format::Text => {
+            let parser = mail_parser::MessageParser::default();
+            let parsed = parser.parse(&mail.bytes).context("the mail cannot be read back")?;
+            let part = match args.format {
+                Format::Html => parsed.body_html(0),
+                _ => parsed.body_text(0),
+            };
+            part.context("the mail lacks that part")?.into_owned().into_bytes()
+        }
+    };
+    match &args.output {
+        Some(path) => std::fs::write(path, part)
+            .with_context(|| format!("cannot write {}", path.display()))?,
+        None => std::io::Write::write_all(&mut std::io::stdout(), &part)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sends that mail through the real relay.
+pub(super) async fn send_test(context: &Context, args: &SendTestArgs) -> anyhow::Result<ExitCode> {
+    let app = &context.app;
+    let known = app.store.subscriber(&args.address).await?.is_some();
+    let planner = app.planner()?;
+    let mut found = None;
+    if known {
+        found = planner.preview(Some(&args.address)).await?;
+    }
+    // Nothing new to them, or a stranger: what a new reader would get.
+    if found.is_none() {
+        found = planner.preview(None).await?;
+    }
+    let Some(found) = found else { return Ok(nothing_new(None)) };
+    let id = format!("test-{}", app.clock.now().as_microsecond());
+    let mail = composed(context, &id, &args.address, &found)?;
+    let (ok, words) = match app.postman()?.send_one(&mail).await {
+        Outcome::Sent(reply) => (true, reply),
+        Outcome::Deferred(reply) | Outcome::Failed(reply) | Outcome::RelayDown(reply) => {
+            (false, reply)
+        }
+    };
+    let report = json!({"email": args.address, "sent": ok, "reply": words});
+    context.ui.document(&report, || {
+        if ok {
+            format!("{}: sent: {words}", args.address)
+        } else {
+            format!("{}: not sent: {words}", args.address)
+        }
+    })?;
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(69) })
+}
+
+fn nothing_new(reader: Option<&EmailAddress>) -> ExitCode {
+    match reader {
+        Some(reader) => eprintln!("paperround: nothing is new to {reader}: no mail would be sent"),
+        None => eprintln!("paperround: there are no papers yet; `paperround fetch` first"),
+    }
+    ExitCode::FAILURE
+}
+
+fn composed(
+    context: &Context,
+    id: &str,
+    to: &EmailAddress,
+    found: &Preview,
+) -> anyhow::Result<Composed> {
+    let app = &context.app;
+    let parts = Parts {
+        marker: &found.digest.marker,
+        subject: &found.digest.subject,
+        html: &found.digest.html,
+        text: &found.digest.text,
+        day: found.day,
+    };
+    let composer = Composer::new(&app.config, app.key.clone());
+    Ok(composer.mail(id, to, app.clock.now(), &parts)?)
+}
+
+/// Checks the templates in force, or copies the built-in ones out.
+pub(super) fn template(
+    ui: &Ui,
+    file: Option<&Path>,
+    command: &TemplateCommand,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        TemplateCommand::Eject { folder } => {
+            let written = render::eject(folder)
+                .with_context(|| format!("cannot write in {}", folder.display()))?;
+            ui.document(&json!({"folder": folder, "written": written}), || {
+                let folder = folder.display();
+                match written.len() {
+                    0 => format!("{folder}: every template is there already; none was touched"),
+                    _ => format!(
+                        "{folder}: wrote {}\nset digest.templates to this folder, change what you \
+                         like, and run `paperround template check`",
+                        written.join(", ")
+                    ),
+                }
+            })?;
+            Ok(ExitCode::SUCCESS)
+        }
+        TemplateCommand::Check => {
+            // Without any configuration the built-in ones are checked.
+            let overrides = match load(file) {
+                Ok(loaded) => loaded.config.digest.templates,
+                Err(faults) if file.is_some() => return Ok(super::config::refuse(&faults, ui)),
+                Err(_) => None,
+            };
+            let faults = match Templates::parse(overrides.as_deref()) {
+                Ok(templates) => templates.check(),
+                Err(fault) => vec![fault],
+            };
+            for fault in &faults {
+                eprintln!("{fault}");
+            }
+            let told: Vec<_> = faults
+                .iter()
+                .map(
+                    |fault| json!({"file": fault.file, "line": fault.line, "reason": fault.reason}),
+                )
+                .collect();
+            ui.document(&json!({"ok": faults.is_empty(), "faults": told}), || {
+                match faults.len() {
+                    0 => "every template renders every sample".to_owned(),
+                    n => format!("{n} faults"),
+                }
+            })?;
+            Ok(ExitCode::from(if faults.is_empty() { 0 } else { 78 }))
+        }
+    }
 }

@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use serde::Serialize;
-use tokio_util::sync::CancellationToken;
-
 use super::context::Context;
+use crate::config::Source;
 use crate::model::FetchOutcome;
 use crate::source::{Origin, Report};
+use serde::Serialize;
 
 /// `paperround run`
 #[derive(clap::Args, Debug)]
@@ -116,16 +115,11 @@ fn told(report: &PassReport) -> String {
 /// Looks at one source, or at each.
 pub(super) async fn fetch(context: &Context, args: &FetchArgs) -> anyhow::Result<ExitCode> {
     let app = &context.app;
-    let sources: Vec<_> = match (&args.source, &args.from) {
-        (Some(name), _) => {
-            let Some(found) = app.config.sources.iter().find(|source| source.name == *name) else {
-                let known: Vec<&str> =
-                    app.config.sources.iter().map(|source| source.name.as_str()).collect();
-                eprintln!("paperround: there is no source {name:?}; known: {}", known.join(", "));
-                return Ok(ExitCode::from(2));
-            };
-            vec![found]
-        }
+    let sources: Vec<&Source> = match (&args.source, &args.from) {
+        (Some(name), _) => match super::source::find(context, name) {
+            Some(source) => vec![source],
+            None => return Ok(ExitCode::from(2)),
+        },
         (None, Some(_)) => app.config.sources.iter().take(1).collect(),
         (None, None) => app.config.sources.iter().collect(),
     };
@@ -133,14 +127,22 @@ pub(super) async fn fetch(context: &Context, args: &FetchArgs) -> anyhow::Result
         Some(Ok(origin)) => Some(origin),
         _ => None,
     };
-    let collector = app.collector()?;
     let mut worst = 0;
     for source in sources {
-        let report = collector.collect_once(source, origin.as_ref()).await?;
-        worst = worst.max(exit_code(&report));
-        context.ui.document(&report, || report.to_string())?;
+        worst = worst.max(look(context, source, origin.as_ref()).await?);
     }
     Ok(ExitCode::from(worst))
+}
+
+/// Looks at one source, and shows what it came to; returns the exit code.
+pub(super) async fn look(
+    context: &Context,
+    source: &Source,
+    origin: Option<&Origin>,
+) -> anyhow::Result<u8> {
+    let report = context.app.collector()?.collect_once(source, origin).await?;
+    context.ui.document(&report, || report.to_string())?;
+    Ok(exit_code(&report))
 }
 
 fn exit_code(report: &Report) -> u8 {

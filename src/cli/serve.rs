@@ -3,8 +3,6 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::context::Context;
 use crate::web;
 
@@ -26,7 +24,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
         store: app.store.clone(),
         clock: app.clock.clone(),
         title: app.config.site.title.clone(),
-        version: env!("CARGO_PKG_VERSION"),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         inbox: None,
     };
     tracing::info!(

@@ -207,4 +207,17 @@ impl Store {
         .await?;
         Ok(row.map(FetchRow::from))
     }
+
+    /// The last fetch of `source` that was set aside.
+    pub async fn last_bad_fetch(&self, source: &str) -> Result<Option<FetchRow>, StoreError> {
+        let row: Option<FetchColumns> = sqlx::query_as(
+            "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
+             FROM fetches WHERE source = $1 AND outcome IN ('incomplete', 'broken') \
+             ORDER BY at DESC, id DESC LIMIT 1",
+        )
+        .bind(source)
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(row.map(FetchRow::from))
+    }
 }

@@ -156,6 +156,23 @@ impl Store {
         Ok(results)
     }
 
+    /// What [`Store::add_subscribers`] would say of each, with nothing stored.
+    pub async fn known(&self, new: &[NewSubscriber]) -> Result<Vec<Added>, StoreError> {
+        let mut results = Vec::with_capacity(new.len());
+        for one in new {
+            let state: Option<String> =
+                sqlx::query_scalar("SELECT state FROM subscribers WHERE email_key = $1")
+                    .bind(one.email.key())
+                    .fetch_optional(&self.read)
+                    .await?;
+            results.push(match state {
+                None => Added::New,
+                Some(state) => Added::Known(state_of(&state)?),
+            });
+        }
+        Ok(results)
+    }
+
     /// The subscriber with this address.
     pub async fn subscriber(&self, email: &EmailAddress) -> Result<Option<Subscriber>, StoreError> {
         let row: Option<Columns> = sqlx::query_as(

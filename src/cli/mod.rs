@@ -1,0 +1,188 @@
+//! The command line: arguments in, exit code out. Each command is a small file; none holds
+//! any of the house's rules.
+
+mod config;
+mod context;
+mod demo;
+mod look;
+mod pass;
+mod queue;
+mod reader;
+mod roll;
+mod serve;
+mod source;
+mod system;
+mod ui;
+mod why;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::telemetry::Volume;
+use context::Context;
+use ui::Ui;
+
+/// Mails the day's trending research papers to everyone who asked, once.
+#[derive(Parser, Debug)]
+#[command(name = "paperround", version, arg_required_else_help = true)]
+#[command(after_help = "Start with `paperround demo`, then `paperround init`.")]
+struct Cli {
+    /// The configuration [default: $PAPERROUND_CONFIG, ./config/paperround.toml,
+    /// /etc/paperround/paperround.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Act as of this time: RFC 3339, or a date for its first minute in UTC
+    #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
+    at: Option<Timestamp>,
+    /// One JSON document on standard output; of streams one a line
+    #[arg(long, global = true)]
+    json: bool,
+    /// Log errors only, and show no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Log more
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// The whole product with nothing set up: a sample page, a reader, an inbox
+    Demo(demo::DemoArgs),
+    /// Write a commented configuration and the key
+    Init(system::InitArgs),
+    /// The daemon: fetches, plans, sends and serves the site
+    Serve,
+    /// One pass: fetch what is due, plan who is due, send what is due
+    Run(pass::RunArgs),
+    /// Fetch a source now, or read a saved page
+    Fetch(pass::FetchArgs),
+    /// Exactly the mail that a reader would get
+    Preview(look::PreviewArgs),
+    /// Send that mail through the real relay
+    SendTest(look::SendTestArgs),
+    /// Who gets mail, and when
+    #[command(subcommand)]
+    Subscriber(reader::SubscriberCommand),
+    /// A person's timeline, with reasons
+    Why(why::WhyArgs),
+    /// What waits and what is stuck
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
+    /// Where papers come from, and how that goes
+    #[command(subcommand)]
+    Source(source::SourceCommand),
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Check the templates, or copy them out for changing
+    #[command(subcommand)]
+    Template(look::TemplateCommand),
+    /// Shell completions
+    Completions(system::CompletionsArgs),
+    /// The manual page, in roff
+    Man,
+}
+
+/// Runs the command line given to the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; usage is 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let ui = Ui { json: cli.json, quiet: cli.quiet };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("paperround: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(dispatch(&cli, &ui));
+    // A blocking look at a hostile page must not hold the exit up.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done.unwrap_or_else(|error| context::explain(&error, &ui))
+}
+
+async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
+    let clock = cli.at.map_or_else(Clock::system, Clock::fixed);
+    let volume = match (cli.quiet, cli.verbose) {
+        (true, _) => Volume::Quiet,
+        (_, true) => Volume::Loud,
+        _ => Volume::Configured,
+    };
+    // These need no configuration, or must work with a broken one.
+    match &cli.command {
+        Command::Demo(args) => return demo::demo(ui, args, clock, volume).await,
+        Command::Init(args) => return system::init(ui, args),
+        Command::Completions(args) => return Ok(system::completions(args, &mut Cli::command())),
+        Command::Man => return system::man(Cli::command()),
+        Command::Config(command) => return config::run(ui, cli.config.as_deref(), command),
+        Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
+        _ => {}
+    }
+    let context = Context::open(cli.config.as_deref(), *ui, clock, volume).await?;
+    let done = match &cli.command {
+        Command::Serve => serve::serve(&context).await,
+        Command::Run(args) => pass::run(&context, args).await,
+        Command::Fetch(args) => pass::fetch(&context, args).await,
+        Command::Preview(args) => look::preview(&context, args).await,
+        Command::SendTest(args) => look::send_test(&context, args).await,
+        Command::Subscriber(command) => reader::run(&context, command).await,
+        Command::Why(args) => why::why(&context, args).await,
+        Command::Queue(command) => queue::run(&context, command).await,
+        Command::Source(command) => source::run(&context, command).await,
+        Command::Demo(_)
+        | Command::Init(_)
+        | Command::Completions(_)
+        | Command::Man
+        | Command::Config(_)
+        | Command::Template(_) => Ok(ExitCode::SUCCESS),
+    };
+    context.app.store.close().await;
+    done
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    let minutes = text.strip_suffix('Z').filter(|rest| rest.len() == "2026-02-23T08:15".len());
+    text.parse()
+        .or_else(|_| format!("{}:00Z", minutes.unwrap_or(text)).parse())
+        .or_else(|_| format!("{text}T00:00:00Z").parse())
+        .map_err(|_: jiff::Error| {
+            "wanted a time such as 2026-02-23T08:15:00Z, or a date such as 2026-02-23".to_owned()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_may_be_short() {
+        for (text, time) in [
+            ("2026-02-23T08:15:00Z", "2026-02-23T08:15:00Z"),
+            ("2026-02-23T08:15:00+01:00", "2026-02-23T07:15:00Z"),
+            ("2026-02-23T08:15Z", "2026-02-23T08:15:00Z"),
+            ("2026-02-23", "2026-02-23T00:00:00Z"),
+        ] {
+            assert_eq!(moment(text).unwrap().to_string(), time);
+        }
+        assert!(moment("tomorrow").is_err() && moment("2026-02-30").is_err());
+    }
+}

@@ -1,0 +1,291 @@
+//! `subscriber`: the admin's hand on subscriptions.
+
+use std::process::ExitCode;
+
+use comfy_table::Table;
+use comfy_table::presets;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+use super::context::Context;
+use super::roll::{self, ExportArgs, ImportArgs};
+use crate::model::{EmailAddress, HourMinute, Preferences, Rhythm, SubscriberState, Zone};
+use crate::store::{Added, Subscriber, SubscriberFilter};
+use crate::subscription::{Subscriptions, Wishes};
+
+/// `paperround subscriber`
+#[derive(clap::Subcommand, Debug)]
+pub(super) enum SubscriberCommand {
+    /// Add addresses; pending, unless --confirmed
+    Add(AddArgs),
+    /// List subscribers
+    List(ListArgs),
+    /// Show one
+    Show { email: EmailAddress },
+    /// Change what one asked for
+    Set(SetArgs),
+    /// Send one nothing until resumed
+    Pause { email: EmailAddress },
+    /// Send a paused or returning one mail again
+    Resume { email: EmailAddress },
+    /// Unsubscribe one; what waits for them is not sent
+    Remove { email: EmailAddress },
+    /// Add many from CSV with a header, or JSON lines
+    Import(ImportArgs),
+    /// Write all of them as CSV or JSON lines
+    Export(ExportArgs),
+}
+
+/// What a reader can ask for.
+#[derive(clap::Args, Debug)]
+pub(super) struct WishArgs {
+    /// Their time zone, such as Europe/Berlin
+    #[arg(long)]
+    zone: Option<Zone>,
+    /// daily, weekdays, weekly:mon … weekly:sun, monthly:1 … monthly:31
+    #[arg(long)]
+    rhythm: Option<Rhythm>,
+    /// The minute of their day, HH:MM
+    #[arg(long, value_name = "HH:MM")]
+    hour: Option<HourMinute>,
+    /// Full cards in a digest; the rest follow as titles
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    max_papers: Option<u32>,
+    /// Papers with fewer votes wait until they have them
+    #[arg(long, value_name = "N")]
+    min_votes: Option<u32>,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct AddArgs {
+    #[arg(required = true, value_name = "EMAIL")]
+    emails: Vec<EmailAddress>,
+    /// They have asked for it: active at once
+    #[arg(long)]
+    confirmed: bool,
+    #[command(flatten)]
+    wishes: WishArgs,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct SetArgs {
+    email: EmailAddress,
+    #[command(flatten)]
+    wishes: WishArgs,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct ListArgs {
+    /// Only pending, active, paused, unsubscribed or suppressed ones
+    #[arg(long, value_parser = state)]
+    state: Option<SubscriberState>,
+    /// Only addresses that hold this text
+    contains: Option<String>,
+}
+
+fn state(text: &str) -> Result<SubscriberState, String> {
+    SubscriberState::from_word(text)
+        .ok_or_else(|| "wanted pending, active, paused, unsubscribed or suppressed".to_owned())
+}
+
+impl WishArgs {
+    fn preferences(&self) -> Preferences {
+        Preferences {
+            rhythm: self.rhythm,
+            hour: self.hour,
+            zone: self.zone.clone(),
+            max_papers: self.max_papers,
+            min_votes: self.min_votes,
+        }
+    }
+}
+
+/// A subscriber as shown, with what they left open filled in from the config.
+#[derive(Debug, Serialize)]
+pub(super) struct ReaderView {
+    email: String,
+    state: SubscriberState,
+    zone: String,
+    rhythm: String,
+    hour: Option<String>,
+    topics: [String; 0],
+    max_papers: u32,
+    min_votes: u32,
+    next_due_at: Option<Timestamp>,
+    last_digest_day: Option<String>,
+    created_at: Timestamp,
+    confirmed_at: Option<Timestamp>,
+}
+
+impl ReaderView {
+    pub(super) fn of(context: &Context, verbs: &Subscriptions, reader: &Subscriber) -> Self {
+        let digest = &context.app.config.digest;
+        let preferences = &reader.preferences;
+        let timing = verbs.timing(preferences);
+        Self {
+            email: reader.email.to_string(),
+            state: reader.state,
+            zone: timing.zone().to_string(),
+            rhythm: timing.rhythm().map_or_else(|| digest.schedule.to_string(), |r| r.to_string()),
+            hour: timing.hour().map(|hour| hour.to_string()),
+            topics: [],
+            max_papers: preferences.max_papers.unwrap_or(digest.max_papers),
+            min_votes: preferences.min_votes.unwrap_or(digest.min_votes),
+            next_due_at: reader.next_due_at,
+            last_digest_day: reader.last_digest_day.map(|day| day.to_string()),
+            created_at: reader.created_at,
+            confirmed_at: reader.confirmed_at,
+        }
+    }
+
+    fn words(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        let open = |time: &Option<Timestamp>| time.map_or("-".to_owned(), |time| time.to_string());
+        for (name, value) in [
+            ("email", self.email.clone()),
+            ("state", self.state.word().to_owned()),
+            ("rhythm", self.rhythm.clone()),
+            ("hour", self.hour.clone().unwrap_or_default()),
+            ("zone", self.zone.clone()),
+            ("full cards", self.max_papers.to_string()),
+            ("votes", format!("{} or more", self.min_votes)),
+            ("next digest", open(&self.next_due_at)),
+            ("last digest", self.last_digest_day.clone().unwrap_or("-".to_owned())),
+            ("came", self.created_at.to_string()),
+            ("confirmed", open(&self.confirmed_at)),
+        ] {
+            table.add_row([name.to_owned(), value]);
+        }
+        table.trim_fmt()
+    }
+}
+
+/// Does what was asked of subscribers.
+pub(super) async fn run(
+    context: &Context,
+    command: &SubscriberCommand,
+) -> anyhow::Result<ExitCode> {
+    let app = &context.app;
+    let verbs = Subscriptions::new(&app.config, app.store.clone(), app.clock.clone());
+    match command {
+        SubscriberCommand::Add(args) => return add(context, &verbs, args).await,
+        SubscriberCommand::List(args) => return list(context, &verbs, args).await,
+        SubscriberCommand::Import(args) => return roll::import(context, &verbs, args).await,
+        SubscriberCommand::Export(args) => return roll::export(context, args).await,
+        _ => {}
+    }
+    let email = match command {
+        SubscriberCommand::Show { email }
+        | SubscriberCommand::Pause { email }
+        | SubscriberCommand::Resume { email }
+        | SubscriberCommand::Remove { email } => email,
+        SubscriberCommand::Set(args) => &args.email,
+        _ => return Ok(ExitCode::SUCCESS),
+    };
+    let Some(reader) = find(context, email).await? else { return Ok(ExitCode::FAILURE) };
+    match command {
+        SubscriberCommand::Set(args) => {
+            verbs.set(&reader, &Wishes(args.wishes.preferences())).await?;
+        }
+        SubscriberCommand::Pause { .. } if reader.state == SubscriberState::Active => {
+            verbs.leave(&reader, SubscriberState::Paused, "paused by an admin").await?;
+        }
+        SubscriberCommand::Pause { .. } => return refuse(&reader, "only an active one can pause"),
+        SubscriberCommand::Resume { .. } if reader.state == SubscriberState::Suppressed => {
+            return refuse(&reader, "a suppressed address must not be mailed");
+        }
+        SubscriberCommand::Resume { .. } if reader.state != SubscriberState::Active => {
+            verbs.activate(&reader, "resumed by an admin").await?;
+        }
+        SubscriberCommand::Remove { .. } if reader.state != SubscriberState::Suppressed => {
+            verbs.leave(&reader, SubscriberState::Unsubscribed, "removed by an admin").await?;
+        }
+        _ => {}
+    }
+    let Some(now) = find(context, email).await? else { return Ok(ExitCode::FAILURE) };
+    let view = ReaderView::of(context, &verbs, &now);
+    context.ui.document(&view, || view.words())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The subscriber, or a sentence on stderr.
+pub(super) async fn find(
+    context: &Context,
+    email: &EmailAddress,
+) -> anyhow::Result<Option<Subscriber>> {
+    let found = context.app.store.subscriber(email).await?;
+    if found.is_none() {
+        eprintln!("paperround: there is no subscriber {email}");
+    }
+    Ok(found)
+}
+
+fn refuse(reader: &Subscriber, why: &str) -> anyhow::Result<ExitCode> {
+    eprintln!("paperround: {} is {}: {why}", reader.email, reader.state.word());
+    Ok(ExitCode::FAILURE)
+}
+
+async fn add(context: &Context, verbs: &Subscriptions, args: &AddArgs) -> anyhow::Result<ExitCode> {
+    for email in &args.emails {
+        let how = if args.confirmed { "added by an admin, confirmed" } else { "added by an admin" };
+        let added = verbs.add(email, &args.wishes.preferences(), args.confirmed, how).await?;
+        let result = if added == Added::New { "added" } else { "known" };
+        let Some(now) = context.app.store.subscriber(email).await? else { continue };
+        let state = now.state.word();
+        let line = json!({"email": email, "state": state, "result": result});
+        context.ui.document(&line, || match added {
+            Added::Known(_) => format!("{email}: known already, and left as it is: {state}"),
+            Added::New if args.confirmed => format!(
+                "{email}: active, next digest {}",
+                now.next_due_at.map_or_else(|| "never".to_owned(), |at| at.to_string())
+            ),
+            Added::New => {
+                format!("{email}: pending; gets nothing until `subscriber add {email} --confirmed`")
+            }
+        })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(
+    context: &Context,
+    verbs: &Subscriptions,
+    args: &ListArgs,
+) -> anyhow::Result<ExitCode> {
+    let filter = SubscriberFilter { state: args.state, contains: args.contains.clone() };
+    let mut after = 0;
+    let mut first = true;
+    loop {
+        let page = context.app.store.subscribers(&filter, after, 500).await?;
+        let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+        after = last.id;
+        let views = page.iter().map(|reader| ReaderView::of(context, verbs, reader));
+        if context.ui.json {
+            for view in views {
+                context.ui.line(&serde_json::to_string(&view)?)?;
+            }
+            continue;
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        if first {
+            table.set_header(["email", "state", "rhythm", "hour", "zone", "next digest"]);
+        }
+        for view in views {
+            let next = view.next_due_at.map_or("-".to_owned(), |at| at.to_string());
+            let hour = view.hour.unwrap_or_default();
+            table.add_row([
+                view.email,
+                view.state.word().to_owned(),
+                view.rhythm,
+                hour,
+                view.zone,
+                next,
+            ]);
+        }
+        context.ui.line(&table.trim_fmt())?;
+        first = false;
+    }
+}

@@ -1,0 +1,95 @@
+//! One row of an import: text fields to an address and preferences, each fault in words.
+//! Pure.
+
+use std::str::FromStr;
+
+use crate::model::{EmailAddress, Preferences};
+
+/// The columns that an import may have; only `email` must be there.
+pub(super) const COLUMNS: [&str; 7] =
+    ["email", "zone", "rhythm", "hour", "max_papers", "min_votes", "topics"];
+
+/// A row as read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The address.
+    pub email: EmailAddress,
+    /// What they ask for.
+    pub preferences: Preferences,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RowFault(pub String);
+
+impl Row {
+    /// Reads the fields that `get` gives by their column's name; empty ones are open.
+    pub fn read<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Self, RowFault> {
+        let field = |name: &str| get(name).map(str::trim).filter(|text| !text.is_empty());
+        let email = field("email").ok_or_else(|| RowFault("there is no email".to_owned()))?;
+        let email = email.parse::<EmailAddress>().map_err(|error| RowFault(error.to_string()))?;
+        if field("topics").is_some_and(|topics| topics != "[]") {
+            return Err(RowFault("topics: this version cannot filter by topic".to_owned()));
+        }
+        Ok(Self {
+            email,
+            preferences: Preferences {
+                rhythm: parsed("rhythm", field("rhythm"))?,
+                hour: parsed("hour", field("hour"))?,
+                zone: parsed("zone", field("zone"))?,
+                max_papers: number("max_papers", field("max_papers"), 1..=1_000)?,
+                min_votes: number("min_votes", field("min_votes"), 0..=1_000_000)?,
+            },
+        })
+    }
+}
+
+fn parsed<T: FromStr<Err = String>>(name: &str, text: Option<&str>) -> Result<Option<T>, RowFault> {
+    text.map(|text| text.parse().map_err(|error| RowFault(format!("{name}: {error}")))).transpose()
+}
+
+fn number(
+    name: &str,
+    text: Option<&str>,
+    range: std::ops::RangeInclusive<u32>,
+) -> Result<Option<u32>, RowFault> {
+    text.map(|text| {
+        text.parse().ok().filter(|n| range.contains(n)).ok_or_else(|| {
+            RowFault(format!(
+                "{name}: {text:?} is not a number from {} to {}",
+                range.start(),
+                range.end()
+            ))
+        })
+    })
+    .transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(fields: &[(&str, &'static str)]) -> Result<Row, RowFault> {
+        Row::read(|name| fields.iter().find(|(known, _)| *known == name).map(|(_, text)| *text))
+    }
+
+    #[test]
+    fn open_fields_stay_open_and_faults_name_their_column() {
+        let row = read(&[("email", " a@example.org "), ("zone", ""), ("min_votes", "5")]).unwrap();
+        assert_eq!(row.email.as_str(), "a@example.org");
+        assert_eq!(row.preferences.min_votes, Some(5));
+        assert_eq!(row.preferences.zone, None);
+        for (field, text) in [
+            ("zone", "Mars"),
+            ("rhythm", "hourly"),
+            ("hour", "25:00"),
+            ("max_papers", "0"),
+            ("topics", "llm"),
+        ] {
+            let fault = read(&[("email", "a@example.org"), (field, text)]).unwrap_err();
+            assert!(fault.0.starts_with(field), "{fault}");
+        }
+        assert!(read(&[("email", "")]).is_err());
+    }
+}
