@@ -6,19 +6,24 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use serde_json::json;
+use jiff::Timestamp;
+use serde::Serialize;
 
 use super::context::Context;
+use crate::model::{EmailAddress, Preferences, SubscriberState};
 use crate::store::{Subscriber, SubscriberFilter};
-use crate::subscription::{How, ImportError, Subscriptions};
+use crate::subscription::{How, ImportError, Imported, Remark, Subscriptions};
+
+/// So many rows not taken are named in the JSON document; all of them are on stderr.
+const NAMED: usize = 1_000;
 
 /// `paperround subscriber import`
 #[derive(clap::Args, Debug)]
 pub(super) struct ImportArgs {
-    /// CSV with a header (email and any of zone, rhythm, hour, max_papers, min_votes,
-    /// topics) or JSON lines; - for standard input
+    /// CSV with a header (email and any of zone, rhythm, hour, max_papers, min_votes, topics,
+    /// and an export's state and confirmed_at) or JSON lines; - for standard input
     file: PathBuf,
-    /// They have asked for it: active at once
+    /// They have asked for it: active at once, but for whom the file calls otherwise
     #[arg(long)]
     confirmed: bool,
     /// Read and check; store nothing
@@ -43,7 +48,16 @@ enum Format {
     Jsonl,
 }
 
-/// Imports a file. Exit code 65 when some row was not taken.
+/// What an import did, for programs.
+#[derive(Debug, Serialize)]
+struct ImportReport {
+    #[serde(flatten)]
+    done: Imported,
+    dry_run: bool,
+    untaken: Vec<Remark>,
+}
+
+/// Imports a file. Exit code 65 when some row was bad; the good ones are taken all the same.
 pub(super) async fn import(
     context: &Context,
     verbs: &Subscriptions,
@@ -59,33 +73,36 @@ pub(super) async fn import(
     let bar = context.ui.bar("rows", None);
     let how = How { confirmed: args.confirmed, dry_run: args.dry_run };
     let name = args.file.display();
-    let reject = |rejection: crate::subscription::Rejection| {
-        bar.suspend(|| eprintln!("{name}:{}: {}", rejection.line, rejection.reason));
+    let mut untaken: Vec<Remark> = Vec::new();
+    let tell = |remark: Remark| {
+        bar.suspend(|| eprintln!("{name}:{}: {}", remark.line, remark.reason));
+        if context.ui.json && untaken.len() < NAMED {
+            untaken.push(remark);
+        }
     };
-    let done = match verbs.import(input, how, reject, |rows| bar.set_position(rows)).await {
+    let done = match verbs.import(input, how, tell, |rows| bar.set_position(rows)).await {
         Ok(done) => done,
-        Err(error @ (ImportError::Header(_) | ImportError::Csv(_))) => {
-            eprintln!("paperround: {name}: {:#}", anyhow::Error::from(error));
+        Err(error @ ImportError::Header(_)) => {
+            eprintln!("paperround: {name}: {error}");
             return Ok(ExitCode::from(65));
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error).with_context(|| format!("{name}")),
     };
     bar.finish_and_clear();
-    let report = json!({
-        "rows": done.rows, "added": done.added, "known": done.known, "rejected": done.rejected,
-        "dry_run": args.dry_run,
-    });
+    let report = ImportReport { done, dry_run: args.dry_run, untaken };
     context.ui.document(&report, || {
         let would = if args.dry_run { "would be " } else { "" };
         format!(
-            "{} rows: {} {would}added, {} known already, {} not taken",
-            done.rows, done.added, done.known, done.rejected
+            "{} rows: {} {would}added, {} {would}confirmed, {} known already, {} skipped, \
+             {} rejected",
+            done.rows, done.added, done.confirmed, done.known, done.skipped, done.rejected
         )
     })?;
     Ok(if done.rejected > 0 { ExitCode::from(65) } else { ExitCode::SUCCESS })
 }
 
-/// Writes all subscribers who have not left, as `import` reads them back.
+/// Writes all subscribers as `import` reads them back: also those who have left, so that
+/// nobody is brought back by moving house.
 pub(super) async fn export(context: &Context, args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let output: Box<dyn Write> = match &args.output {
         None => Box::new(std::io::stdout().lock()),
@@ -95,50 +112,82 @@ pub(super) async fn export(context: &Context, args: &ExportArgs) -> anyhow::Resu
             Box::new(file)
         }
     };
-    let mut output = BufWriter::new(output);
     let json = args.format == Format::Jsonl || context.ui.json;
-    if !json {
-        writeln!(output, "email,zone,rhythm,hour,max_papers,min_votes")?;
+    match write_all(context, BufWriter::new(output), json).await {
+        // A reader that has gone (`| head`) is no error.
+        Err(error) if is_broken_pipe(&error) => Ok(ExitCode::SUCCESS),
+        other => other.map(|()| ExitCode::SUCCESS),
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+async fn write_all(context: &Context, mut output: impl Write, json: bool) -> anyhow::Result<()> {
+    let everybody = SubscriberFilter::default();
     let mut after = 0;
+    if !json {
+        writeln!(output, "email,state,zone,rhythm,hour,max_papers,min_votes,confirmed_at")?;
+    }
     loop {
-        let page =
-            context.app.store.subscribers(&SubscriberFilter::default(), after, 1_000).await?;
+        let page = context.app.store.subscribers(&everybody, after, 1_000).await?;
         let Some(last) = page.last() else { break };
         after = last.id;
-        for reader in page.iter().filter(|reader| is_there(reader)) {
+        let mut rows = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        for reader in &page {
             if json {
-                let mut object = serde_json::to_value(&reader.preferences)?;
-                object["email"] = json!(reader.email);
-                writeln!(output, "{object}")?;
+                serde_json::to_writer(&mut output, &Line::of(reader))?;
+                writeln!(output)?;
             } else {
-                write_csv(&mut output, reader)?;
+                rows.serialize(row(reader))?;
             }
         }
+        output.write_all(&rows.into_inner()?)?;
     }
     output.flush()?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn is_there(reader: &Subscriber) -> bool {
-    use crate::model::SubscriberState::{Suppressed, Unsubscribed};
-    !matches!(reader.state, Unsubscribed | Suppressed)
+/// A subscriber as a line of JSON; what they left open is left out.
+#[derive(Serialize)]
+struct Line<'a> {
+    email: &'a EmailAddress,
+    state: SubscriberState,
+    #[serde(flatten)]
+    preferences: &'a Preferences,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed_at: Option<Timestamp>,
 }
 
-fn write_csv(output: &mut impl Write, reader: &Subscriber) -> anyhow::Result<()> {
+impl<'a> Line<'a> {
+    fn of(reader: &'a Subscriber) -> Self {
+        Self {
+            email: &reader.email,
+            state: reader.state,
+            preferences: &reader.preferences,
+            confirmed_at: reader.confirmed_at,
+        }
+    }
+}
+
+/// A subscriber as a row of CSV, in the order of the header.
+fn row(reader: &Subscriber) -> [String; 8] {
     fn open<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }
     let asked = &reader.preferences;
-    let mut row = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    row.write_record([
+    [
         reader.email.to_string(),
+        reader.state.word().to_owned(),
         open(&asked.zone),
         open(&asked.rhythm),
         open(&asked.hour),
         open(&asked.max_papers),
         open(&asked.min_votes),
-    ])?;
-    output.write_all(&row.into_inner()?)?;
-    Ok(())
+        open(&reader.confirmed_at),
+    ]
 }

@@ -1,25 +1,37 @@
 //! Import: a stream of rows into the store, in batches, so that memory does not grow with
-//! the file. CSV with a header, or a JSON object a line. Each row that cannot be taken is
-//! reported with its line and the reason; the others are.
+//! the file but for one number a row. Each row that cannot be taken is told with its line and
+//! the reason; the others are taken. Never brings back who has left.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Read};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{BufReader, Read};
 
 use super::Subscriptions;
-use super::row::{COLUMNS, Row, RowFault};
+use super::row::Row;
+use super::rows::Rows;
 use crate::model::SubscriberState;
 use crate::store::{Added, StoreError};
 
 /// Rows stored at a time.
 const BATCH: usize = 1_000;
-/// The longest line of a JSON file, in bytes.
-const LONGEST: u64 = 64 * 1024;
+
+/// What came of a row that changed nothing and is worth a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Untaken {
+    /// The row is bad.
+    Rejected,
+    /// The row is good, and yet must change nothing.
+    Skipped,
+}
 
 /// A row that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Rejection {
+pub struct Remark {
     /// Its line, from 1.
     pub line: u64,
+    /// Whether the row is to blame.
+    pub result: Untaken,
     /// Why.
     pub reason: String,
 }
@@ -27,13 +39,17 @@ pub struct Rejection {
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Imported {
-    /// Rows read.
+    /// Rows read: the sum of the others.
     pub rows: u64,
     /// New subscribers.
     pub added: u64,
+    /// Pending ones who are active now.
+    pub confirmed: u64,
     /// Addresses that were known, and left as they were.
     pub known: u64,
-    /// Rows not taken.
+    /// Good rows not taken: the address has left, or stands twice in the file.
+    pub skipped: u64,
+    /// Bad rows.
     pub rejected: u64,
 }
 
@@ -43,12 +59,10 @@ pub enum ImportError {
     /// The file cannot be read.
     #[error("cannot read the import")]
     Read(#[from] std::io::Error),
-    /// It is not CSV.
-    #[error("cannot read the import as CSV")]
-    Csv(#[from] csv::Error),
     /// Its header has no `email`, or a column that is not known.
     #[error(
-        "the header {0}; wanted email and any of zone, rhythm, hour, max_papers, min_votes, topics"
+        "the header {0}; wanted email and any of zone, rhythm, hour, max_papers, min_votes, \
+         topics, state, confirmed_at"
     )]
     Header(String),
     /// The database did not do it.
@@ -59,51 +73,72 @@ pub enum ImportError {
 /// How an import is done.
 #[derive(Clone, Copy, Debug)]
 pub struct How {
-    /// The people have confirmed: active at once.
+    /// The people have confirmed: active at once, where the file does not say otherwise.
     pub confirmed: bool,
     /// Read and check, but store nothing.
     pub dry_run: bool,
 }
 
+impl How {
+    /// The standing of a new subscriber. Who was not active where the file comes from does
+    /// not become so here; who was, needs a proof of it or the admin's word.
+    fn state(self, row: &Row) -> SubscriberState {
+        match row.state {
+            Some(SubscriberState::Active) | None if self.confirmed => SubscriberState::Active,
+            Some(SubscriberState::Active) if row.confirmed_at.is_some() => SubscriberState::Active,
+            Some(SubscriberState::Active) | None => SubscriberState::Pending,
+            Some(other) => other,
+        }
+    }
+}
+
+/// What an import remembers from batch to batch.
+struct Progress {
+    how: How,
+    done: Imported,
+    /// Hashes of the addresses so far: only to tell a repeated one from one known before, so
+    /// that two addresses with one hash lose nobody.
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
 impl Subscriptions {
-    /// Imports every row of `input`. `reject` hears of each row not taken, `progress` of the
+    /// Imports every row of `input`. `tell` hears of each row not taken, `progress` of the
     /// number of rows read.
     pub async fn import(
         &self,
         input: impl Read,
         how: How,
-        mut reject: impl FnMut(Rejection),
+        mut tell: impl FnMut(Remark),
         progress: impl Fn(u64),
     ) -> Result<Imported, ImportError> {
-        let mut input = BufReader::with_capacity(64 * 1024, input);
-        let start = input.fill_buf()?;
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-        let json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-        let mut rows = if json { Rows::json(input) } else { Rows::csv(input)? };
-        let mut done = Imported::default();
-        let mut batch: Vec<(u64, Row)> = Vec::with_capacity(BATCH);
-        let mut told = |done: &mut Imported, line, reason| {
-            done.rejected += 1;
-            reject(Rejection { line, reason });
+        let mut rows = Rows::new(BufReader::with_capacity(64 * 1024, input))?;
+        let mut state = Progress {
+            how,
+            done: Imported::default(),
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
         };
+        let mut batch: Vec<(u64, Row)> = Vec::with_capacity(BATCH);
         loop {
             let next = rows.next()?;
             let end = next.is_none();
             if let Some((line, row)) = next {
-                done.rows += 1;
+                state.done.rows += 1;
                 match row {
                     Ok(row) => batch.push((line, row)),
-                    Err(fault) => told(&mut done, line, fault.0),
+                    Err(fault) => {
+                        state.done.rejected += 1;
+                        tell(Remark { line, result: Untaken::Rejected, reason: fault.0 });
+                    }
                 }
             }
             if batch.len() == BATCH || end {
-                for (line, reason) in self.take(&mut batch, how, &mut done).await? {
-                    told(&mut done, line, reason);
-                }
-                progress(done.rows);
+                self.take(&mut batch, &mut state, &mut tell).await?;
+                progress(state.done.rows);
             }
             if end {
-                return Ok(done);
+                return Ok(state.done);
             }
         }
     }
@@ -111,22 +146,18 @@ impl Subscriptions {
     async fn take(
         &self,
         batch: &mut Vec<(u64, Row)>,
-        how: How,
-        done: &mut Imported,
-    ) -> Result<Vec<(u64, String)>, StoreError> {
-        let mut refused = Vec::new();
-        let mut seen = HashSet::new();
-        batch.retain(|(line, row)| {
-            let first = seen.insert(row.email.key());
-            if !first {
-                refused.push((*line, "the address stands twice in the file".to_owned()));
-            }
-            first
-        });
+        progress: &mut Progress,
+        tell: &mut impl FnMut(Remark),
+    ) -> Result<(), StoreError> {
+        let how = progress.how;
         let new: Vec<_> = batch
             .iter()
             .map(|(_, row)| {
-                self.new_subscriber(&row.email, &row.preferences, how.confirmed, "imported")
+                let origin = match row.confirmed_at {
+                    Some(at) => format!("imported; confirmed {at}"),
+                    None => "imported".to_owned(),
+                };
+                self.new_subscriber(&row.email, &row.preferences, how.state(row), &origin)
             })
             .collect();
         let added = if how.dry_run {
@@ -134,106 +165,59 @@ impl Subscriptions {
         } else {
             self.store.add_subscribers(&new, self.clock.now()).await?
         };
-        for ((line, _), added) in batch.drain(..).zip(added) {
-            match added {
-                Added::New => done.added += 1,
-                // Who has left, or must not be mailed, is not brought back by a file.
-                Added::Known(
-                    state @ (SubscriberState::Unsubscribed | SubscriberState::Suppressed),
-                ) => {
-                    refused.push((
-                        line,
-                        format!("the address is {}; only the person can come back", state.word()),
-                    ));
+        for ((line, row), added) in batch.drain(..).zip(added) {
+            let repeated = !progress.seen.insert(progress.hasher.hash_one(row.email.key()));
+            let wanted = how.state(&row);
+            let done = &mut progress.done;
+            let reason = match added {
+                Added::Known(_) if repeated => {
+                    format!("{} stands twice in the file; the first counts", row.email)
                 }
-                Added::Known(_) => done.known += 1,
-            }
-        }
-        Ok(refused)
-    }
-}
-
-/// The rows of either format, with their lines.
-enum Rows<R: BufRead> {
-    Csv { records: csv::StringRecordsIntoIter<R>, columns: Vec<String> },
-    Json { input: R, line: u64 },
-}
-
-type NextRow = Option<(u64, Result<Row, RowFault>)>;
-
-impl<R: BufRead> Rows<R> {
-    fn json(input: R) -> Self {
-        Self::Json { input, line: 0 }
-    }
-
-    fn csv(input: R) -> Result<Self, ImportError> {
-        let mut reader =
-            csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(input);
-        let columns: Vec<String> = reader
-            .headers()?
-            .iter()
-            .map(|name| name.trim_start_matches('\u{feff}').trim().to_ascii_lowercase())
-            .collect();
-        if let Some(strange) = columns.iter().find(|name| !COLUMNS.contains(&name.as_str())) {
-            return Err(ImportError::Header(format!("has the unknown column {strange:?}")));
-        }
-        if !columns.iter().any(|name| name == "email") {
-            return Err(ImportError::Header("has no column email".to_owned()));
-        }
-        Ok(Self::Csv { records: reader.into_records(), columns })
-    }
-
-    fn next(&mut self) -> Result<NextRow, ImportError> {
-        match self {
-            Self::Csv { records, columns } => {
-                let Some(record) = records.next() else { return Ok(None) };
-                let line = records.reader().position().line();
-                let record = match record {
-                    Ok(record) => record,
-                    Err(error) if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) => {
-                        return Ok(Some((line, Err(RowFault("it is not UTF-8".to_owned())))));
-                    }
-                    Err(error) => return Err(error.into()),
-                };
-                let line = record.position().map_or(line, csv::Position::line);
-                if record.len() > columns.len() {
-                    let words =
-                        format!("it has {} fields, the header {}", record.len(), columns.len());
-                    return Ok(Some((line, Err(RowFault(words)))));
+                Added::New if repeated && how.dry_run => {
+                    format!("{} stands twice in the file; the first counts", row.email)
                 }
-                let row = Row::read(|name| {
-                    columns.iter().position(|known| known == name).and_then(|at| record.get(at))
-                });
-                Ok(Some((line, row)))
-            }
-            Self::Json { input, line } => loop {
-                *line += 1;
-                let mut bytes = Vec::new();
-                if input.take(LONGEST).read_until(b'\n', &mut bytes)? == 0 {
-                    return Ok(None);
-                }
-                let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-                if bytes.iter().all(u8::is_ascii_whitespace) {
+                Added::New => {
+                    done.added += 1;
                     continue;
                 }
-                return Ok(Some((*line, json_row(bytes))));
-            },
+                Added::Known(SubscriberState::Pending) if wanted == SubscriberState::Active => {
+                    done.confirmed += 1;
+                    if !how.dry_run
+                        && let Some(known) = self.store.subscriber(&row.email).await?
+                    {
+                        self.activate(&known, "confirmed by an import").await?;
+                    }
+                    continue;
+                }
+                Added::Known(state) => match refusal(state, row.state) {
+                    Some(why) => format!("{} {why}", row.email),
+                    None => {
+                        done.known += 1;
+                        continue;
+                    }
+                },
+            };
+            done.skipped += 1;
+            tell(Remark { line, result: Untaken::Skipped, reason });
         }
+        Ok(())
     }
 }
 
-fn json_row(bytes: &[u8]) -> Result<Row, RowFault> {
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes)
-        .map_err(|error| RowFault(format!("it is not a JSON object: {error}")))?;
-    if let Some(strange) = object.keys().find(|name| !COLUMNS.contains(&name.as_str())) {
-        return Err(RowFault(format!("unknown field {strange:?}")));
+/// Why a known address in `state` does not follow a row that says `told`, where that is
+/// worth a word.
+fn refusal(state: SubscriberState, told: Option<SubscriberState>) -> Option<String> {
+    use SubscriberState::{Suppressed, Unsubscribed};
+    if told == Some(state) {
+        return None;
     }
-    let texts: Vec<(&String, String)> = object
-        .iter()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| {
-            (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-        })
-        .collect();
-    Row::read(|name| texts.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str()))
+    match (state, told) {
+        (Unsubscribed | Suppressed, _) => {
+            Some(format!("is {} here; a file brings nobody back", state.word()))
+        }
+        (_, Some(told @ (Unsubscribed | Suppressed))) => {
+            Some(format!("is {} here and {} in the file; not changed", state.word(), told.word()))
+        }
+        _ => None,
+    }
 }

@@ -2,15 +2,15 @@
 //! and never renders.
 
 mod import;
+mod lines;
 mod row;
-
-use jiff::Timestamp;
+mod rows;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::{EmailAddress, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
 use crate::store::{Added, NewSubscriber, Store, StoreError, Subscriber};
-pub use import::{How, ImportError, Imported, Rejection};
+pub use import::{How, ImportError, Imported, Remark, Untaken};
 pub use row::{Row, RowFault};
 
 /// The verbs: the room's one struct.
@@ -53,7 +53,8 @@ impl Subscriptions {
         confirmed: bool,
         how: &str,
     ) -> Result<Added, StoreError> {
-        let new = self.new_subscriber(email, preferences, confirmed, how);
+        let state = if confirmed { SubscriberState::Active } else { SubscriberState::Pending };
+        let new = self.new_subscriber(email, preferences, state, how);
         let added = self.store.add_subscribers(&[new], self.clock.now()).await?;
         let added = added.into_iter().next().unwrap_or(Added::New);
         if confirmed && added == Added::Known(SubscriberState::Pending) {
@@ -119,15 +120,18 @@ impl Subscriptions {
         &self,
         email: &EmailAddress,
         preferences: &Preferences,
-        confirmed: bool,
+        state: SubscriberState,
         how: &str,
     ) -> NewSubscriber {
-        let next = |now: Timestamp| self.timing(preferences).next_after(now, None);
+        let next_due_at = match state {
+            SubscriberState::Active => self.timing(preferences).next_after(self.clock.now(), None),
+            _ => None,
+        };
         NewSubscriber {
             email: email.clone(),
-            state: if confirmed { SubscriberState::Active } else { SubscriberState::Pending },
+            state,
             preferences: preferences.clone(),
-            next_due_at: if confirmed { next(self.clock.now()) } else { None },
+            next_due_at,
             how: how.to_owned(),
         }
     }

@@ -3,11 +3,22 @@
 
 use std::str::FromStr;
 
-use crate::model::{EmailAddress, Preferences};
+use jiff::Timestamp;
+
+use crate::model::{EmailAddress, Preferences, SubscriberState};
 
 /// The columns that an import may have; only `email` must be there.
-pub(super) const COLUMNS: [&str; 7] =
-    ["email", "zone", "rhythm", "hour", "max_papers", "min_votes", "topics"];
+pub(super) const COLUMNS: [&str; 9] = [
+    "email",
+    "zone",
+    "rhythm",
+    "hour",
+    "max_papers",
+    "min_votes",
+    "topics",
+    "state",
+    "confirmed_at",
+];
 
 /// A row as read.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +27,10 @@ pub struct Row {
     pub email: EmailAddress,
     /// What they ask for.
     pub preferences: Preferences,
+    /// Where the subscription stood when it was exported.
+    pub state: Option<SubscriberState>,
+    /// When they had confirmed.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// What is wrong with a row.
@@ -32,8 +47,22 @@ impl Row {
         if field("topics").is_some_and(|topics| topics != "[]") {
             return Err(RowFault("topics: this version cannot filter by topic".to_owned()));
         }
+        let state = field("state").map(|word| {
+            SubscriberState::from_word(&word.to_ascii_lowercase()).ok_or_else(|| {
+                RowFault(format!(
+                    "state: {word:?} is not pending, active, paused, unsubscribed or suppressed"
+                ))
+            })
+        });
+        let confirmed_at = field("confirmed_at").map(|time| {
+            time.parse().map_err(|_| {
+                RowFault(format!("confirmed_at: {time:?} is not a time such as 2026-02-23T08:15Z"))
+            })
+        });
         Ok(Self {
             email,
+            state: state.transpose()?,
+            confirmed_at: confirmed_at.transpose()?,
             preferences: Preferences {
                 rhythm: parsed("rhythm", field("rhythm"))?,
                 hour: parsed("hour", field("hour"))?,
@@ -86,6 +115,8 @@ mod tests {
             ("hour", "25:00"),
             ("max_papers", "0"),
             ("topics", "llm"),
+            ("state", "enabled"),
+            ("confirmed_at", "yesterday"),
         ] {
             let fault = read(&[("email", "a@example.org"), (field, text)]).unwrap_err();
             assert!(fault.0.starts_with(field), "{fault}");
