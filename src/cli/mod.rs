@@ -3,6 +3,7 @@
 
 mod config;
 mod context;
+mod day;
 mod demo;
 mod look;
 mod pass;

@@ -53,7 +53,7 @@ pub(super) struct WishArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     max_papers: Option<u32>,
     /// Papers with fewer votes wait until they have them
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     min_votes: Option<u32>,
 }
 
@@ -185,23 +185,35 @@ pub(super) async fn run(
         _ => return Ok(ExitCode::SUCCESS),
     };
     let Some(reader) = find(context, email).await? else { return Ok(ExitCode::FAILURE) };
+    use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
     match command {
         SubscriberCommand::Set(args) => {
-            verbs.set(&reader, &Wishes(args.wishes.preferences())).await?;
+            let wishes = Wishes(args.wishes.preferences());
+            if wishes == Wishes::default() {
+                eprintln!(
+                    "paperround: say what to set: --zone, --rhythm, --hour, --max-papers \
+                           or --min-votes"
+                );
+                return Ok(ExitCode::from(2));
+            }
+            verbs.set(&reader, &wishes).await?;
         }
-        SubscriberCommand::Pause { .. } if reader.state == SubscriberState::Active => {
-            verbs.leave(&reader, SubscriberState::Paused, "paused by an admin").await?;
-        }
-        SubscriberCommand::Pause { .. } => return refuse(&reader, "only an active one can pause"),
-        SubscriberCommand::Resume { .. } if reader.state == SubscriberState::Suppressed => {
-            return refuse(&reader, "a suppressed address must not be mailed");
-        }
-        SubscriberCommand::Resume { .. } if reader.state != SubscriberState::Active => {
-            verbs.activate(&reader, "resumed by an admin").await?;
-        }
-        SubscriberCommand::Remove { .. } if reader.state != SubscriberState::Suppressed => {
-            verbs.leave(&reader, SubscriberState::Unsubscribed, "removed by an admin").await?;
-        }
+        SubscriberCommand::Pause { .. } => match reader.state {
+            Active => verbs.leave(&reader, Paused, "paused by an admin").await.map(drop)?,
+            Paused => {}
+            _ => return refuse(&reader, "only an active one can pause"),
+        },
+        SubscriberCommand::Resume { .. } => match reader.state {
+            Paused | Unsubscribed => verbs.activate(&reader, "resumed by an admin").await?,
+            Active => {}
+            Pending => return refuse(&reader, "`subscriber add --confirmed` confirms it"),
+            Suppressed => return refuse(&reader, "it must not be mailed"),
+        },
+        SubscriberCommand::Remove { .. } => match reader.state {
+            // Stays what it is: suppression is the stronger of the two.
+            Unsubscribed | Suppressed => {}
+            _ => verbs.leave(&reader, Unsubscribed, "removed by an admin").await.map(drop)?,
+        },
         _ => {}
     }
     let Some(now) = find(context, email).await? else { return Ok(ExitCode::FAILURE) };
@@ -236,6 +248,10 @@ async fn add(context: &Context, verbs: &Subscriptions, args: &AddArgs) -> anyhow
         let state = now.state.word();
         let line = json!({"email": email, "state": state, "result": result});
         context.ui.document(&line, || match added {
+            Added::Known(SubscriberState::Unsubscribed) if args.confirmed => format!(
+                "{email}: known already, and left unsubscribed; `subscriber resume {email}` \
+                 brings them back"
+            ),
             Added::Known(_) => format!("{email}: known already, and left as it is: {state}"),
             Added::New if args.confirmed => format!(
                 "{email}: active, next digest {}",

@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use super::context::Context;
+use super::day::Day;
 use super::reader::{ReaderView, find};
-use crate::model::{EmailAddress, SubscriberState, Timing};
+use crate::model::{EmailAddress, SubscriberState, Timing, Zone};
 use crate::store::{Subscriber, TimelineEvent};
 use crate::subscription::Subscriptions;
 
@@ -40,11 +42,10 @@ pub(super) async fn why(context: &Context, args: &WhyArgs) -> anyhow::Result<Exi
     let mut events = app.store.timeline(&reader).await?;
     let answer = match args.date {
         Some(date) => {
-            let of_day = format!("digest of {date}");
-            events.retain(|event| {
-                timing.zone().civil(event.at).date() == date || event.detail.starts_with(&of_day)
-            });
-            Some(answer(context, &reader, &timing, date, &events).await?)
+            let all = std::mem::take(&mut events);
+            let day = Day { reader: &reader, timing: &timing, date, events: &all };
+            events = all.iter().filter(|event| day.holds(event)).cloned().collect();
+            Some(day.answer(context).await?)
         }
         None => None,
     };
@@ -53,98 +54,29 @@ pub(super) async fn why(context: &Context, args: &WhyArgs) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
+/// A moment on the person's own clock.
+pub(super) fn local(zone: &Zone, at: Timestamp) -> String {
+    at.to_zoned(zone.rules().clone()).strftime("%Y-%m-%d %H:%M %:z").to_string()
+}
+
 fn words(told: &Answer, reader: &Subscriber, timing: &Timing) -> String {
     let mut lines = vec![format!("{}: {}, {}", reader.email, reader.state.word(), timing.words())];
     if told.events.len() > SCREEN {
         lines.push(format!("  … {} earlier; --date D shows a day", told.events.len() - SCREEN));
     }
     for event in &told.events[told.events.len().saturating_sub(SCREEN)..] {
-        let local = event.at.to_zoned(timing.zone().rules().clone());
-        let at = local.strftime("%Y-%m-%d %H:%M %:z");
+        let at = local(timing.zone(), event.at);
         let reason = event.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         lines.push(format!("  {at}  {:<12} {}{reason}", event.what, event.detail));
     }
     lines.push(match (&told.answer, reader.state, reader.next_due_at) {
         (Some(answer), ..) => answer.clone(),
         (None, SubscriberState::Active, Some(next)) => {
-            let local = next.to_zoned(timing.zone().rules().clone());
-            format!("next digest due {}", local.strftime("%A %Y-%m-%d %H:%M %:z"))
+            let day = timing.zone().civil(next).strftime("%A").to_string();
+            format!("next digest due {day} {}", local(timing.zone(), next))
         }
         (None, SubscriberState::Pending, _) => "gets nothing until confirmed".to_owned(),
         (None, state, _) => format!("gets nothing while {}", state.word()),
     });
     lines.join("\n")
-}
-
-/// Why there was, or was not, a digest on one local day.
-async fn answer(
-    context: &Context,
-    reader: &Subscriber,
-    timing: &Timing,
-    date: Date,
-    events: &[TimelineEvent],
-) -> anyhow::Result<String> {
-    let of_day = format!("digest of {date}");
-    let ended = |what: &str| {
-        events.iter().rev().find(|event| event.what == what && event.detail.starts_with(&of_day))
-    };
-    let reason = |event: &TimelineEvent| event.reason.clone().unwrap_or_default();
-    if let Some(event) = ended("sent") {
-        return Ok(format!("{date}: the digest was sent at {}: {}", event.at, reason(event)));
-    }
-    for what in ["failed", "skipped"] {
-        if let Some(event) = ended(what) {
-            return Ok(format!("{date}: the digest {what}: {}", reason(event)));
-        }
-    }
-    if let Some(event) = ended("waiting") {
-        return Ok(format!("{date}: the digest waits until {}: {}", event.at, reason(event)));
-    }
-    if let Some(event) = events.iter().find(|event| event.what == "nothing-new") {
-        let faults = source_faults(context, timing, date).await?;
-        return Ok(format!("{date}: nothing was new: {}{faults}", reason(event)));
-    }
-    let zone = timing.zone();
-    if zone.civil(reader.created_at).date() > date {
-        return Ok(format!("{date}: not subscribed yet"));
-    }
-    if zone.civil(context.app.clock.now()).date() < date {
-        return Ok(format!("{date} is yet to come"));
-    }
-    let eve = date.yesterday()?.to_zoned(zone.rules().clone())?.timestamp();
-    let due = timing.next_after(eve, Some(date.yesterday()?));
-    if due.is_none_or(|due| zone.civil(due).date() != date) {
-        return Ok(format!("{date}: no digest was due: {}", timing.words()));
-    }
-    if let Some(next) = reader.next_due_at.filter(|next| zone.civil(*next).date() == date) {
-        return Ok(format!("{date}: the digest is due at {next} and was not planned yet"));
-    }
-    Ok(match reader.state {
-        SubscriberState::Active => format!(
-            "{date}: no digest was planned: the subscription was not active then, or the service \
-             did not run{}",
-            source_faults(context, timing, date).await?
-        ),
-        state => format!("{date}: no digest while {}", state.word()),
-    })
-}
-
-/// What was wrong with the sources on that day.
-async fn source_faults(context: &Context, timing: &Timing, date: Date) -> anyhow::Result<String> {
-    let mut told = String::new();
-    for source in &context.app.config.sources {
-        let fetches = context.app.store.last_fetches(&source.name, 500).await?;
-        let bad = fetches.iter().find(|fetch| {
-            timing.zone().civil(fetch.at).date() == date
-                && matches!(fetch.outcome.as_str(), "broken" | "incomplete")
-        });
-        if let Some(fetch) = bad {
-            let reason = fetch.reason.as_deref().unwrap_or("");
-            told.push_str(&format!(
-                "; {} was {} at {}: {reason}",
-                source.name, fetch.outcome, fetch.at
-            ));
-        }
-    }
-    Ok(told)
 }

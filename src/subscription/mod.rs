@@ -82,6 +82,10 @@ impl Subscriptions {
             max_papers: new.max_papers.or(old.max_papers),
             min_votes: new.min_votes.or(old.min_votes),
         };
+        let told = changes(old, &preferences);
+        if told.is_empty() {
+            return Ok(());
+        }
         let timing = self.timing(&preferences);
         let same_clock = timing == self.timing(old);
         let next = match reader.state {
@@ -91,7 +95,7 @@ impl Subscriptions {
             _ => None,
         };
         let since = timing.candidates_since(now, self.look_back);
-        let detail = format!("now {}", describe(&preferences, &timing));
+        let detail = format!("{told}; now {}", timing.words());
         self.store.set_preferences(reader.id, &preferences, next, since, now, &detail).await
     }
 
@@ -137,14 +141,25 @@ impl Subscriptions {
     }
 }
 
-/// Preferences in words.
-fn describe(preferences: &Preferences, timing: &Timing) -> String {
-    let mut words = timing.words();
-    if let Some(most) = preferences.max_papers {
-        words.push_str(&format!(", {most} full cards"));
+/// What changed, in words; nothing where nothing did.
+fn changes(old: &Preferences, new: &Preferences) -> String {
+    fn change<T: PartialEq + ToString>(
+        name: &str,
+        old: &Option<T>,
+        new: &Option<T>,
+    ) -> Option<String> {
+        let words = |value: &Option<T>| value.as_ref().map_or("default".to_owned(), T::to_string);
+        (old != new).then(|| format!("{name} from {} to {}", words(old), words(new)))
     }
-    if let Some(votes) = preferences.min_votes {
-        words.push_str(&format!(", {votes} votes or more"));
-    }
-    words
+    [
+        change("zone", &old.zone, &new.zone),
+        change("rhythm", &old.rhythm, &new.rhythm),
+        change("hour", &old.hour, &new.hour),
+        change("max_papers", &old.max_papers, &new.max_papers),
+        change("min_votes", &old.min_votes, &new.min_votes),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(", ")
 }

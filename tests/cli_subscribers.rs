@@ -1,0 +1,463 @@
+//! The admin's commands on subscribers, by the program itself: what they print, what they
+//! store, and how they exit.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+/// A Monday.
+const MONDAY: &str = "2026-02-23T08:15:00Z";
+
+struct House {
+    folder: tempfile::TempDir,
+}
+
+/// What a run of the program left.
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout.clone()).unwrap(),
+            err: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.out, self.err);
+        self
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    fn lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl House {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = r#"
+[site]
+url = "https://papers.example.org"
+time_zone = "Europe/Berlin"
+data_dir = "data"
+
+[[sources]]
+name = "sample"
+kind = "huggingface"
+url = "https://huggingface.co/papers/trending"
+
+[mail]
+from = "Paper Round <papers@example.org>"
+
+[[mail.relays]]
+url = "folder:outbox"
+"#;
+        std::fs::write(folder.path().join("paperround.toml"), config).unwrap();
+        Self { folder }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Runs the program on this house's config at `at`.
+    fn at(&self, at: &str, args: &[&str]) -> Run {
+        let output = program()
+            .args(["--at", at, "-c"])
+            .arg(self.folder.path().join("paperround.toml"))
+            .args(args)
+            .output()
+            .unwrap();
+        Run::of(&output)
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        self.at(MONDAY, args)
+    }
+
+    fn import(&self, name: &str, text: &str, args: &[&str]) -> Run {
+        let path = self.file(name, text);
+        let mut all = vec!["subscriber", "import", path.to_str().unwrap(), "--json"];
+        all.extend(args);
+        self.run(&all)
+    }
+
+    fn state(&self, email: &str) -> String {
+        let shown = self.run(&["--json", "subscriber", "show", email]).exits(0).json();
+        shown["state"].as_str().unwrap().to_owned()
+    }
+}
+
+fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_paperround"));
+    program.env_remove("PAPERROUND_CONFIG").env("RUST_BACKTRACE", "0");
+    program
+}
+
+fn bare(args: &[&str]) -> Run {
+    Run::of(&program().args(args).output().unwrap())
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+fn sorted<const N: usize>(mut keys: [&str; N]) -> Vec<&str> {
+    keys.sort_unstable();
+    keys.to_vec()
+}
+
+#[test]
+fn usage_errors_exit_2_and_help_0() {
+    for args in [
+        &["nonsense"] as &[&str],
+        &["subscriber", "add"],
+        &["subscriber", "add", "not-an-address"],
+        &["subscriber", "add", "a@example.org", "--zone", "Mars/Olympus"],
+        &["subscriber", "add", "a@example.org", "--rhythm", "hourly"],
+        &["subscriber", "add", "a@example.org", "--hour", "25:00"],
+        &["subscriber", "add", "a@example.org", "--max-papers", "0"],
+        &["--at", "yesterday", "subscriber", "list"],
+        &["why", "a@example.org", "--date", "2026-02-30"],
+        &["queue", "list", "--state", "lost"],
+        &["-q", "-v", "queue", "list"],
+    ] {
+        let run = bare(args).exits(2);
+        assert!(run.out.is_empty() && !run.err.is_empty(), "{args:?}: {}", run.out);
+    }
+    let told = bare(&["--at", "yesterday", "subscriber", "list"]).err;
+    assert!(told.contains("2026-02-23T08:15:00Z"), "{told}");
+    bare(&["--help"]).exits(0);
+    bare(&["subscriber", "add", "--help"]).exits(0);
+    assert!(bare(&["completions", "bash"]).exits(0).out.contains("paperround"));
+    assert!(bare(&["man"]).exits(0).out.contains(".TH"));
+    let house = House::new();
+    house.run(&["subscriber", "add", "a@example.org"]).exits(0);
+    house.run(&["subscriber", "set", "a@example.org"]).exits(2);
+}
+
+#[test]
+fn a_bad_config_or_place_is_told_in_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("paperround.toml");
+    let at = config.to_str().unwrap();
+    bare(&["-c", at, "subscriber", "list"]).exits(78);
+    std::fs::write(&config, "[site]\nurl = \"https://x.example\"\ntitel = \"x\"\n").unwrap();
+    let run = bare(&["-c", at, "--json", "config", "check"]).exits(78);
+    assert_eq!(run.json()["ok"], false);
+    assert!(run.json()["faults"].as_array().unwrap().len() > 1);
+    assert!(run.err.contains("did you mean"), "{}", run.err);
+
+    let house = House::new();
+    assert_eq!(house.run(&["--json", "config", "check"]).exits(0).json()["ok"], true);
+    assert!(house.run(&["config", "show"]).exits(0).out.contains("Europe/Berlin"));
+    // A file stands where the data folder should be.
+    house.file("data", "");
+    let run = house.run(&["subscriber", "list"]).exits(69);
+    assert!(run.out.is_empty());
+    assert_eq!(run.err.lines().count(), 1, "{}", run.err);
+    assert!(run.err.starts_with("paperround: ") && run.err.contains("data"), "{}", run.err);
+}
+
+#[test]
+fn init_writes_once_and_what_it_writes_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().to_str().unwrap();
+    let run = bare(&["init", at]).exits(0);
+    let config = folder.path().join("config/paperround.toml");
+    assert!(config.is_file() && run.out.contains("config check"), "{}", run.out);
+    bare(&["init", at]).exits(1);
+    bare(&["config", "check", "-c", config.to_str().unwrap()]).exits(0);
+}
+
+#[test]
+fn a_subscriber_is_shown_with_what_they_left_open_filled_in() {
+    let house = House::new();
+    let added = house
+        .run(&[
+            "subscriber",
+            "add",
+            "Alice@Example.org",
+            "bob@example.org",
+            "--confirmed",
+            "--json",
+        ])
+        .exits(0)
+        .lines();
+    assert_eq!(added.len(), 2);
+    assert_eq!(added[0]["email"], "Alice@example.org");
+    assert_eq!((&added[0]["state"], &added[0]["result"]), (&"active".into(), &"added".into()));
+    let again = house.run(&["--json", "subscriber", "add", "alice@example.org"]).exits(0).json();
+    assert_eq!((&again["state"], &again["result"]), (&"active".into(), &"known".into()));
+
+    let shown = house.run(&["subscriber", "show", "ALICE@example.org", "--json"]).exits(0).json();
+    assert_eq!(
+        keys(&shown),
+        sorted([
+            "email",
+            "state",
+            "zone",
+            "rhythm",
+            "hour",
+            "topics",
+            "max_papers",
+            "min_votes",
+            "next_due_at",
+            "last_digest_day",
+            "created_at",
+            "confirmed_at",
+        ])
+    );
+    assert_eq!(shown["zone"], "Europe/Berlin");
+    assert_eq!(shown["rhythm"], "weekdays");
+    assert_eq!(shown["hour"], "08:00");
+    assert_eq!(shown["topics"], Value::Array(Vec::new()));
+    assert_eq!(shown["max_papers"], 15);
+    assert_eq!(shown["next_due_at"], "2026-02-24T07:00:00Z");
+    assert_eq!(shown["created_at"], MONDAY);
+    assert_eq!(shown["confirmed_at"], MONDAY);
+    assert!(house.run(&["subscriber", "show", "alice@example.org"]).out.contains("weekdays"));
+
+    let run = house.run(&["subscriber", "show", "nobody@example.org", "--json"]).exits(1);
+    assert!(run.out.is_empty() && run.err.contains("nobody@example.org"), "{}", run.err);
+    house.run(&["why", "nobody@example.org"]).exits(1);
+}
+
+#[test]
+fn set_moves_the_next_digest_to_the_new_clock() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "a@example.org", "--confirmed"]).exits(0);
+    let set = ["subscriber", "set", "a@example.org", "--json"];
+    let wishes = ["--zone", "Asia/Tokyo", "--rhythm", "weekly:fri", "--hour", "19:30"];
+    let shown = house.run(&[&set[..], &wishes, &["--min-votes", "7"]].concat()).exits(0).json();
+    assert_eq!(shown["next_due_at"], "2026-02-27T10:30:00Z");
+    assert_eq!((&shown["rhythm"], &shown["min_votes"]), (&"weekly:fri".into(), &7.into()));
+    let told = house.run(&["why", "a@example.org"]).exits(0).out;
+    assert!(told.contains("rhythm from default to weekly:fri"), "{told}");
+    assert!(told.contains("next digest due Friday 2026-02-27 19:30 +09:00"), "{told}");
+    // A wish about size leaves the due moment; the same wish again changes nothing.
+    let shown = house.run(&[&set[..], &["--max-papers", "3"]].concat()).exits(0).json();
+    assert_eq!(shown["next_due_at"], "2026-02-27T10:30:00Z");
+    let events = |house: &House| {
+        let why = house.run(&["why", "a@example.org", "--json"]).exits(0).json();
+        why["events"].as_array().unwrap().len()
+    };
+    let before = events(&house);
+    house.run(&[&set[..], &["--max-papers", "3"]].concat()).exits(0);
+    assert_eq!(events(&house), before);
+}
+
+#[test]
+fn standing_changes_only_where_it_may() {
+    let house = House::new();
+    let does = |verb: &str, code: i32, state: &str| {
+        house.run(&["subscriber", verb, "a@example.org"]).exits(code);
+        assert_eq!(house.state("a@example.org"), state, "{verb}");
+    };
+    house.run(&["subscriber", "add", "a@example.org"]).exits(0);
+    assert_eq!(house.state("a@example.org"), "pending");
+    // Only the person, or the admin's word that they asked for it, confirms.
+    does("resume", 1, "pending");
+    does("pause", 1, "pending");
+    house.run(&["subscriber", "add", "a@example.org", "--confirmed"]).exits(0);
+    does("pause", 0, "paused");
+    does("pause", 0, "paused");
+    does("resume", 0, "active");
+    does("remove", 0, "unsubscribed");
+    does("remove", 0, "unsubscribed");
+    does("pause", 1, "unsubscribed");
+    let run = house.run(&["subscriber", "add", "a@example.org", "--confirmed"]).exits(0);
+    assert!(run.out.contains("unsubscribed"), "{}", run.out);
+    assert_eq!(house.state("a@example.org"), "unsubscribed");
+    does("resume", 0, "active");
+    house.run(&["subscriber", "remove", "nobody@example.org"]).exits(1);
+
+    let listed = house.run(&["--json", "subscriber", "list"]).exits(0).lines();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0], house.run(&["--json", "subscriber", "show", "a@example.org"]).json());
+    let none = house.run(&["subscriber", "list", "--state", "paused", "--json"]).exits(0);
+    assert!(none.out.is_empty());
+}
+
+#[test]
+fn an_import_takes_the_good_rows_and_names_the_bad() {
+    let house = House::new();
+    let csv = "\u{feff}Email;Zone;rhythm;max_papers;topics\r\n\
+               a@example.org;Asia/Tokyo;daily;5;\r\n\
+               \r\n\
+               nobody;;;;\r\n\
+               b@example.org;Mars;;;\r\n\
+               c@example.org;;;;llm\r\n\
+               A@example.org;;;;\r\n\
+               d@example.org;;;;\r\n";
+    let dry = house.import("in.csv", csv, &["--confirmed", "--dry-run"]).exits(65).json();
+    assert!(house.run(&["subscriber", "list"]).exits(0).out.is_empty());
+    let done = house.import("in.csv", csv, &["--confirmed"]).exits(65).json();
+    for (field, count) in
+        [("rows", 6), ("added", 2), ("confirmed", 0), ("known", 0), ("skipped", 1), ("rejected", 3)]
+    {
+        assert_eq!((&done[field], &dry[field]), (&count.into(), &count.into()), "{field}");
+    }
+    assert_eq!(done["untaken"], dry["untaken"]);
+    let untaken: Vec<_> = done["untaken"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["line"].as_u64().unwrap(), one["result"].as_str().unwrap()))
+        .collect();
+    let (rejected, skipped) = ("rejected", "skipped");
+    assert_eq!(untaken, [(4, rejected), (5, rejected), (6, rejected), (7, skipped)]);
+    let a = house.run(&["--json", "subscriber", "show", "a@example.org"]).exits(0).json();
+    assert_eq!((&a["zone"], &a["rhythm"]), (&"Asia/Tokyo".into(), &"daily".into()));
+    assert_eq!((&a["max_papers"], &a["state"]), (&5.into(), &"active".into()));
+
+    let run = house.import("bad.csv", "mail,zone,colour\na@example.org,,\n", &[]).exits(65);
+    assert!(run.err.contains("\"mail\", \"colour\""), "{}", run.err);
+    let run = house.run(&["subscriber", "import", "/nowhere/at-all.csv"]).exits(1);
+    assert!(run.err.contains("cannot open /nowhere/at-all.csv"), "{}", run.err);
+}
+
+#[test]
+fn a_file_brings_nobody_back_and_confirms_the_waiting() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "gone@example.org", "--confirmed"]).exits(0);
+    house.run(&["subscriber", "remove", "gone@example.org"]).exits(0);
+    house.run(&["subscriber", "add", "waits@example.org"]).exits(0);
+    let lines = "{\"email\":\"gone@example.org\"}\n{\"email\":\"waits@example.org\"}\n\
+                 {\"email\":\"new@example.org\",\"hour\":\"7:05\",\"min_votes\":3}\n";
+    let done = house.import("in.jsonl", lines, &[]).exits(0).json();
+    assert_eq!((&done["added"], &done["known"]), (&1.into(), &1.into()));
+    assert_eq!((&done["skipped"], &done["untaken"][0]["line"]), (&1.into(), &1.into()));
+    assert_eq!(house.state("new@example.org"), "pending");
+    let done = house.import("in.jsonl", lines, &["--confirmed"]).exits(0).json();
+    assert_eq!((&done["confirmed"], &done["skipped"]), (&2.into(), &1.into()));
+    assert_eq!(house.state("waits@example.org"), "active");
+    assert_eq!(house.state("gone@example.org"), "unsubscribed");
+}
+
+#[test]
+fn an_export_reads_back_with_every_standing() {
+    let house = House::new();
+    let add = ["subscriber", "add", "--confirmed"];
+    house.run(&[&add[..], &["a@example.org", "--hour", "7:30", "--zone", "UTC"]].concat()).exits(0);
+    house.run(&[&add[..], &["paused@example.org", "gone@example.org"]].concat()).exits(0);
+    house.run(&["subscriber", "pause", "paused@example.org"]).exits(0);
+    house.run(&["subscriber", "remove", "gone@example.org"]).exits(0);
+    house.run(&["subscriber", "add", "waits@example.org", "--rhythm", "monthly:31"]).exits(0);
+    for (args, name) in [
+        (&["subscriber", "export"] as &[&str], "out.csv"),
+        (&["subscriber", "export", "--format", "jsonl"], "out.jsonl"),
+    ] {
+        let out = house.run(args).exits(0).out;
+        let other = House::new();
+        let done = other.import(name, &out, &["--confirmed"]).exits(0).json();
+        assert_eq!((&done["rows"], &done["added"]), (&4.into(), &4.into()), "{out}");
+        assert_eq!(other.run(args).exits(0).out.lines().next(), out.lines().next());
+        for (email, state) in [
+            ("a@example.org", "active"),
+            ("paused@example.org", "paused"),
+            ("gone@example.org", "unsubscribed"),
+            ("waits@example.org", "pending"),
+        ] {
+            assert_eq!(other.state(email), state, "{name}");
+        }
+        let shown = |house: &House| {
+            let shown = house.run(&["--json", "subscriber", "show", "a@example.org"]).json();
+            (shown["hour"].clone(), shown["zone"].clone(), shown["next_due_at"].clone())
+        };
+        assert_eq!(shown(&other), shown(&house));
+    }
+}
+
+/// One reader's Monday to Friday, on the bundled page.
+#[test]
+fn why_and_queue_tell_what_became_of_each_day() {
+    let house = House::new();
+    let add = ["subscriber", "add", "--confirmed", "--zone", "Asia/Tokyo"];
+    house.run(&[&add[..], &["a@example.org", "late@example.org"]].concat()).exits(0);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/trending.html");
+    house.run(&["fetch", "--from", page.to_str().unwrap()]).exits(0);
+    let why = |at: &str, date: &str| {
+        let args = ["--json", "why", "a@example.org", "--date", date];
+        house.at(at, &args).exits(0).json()["answer"].as_str().unwrap().to_owned()
+    };
+    assert!(why(MONDAY, "2026-02-20").contains("not subscribed yet"));
+    assert!(why(MONDAY, "2026-02-24").contains("yet to come"));
+    let tuesday = "2026-02-24T01:00:00Z";
+    assert!(
+        why("2026-02-23T20:00:00Z", "2026-02-24").contains("is due at 2026-02-24 08:00 +09:00")
+    );
+    assert!(why(tuesday, "2026-02-24").contains("not planned yet"));
+
+    house.at(tuesday, &["run", "--no-fetch"]).exits(0);
+    let told = why(tuesday, "2026-02-24");
+    assert!(told.contains("was sent at 2026-02-24 10:00 +09:00"), "{told}");
+    let sent = house.run(&["--json", "queue", "list", "--state", "sent"]).exits(0).lines();
+    assert_eq!(sent.len(), 2);
+    assert_eq!(
+        keys(&sent[0]),
+        sorted([
+            "id",
+            "email",
+            "kind",
+            "state",
+            "attempts",
+            "next_attempt_at",
+            "message_id",
+            "reason"
+        ])
+    );
+    assert_eq!((&sent[0]["kind"], &sent[0]["state"]), (&"digest".into(), &"sent".into()));
+    let id = sent[0]["message_id"].as_str().unwrap();
+    assert!(id.starts_with('<') && id.ends_with("@example.org>"), "{id}");
+    assert!(house.run(&["--json", "queue", "list"]).exits(0).out.is_empty());
+    assert!(house.run(&["--json", "queue", "list", "--doubtful"]).exits(0).out.is_empty());
+
+    let wednesday = "2026-02-25T00:00:00Z";
+    house.at(wednesday, &["run", "--no-fetch"]).exits(0);
+    let told = why(wednesday, "2026-02-25");
+    assert!(
+        told.contains("nothing was new") && told.contains("sample had no good fetch"),
+        "{told}"
+    );
+    house.at(wednesday, &["subscriber", "pause", "a@example.org"]).exits(0);
+    let friday = "2026-02-27T00:00:00Z";
+    let told = why(friday, "2026-02-26");
+    assert!(told.contains("paused since 2026-02-25 09:00 +09:00"), "{told}");
+    house.at(friday, &["subscriber", "resume", "a@example.org"]).exits(0);
+    let sunday = "2026-03-01T00:00:00Z";
+    let told = why(sunday, "2026-02-28");
+    assert!(told.contains("no digest was due: weekdays at 08:00, Asia/Tokyo"), "{told}");
+    assert!(why(sunday, "2026-02-26").contains("paused"));
+
+    let all = house.run(&["--json", "why", "a@example.org"]).exits(0).json();
+    assert_eq!(keys(&all), sorted(["subscriber", "events"]));
+    let events = all["events"].as_array().unwrap();
+    assert_eq!(keys(&events[0]), sorted(["at", "what", "detail", "reason"]));
+    for what in ["subscribed", "planned", "sent", "nothing-new", "paused", "active"] {
+        assert!(events.iter().any(|event| event["what"] == what), "{what}");
+    }
+    let shown = house.at(sunday, &["why", "a@example.org"]).exits(0).out;
+    assert!(shown.lines().count() <= 40);
+    assert!(
+        shown.trim_end().ends_with("next digest due Monday 2026-03-02 08:00 +09:00"),
+        "{shown}"
+    );
+}
