@@ -9,14 +9,20 @@ use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use paperround::clock::Clock;
+use paperround::config::Config;
 use paperround::digest::{Colophon, Planner};
 use paperround::model::{
-    ByteSize, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, Span, SubscriberState,
-    Zone,
+    FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
 use paperround::render::Templates;
 use paperround::store::{FetchRecord, NewSubscriber, Store};
 use paperround::token::Key;
+
+const CONFIG: &str = r#"
+site.url = "https://digest.example"
+mail.from = "papers@digest.example"
+mail.relays = [{ url = "folder:outbox" }]
+"#;
 
 fn main() -> anyhow::Result<()> {
     let quick = std::env::args().any(|word| word == "--quick");
@@ -57,6 +63,8 @@ struct Row {
 
 async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
     let folder = tempfile::tempdir()?;
+    let config =
+        Config::parse(CONFIG, &folder.path().join("bench.toml"), std::iter::empty())?.config;
     let store = Store::open_sqlite(&folder.path().join("bench.db")).await?;
     let now: Timestamp = "2026-02-20T08:00:00Z".parse()?;
     list_papers(&store, now).await?;
@@ -83,17 +91,8 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
         clock: Clock::fixed(now),
         templates: Arc::new(Templates::load(None)?),
         key: Key::new([7; 32]),
-        digest: paperround::config::Digest {
-            schedule: "0 8 * * *".parse().map_err(anyhow::Error::msg)?,
-            max_papers: 15,
-            min_votes: 0,
-            look_back: Span::from_days(7),
-            send_empty: false,
-            expire_after: Span::from_secs(72_000),
-            max_html: ByteSize::from_bytes(90_000),
-            templates: None,
-        },
-        zone: Zone::UTC,
+        digest: config.digest.clone(),
+        zone: config.site.time_zone.clone(),
         colophon: Colophon::of(&config),
     };
     reset_peak();

@@ -114,7 +114,7 @@ impl PaperView {
             authors: authors_of(&paper.authors),
             organization: paper.organization.as_deref().map(|name| shorten(name, 80)),
             summary: shorten(told.unwrap_or(&paper.summary), SUMMARY),
-            votes: paper.votes.map(count),
+            votes: paper.votes.filter(|votes| *votes > 0).map(count),
             stars: paper.stars.filter(|stars| *stars > 0).map(count),
             thumbnail: paper
                 .thumbnail
@@ -135,7 +135,7 @@ impl Line {
         Self {
             title: title_of(paper),
             url: web_address(&paper.url).unwrap_or_else(|| "https://huggingface.co/papers".into()),
-            votes: paper.votes.map(count),
+            votes: paper.votes.filter(|votes| *votes > 0).map(count),
         }
     }
 }

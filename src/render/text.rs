@@ -31,7 +31,7 @@ pub fn shorten(text: &str, most: usize) -> String {
                 && !is_abbreviated(&head[..*at])
         })
         .map(|(at, _)| at + 1)
-        .last();
+        .next_back();
     if let Some(end) = end.filter(|end| *end * 2 > cut) {
         return text[..end].to_owned();
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::subscribers::{intern_history, rows_of};
+use super::interned::{intern_history, rows_of};
 use super::{Node, Store, StoreError, Tx, instant, micros};
 use crate::model::{DeliveryState, EmailAddress};
 

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::subscribers::{intern_history, preferences_of, rows_of, rows_to_json};
+use super::interned::{intern_history, preferences_of, rows_of, rows_to_json};
 use super::{Store, StoreError, Tx, instant, micros};
 use crate::model::Preferences;
 
@@ -229,17 +229,6 @@ impl Store {
             })
         })
         .transpose()
-    }
-
-    /// Removes histories that nobody has any more. Returns how many.
-    pub async fn sweep_histories(&self) -> Result<u64, StoreError> {
-        Ok(sqlx::query(
-            "DELETE FROM histories WHERE papers <> '[]' AND NOT EXISTS \
-               (SELECT 1 FROM subscribers s WHERE s.history = histories.id)",
-        )
-        .execute(&self.write)
-        .await?
-        .rows_affected())
     }
 }
 

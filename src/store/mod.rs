@@ -11,6 +11,7 @@ mod deliveries;
 mod digests;
 mod error;
 mod fetches;
+mod interned;
 mod node;
 mod open;
 mod papers;

@@ -1,13 +1,11 @@
-//! Subscribers, and the profiles and histories that they share.
+//! Subscribers: who they are, where they stand, and when they are due.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
+use super::interned::{intern_history, intern_profile, preferences_of, remembered};
 use super::{Store, StoreError, Tx, instant, micros};
 use crate::model::{EmailAddress, Preferences, SubscriberState};
-use crate::token::to_hex;
 
 /// A subscriber to be added.
 #[derive(Clone, Debug)]
@@ -277,27 +275,6 @@ impl Store {
         Ok(())
     }
 
-    /// The rows of the papers in this history.
-    pub async fn history(&self, history: i64) -> Result<Vec<i64>, StoreError> {
-        let papers: String = sqlx::query_scalar("SELECT papers FROM histories WHERE id = $1")
-            .bind(history)
-            .fetch_one(&self.read)
-            .await?;
-        rows_of(&papers)
-    }
-
-    /// Every profile that some active subscriber has.
-    pub async fn active_profiles(&self) -> Result<Vec<(i64, Preferences)>, StoreError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT p.id, p.preferences FROM profiles p WHERE EXISTS \
-               (SELECT 1 FROM subscribers s WHERE s.profile = p.id AND s.state = 'active') \
-             ORDER BY p.id",
-        )
-        .fetch_all(&self.read)
-        .await?;
-        rows.into_iter().map(|(id, text)| Ok((id, preferences_of(&text)?))).collect()
-    }
-
     /// Moves every active reader of `profile` who is not due at `now` to the due moment
     /// `next`, or to `after_today` where their last digest was on `today` or later. Returns
     /// how many.
@@ -334,61 +311,6 @@ impl Store {
     }
 }
 
-/// The history that holds what `subscriber`'s own holds, and what else they were sent, or
-/// are about to be, since `since`.
-async fn remembered(tx: &mut Tx, subscriber: i64, since: Timestamp) -> Result<i64, StoreError> {
-    let own: String = sqlx::query_scalar(
-        "SELECT h.papers FROM subscribers s JOIN histories h ON h.id = s.history WHERE s.id = $1",
-    )
-    .bind(subscriber)
-    .fetch_one(&mut **tx)
-    .await?;
-    let sent: Vec<String> = sqlx::query_scalar(
-        "SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
-         WHERE d.subscriber = $1 AND d.created_at >= $2 \
-           AND d.state IN ('queued', 'sending', 'sent', 'deferred')",
-    )
-    .bind(subscriber)
-    .bind(micros(since))
-    .fetch_all(&mut **tx)
-    .await?;
-    let mut papers = rows_of(&own)?;
-    for digest in &sent {
-        papers.extend(rows_of(digest)?);
-    }
-    intern_history(tx, &papers).await
-}
-
-/// The row of the profile with this canonical text.
-pub(super) async fn intern_profile(tx: &mut Tx, canonical: &str) -> Result<i64, StoreError> {
-    sqlx::query("INSERT INTO profiles (preferences) VALUES ($1) ON CONFLICT DO NOTHING")
-        .bind(canonical)
-        .execute(&mut **tx)
-        .await?;
-    Ok(sqlx::query_scalar("SELECT id FROM profiles WHERE preferences = $1")
-        .bind(canonical)
-        .fetch_one(&mut **tx)
-        .await?)
-}
-
-/// The row of the history that holds just these papers.
-pub(super) async fn intern_history(tx: &mut Tx, papers: &[i64]) -> Result<i64, StoreError> {
-    let mut sorted = papers.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let text = rows_to_json(&sorted);
-    let hash = to_hex(&Sha256::digest(text.as_bytes()));
-    sqlx::query("INSERT INTO histories (hash, papers) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(&hash)
-        .bind(&text)
-        .execute(&mut **tx)
-        .await?;
-    Ok(sqlx::query_scalar("SELECT id FROM histories WHERE hash = $1")
-        .bind(&hash)
-        .fetch_one(&mut **tx)
-        .await?)
-}
-
 /// Notes what happened to a subscription.
 pub(super) async fn note(
     tx: &mut Tx,
@@ -413,20 +335,6 @@ pub(super) fn state_of(word: &str) -> Result<SubscriberState, StoreError> {
     SubscriberState::from_word(word).ok_or_else(|| StoreError::damaged("subscriber's state", word))
 }
 
-pub(super) fn preferences_of(text: &str) -> Result<Preferences, StoreError> {
-    serde_json::from_str(text).map_err(|_| StoreError::damaged("profile", text))
-}
-
 pub(super) fn day_of(text: &str) -> Result<Date, StoreError> {
     text.parse().map_err(|_| StoreError::damaged("day", text))
-}
-
-/// Rows of papers from their JSON.
-pub(super) fn rows_of(text: &str) -> Result<Vec<i64>, StoreError> {
-    serde_json::from_str(text).map_err(|_| StoreError::damaged("list of papers", text))
-}
-
-/// Rows of papers as JSON.
-pub(super) fn rows_to_json<T: Serialize>(rows: &[T]) -> String {
-    serde_json::to_string(rows).unwrap_or_default()
 }
