@@ -126,8 +126,10 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Demo(args) => return demo::demo(ui, args, clock, volume).await,
         Command::Init(args) => return system::init(ui, args),
-        Command::Completions(args) => return Ok(system::completions(args, &mut Cli::command())),
-        Command::Man => return system::man(Cli::command()),
+        Command::Completions(args) => {
+            return system::completions(ui, args, &mut Cli::command());
+        }
+        Command::Man => return system::man(ui, Cli::command()),
         Command::Config(command) => return config::run(ui, cli.config.as_deref(), command),
         Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
         _ => {}

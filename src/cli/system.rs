@@ -50,18 +50,33 @@ pub(super) fn init(ui: &Ui, args: &InitArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints completions.
-pub(super) fn completions(args: &CompletionsArgs, command: &mut clap::Command) -> ExitCode {
-    clap_complete::generate(args.shell, command, "paperround", &mut std::io::stdout());
-    ExitCode::SUCCESS
+pub(super) fn completions(
+    ui: &Ui,
+    args: &CompletionsArgs,
+    command: &mut clap::Command,
+) -> anyhow::Result<ExitCode> {
+    // Into memory first: clap panics where the reader of a pipe has gone.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, "paperround", &mut script);
+    ui.line(String::from_utf8(script)?.trim_end())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints the manual page, all commands in it.
-pub(super) fn man(command: clap::Command) -> anyhow::Result<ExitCode> {
+pub(super) fn man(ui: &Ui, mut command: clap::Command) -> anyhow::Result<ExitCode> {
+    command.build();
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set()) {
-        clap_mangen::Man::new(sub.clone()).render(&mut page)?;
-    }
-    std::io::Write::write_all(&mut std::io::stdout(), &page)?;
+    render(&command, &mut page)?;
+    ui.line(String::from_utf8(page)?.trim_end())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A command, then those below it.
+fn render(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(page)?;
+    let below = command.get_subcommands();
+    for sub in below.filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+        render(sub, page)?;
+    }
+    Ok(())
 }

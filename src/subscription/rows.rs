@@ -134,11 +134,11 @@ fn json_row(line: &str) -> Result<Row, RowFault> {
 mod tests {
     use super::*;
 
-    fn rows(text: &str) -> Result<Vec<(u64, Result<Row, String>)>, String> {
+    fn rows(text: &str) -> Result<Vec<Numbered<Row>>, String> {
         let mut rows = Rows::new(text.as_bytes()).map_err(|error| error.to_string())?;
         let mut found = Vec::new();
-        while let Some((line, row)) = rows.next().unwrap() {
-            found.push((line, row.map_err(|fault| fault.0)));
+        while let Some(row) = rows.next().unwrap() {
+            found.push(row);
         }
         Ok(found)
     }
