@@ -273,6 +273,10 @@ fn standing_changes_only_where_it_may() {
     };
     house.run(&["subscriber", "add", "a@example.org"]).exits(0);
     assert_eq!(house.state("a@example.org"), "pending");
+    let thursday = "2026-02-26T12:00:00Z";
+    let why = ["--json", "why", "a@example.org", "--date", "2026-02-25"];
+    let told = house.at(thursday, &why).exits(0).json();
+    assert!(told["answer"].as_str().unwrap().contains("not confirmed"), "{told}");
     // Only the person, or the admin's word that they asked for it, confirms.
     does("resume", 1, "pending");
     does("pause", 1, "pending");
@@ -399,6 +403,9 @@ fn why_and_queue_tell_what_became_of_each_day() {
         house.at(at, &args).exits(0).json()["answer"].as_str().unwrap().to_owned()
     };
     assert!(why(MONDAY, "2026-02-20").contains("not subscribed yet"));
+    // They came that day, after its hour.
+    let told = why(MONDAY, "2026-02-23");
+    assert!(told.contains("not subscribed yet: they came 2026-02-23 17:15 +09:00"), "{told}");
     assert!(why(MONDAY, "2026-02-24").contains("yet to come"));
     let tuesday = "2026-02-24T01:00:00Z";
     assert!(

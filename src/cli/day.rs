@@ -37,10 +37,6 @@ impl Day<'_> {
         }
         let now = context.app.clock.now();
         let zone = timing.zone();
-        if zone.civil(reader.created_at).date() > *date {
-            let came = local(zone, reader.created_at);
-            return Ok(format!("{date}: not subscribed yet: they came {came}"));
-        }
         if zone.civil(now).date() < *date {
             return Ok(format!("{date} is yet to come"));
         }
@@ -51,6 +47,10 @@ impl Day<'_> {
             .filter(|due| zone.civil(*due).date() == *date);
         let end = date.tomorrow()?.to_zoned(zone.rules().clone())?.timestamp();
         let moment = due.unwrap_or(end).min(now);
+        if reader.created_at > moment {
+            let came = local(zone, reader.created_at);
+            return Ok(format!("{date}: not subscribed yet: they came {came}"));
+        }
         let (state, since) = self.standing(moment);
         let since = local(zone, since);
         match state {
