@@ -1,7 +1,9 @@
 //! The stream under an SMTP conversation: it sends at once, and while it is plain it takes
 //! one reply for each thing said. A relay, or somebody in between, that answers before it is
-//! asked (CVE-2021-38371 and its kin: replies slipped in before STARTTLS) ends it.
+//! asked (CVE-2021-38371 and its kin: replies slipped in before STARTTLS) ends it. Replies
+//! that end with a bare LF are read as if they ended with CRLF, for which lettre would wait.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +27,9 @@ pub(super) struct Prompt<S> {
     stream: S,
     peer: SocketAddr,
     guard: Guard,
+    /// Read, with its line ends mended, and not yet taken.
+    mended: VecDeque<u8>,
+    last: u8,
 }
 
 /// Watches that replies do not come before the question.
@@ -46,7 +51,8 @@ impl Prompt<TcpStream> {
         let stream = TcpStream::connect((host, port)).await?;
         stream.set_nodelay(true)?;
         let peer = stream.peer_addr()?;
-        Ok(Self { stream, peer, guard: Guard::Reading { seen: 0, last: false } })
+        let guard = Guard::Reading { seen: 0, last: false };
+        Ok(Self { stream, peer, guard, mended: VecDeque::new(), last: 0 })
     }
 
     /// The same inside TLS from the first byte, the certificate checked against the
@@ -59,7 +65,8 @@ impl Prompt<TcpStream> {
         let name = rustls::pki_types::ServerName::try_from(host.to_owned())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         let stream = TlsConnector::from(Arc::new(config)).connect(name, self.stream).await?;
-        Ok(Prompt { stream, peer: self.peer, guard: Guard::Off })
+        let (peer, mended) = (self.peer, VecDeque::new());
+        Ok(Prompt { stream, peer, guard: Guard::Off, mended, last: 0 })
     }
 }
 
@@ -111,13 +118,31 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if polled.is_ready() && !self.guard.read(&buf.filled()[before..]) {
-            let words = "the relay answered before it was asked";
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
+        let this = &mut *self;
+        if this.mended.is_empty() {
+            if matches!(this.guard, Guard::Off) {
+                return Pin::new(&mut this.stream).poll_read(cx, buf);
+            }
+            let mut space = [0; 2048];
+            let mut plain = ReadBuf::new(&mut space);
+            std::task::ready!(Pin::new(&mut this.stream).poll_read(cx, &mut plain))?;
+            if !this.guard.read(plain.filled()) {
+                let words = "the relay answered before it was asked";
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
+            }
+            for &byte in plain.filled() {
+                if byte == b'\n' && this.last != b'\r' {
+                    this.mended.push_back(b'\r');
+                }
+                this.mended.push_back(byte);
+                this.last = byte;
+            }
         }
-        polled
+        let (ready, _) = this.mended.as_slices();
+        let taken = ready.len().min(buf.remaining());
+        buf.put_slice(&ready[..taken]);
+        this.mended.drain(..taken);
+        Poll::Ready(Ok(()))
     }
 }
 
