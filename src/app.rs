@@ -51,6 +51,13 @@ pub enum AppError {
     Client(#[from] reqwest::Error),
 }
 
+/// The templates in force, each rendered with every sample first: a broken one is refused
+/// before there is a digest to be made with it.
+pub fn templates(config: &Config) -> Result<Templates, TemplateFault> {
+    let templates = Templates::load(config.digest.templates.as_deref())?;
+    templates.check().into_iter().next().map_or(Ok(templates), Err)
+}
+
 impl App {
     /// Opens what every command needs: the data folder, the key and the database.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
@@ -69,7 +76,7 @@ impl App {
         Ok(Planner {
             store: self.store.clone(),
             clock: self.clock.clone(),
-            templates: Arc::new(Templates::load(self.config.digest.templates.as_deref())?),
+            templates: Arc::new(templates(&self.config)?),
             key: self.key.clone(),
             digest: self.config.digest.clone(),
             zone: self.config.site.time_zone.clone(),

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::context::load;
 use super::ui::Ui;
+use crate::app::templates;
 use crate::config::Faults;
-use crate::render::Templates;
 
 /// `paperround config`
 #[derive(clap::Subcommand, Debug)]
@@ -35,9 +35,9 @@ pub(super) fn run(
             ui.document(&loaded.config.show_json(), || loaded.config.show().trim_end().to_owned())?;
         }
         ConfigCommand::Check => {
-            if let Err(fault) = Templates::load(loaded.config.digest.templates.as_deref()) {
+            if let Err(fault) = templates(&loaded.config) {
                 eprintln!("{fault}");
-                ui.document(&json!({"ok": false, "faults": [{"file": fault.file, "line": fault.line, "wanted": fault.reason}]}), || {
+                ui.document(&json!({"ok": false, "faults": [{"file": fault.file, "line": fault.line, "wanted": fault.what}]}), || {
                     "the configuration is good, but a template is not".to_owned()
                 })?;
                 return Ok(ExitCode::from(78));

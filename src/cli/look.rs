@@ -11,7 +11,7 @@ use super::ui::Ui;
 use crate::delivery::{Composed, Composer, Parts};
 use crate::digest::Preview;
 use crate::model::{EmailAddress, Outcome};
-use crate::render::{self, Templates};
+use crate::render::Templates;
 
 /// `paperround preview`
 #[derive(clap::Args, Debug)]
@@ -161,8 +161,8 @@ pub(super) fn template(
 ) -> anyhow::Result<ExitCode> {
     match command {
         TemplateCommand::Eject { folder } => {
-            let written = render::eject(folder)
-                .with_context(|| format!("cannot write in {}", folder.display()))?;
+            let written =
+                eject(folder).with_context(|| format!("cannot write in {}", folder.display()))?;
             ui.document(&json!({"folder": folder, "written": written}), || {
                 let folder = folder.display();
                 match written.len() {
@@ -183,7 +183,7 @@ pub(super) fn template(
                 Err(faults) if file.is_some() => return Ok(super::config::refuse(&faults, ui)),
                 Err(_) => None,
             };
-            let faults = match Templates::parse(overrides.as_deref()) {
+            let faults = match Templates::load(overrides.as_deref()) {
                 Ok(templates) => templates.check(),
                 Err(fault) => vec![fault],
             };
@@ -192,9 +192,7 @@ pub(super) fn template(
             }
             let told: Vec<_> = faults
                 .iter()
-                .map(
-                    |fault| json!({"file": fault.file, "line": fault.line, "reason": fault.reason}),
-                )
+                .map(|fault| json!({"file": fault.file, "line": fault.line, "reason": fault.what}))
                 .collect();
             ui.document(&json!({"ok": faults.is_empty(), "faults": told}), || {
                 match faults.len() {
@@ -205,4 +203,22 @@ pub(super) fn template(
             Ok(ExitCode::from(if faults.is_empty() { 0 } else { 78 }))
         }
     }
+}
+
+/// Copies the built-in templates into `folder`; files that are there stay. Returns the names
+/// of those written.
+fn eject(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut written = Vec::new();
+    for (name, source) in Templates::built_in()? {
+        let target = folder.join(&name);
+        if target.exists() {
+            continue;
+        }
+        if let Some(parent) = target.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(&target, source)?;
+        written.push(name);
+    }
+    Ok(written)
 }

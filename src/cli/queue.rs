@@ -66,7 +66,7 @@ pub(super) async fn run(context: &Context, command: &QueueCommand) -> anyhow::Re
                 state: row.state,
                 attempts: row.attempts,
                 next_attempt_at: row.next_attempt_at,
-                message_id: format!("<{id}>"),
+                message_id: id,
                 reason: row.reason,
             };
             if context.ui.json {

@@ -2,18 +2,19 @@
 //! decided by the delivery's row, so that each retry is the same mail to the byte.
 
 use crate::config::Config;
-use crate::mail::{ComposeError, Envelope, Letter, List, ascii_address, compose, list_headers};
+use crate::mail::{ComposeError, Envelope, Kind, Letter, Sender, compose};
 use crate::model::EmailAddress;
+use crate::render::{Markers, Personal};
 use crate::token::Key;
+
+/// By what name providers know us as a sender; see [`Kind::digest`].
+const SENDER: &str = "paperround";
 
 /// What all mails share.
 #[derive(Clone, Debug)]
 pub struct Composer {
-    from_name: String,
-    from: EmailAddress,
-    reply_to: Option<EmailAddress>,
+    sender: Sender,
     bounce_address: EmailAddress,
-    list: List,
     key: Key,
 }
 
@@ -47,19 +48,15 @@ impl Composer {
     /// As the configuration has it.
     pub fn new(config: &Config, key: Key) -> Self {
         let mail = &config.mail;
-        Self {
-            from_name: mail.from_name.clone(),
+        let sender = Sender {
+            name: mail.from_name.clone(),
             from: mail.from.clone(),
             reply_to: mail.reply_to.clone(),
-            bounce_address: mail.bounce_address.clone(),
-            list: List {
-                name: config.site.title.clone(),
-                id: mail.list_id.clone(),
-                contact: mail.reply_to.as_ref().unwrap_or(&mail.from).clone(),
-                sender_id: "paperround".to_owned(),
-            },
-            key,
-        }
+            list_name: config.site.title.clone(),
+            list_id: mail.list_id.clone(),
+            contact: mail.reply_to.as_ref().unwrap_or(&mail.from).clone(),
+        };
+        Self { sender, bounce_address: mail.bounce_address.clone(), key }
     }
 
     /// The mail of the delivery called `id` (its row, or another text for mails that are no
@@ -71,49 +68,31 @@ impl Composer {
         date: jiff::Timestamp,
         parts: &Parts<'_>,
     ) -> Result<Composed, ComposeError> {
-        let address = to.to_string();
-        let text = parts.text.replace(parts.marker, &address);
-        let html = parts.html.replace(parts.marker, &escaped(&address));
-        let day = parts.day.to_string();
+        let markers = Markers::new(parts.marker);
+        let personal = Personal { address: to.as_str() };
+        let mut boundary = self.key.pseudonym("boundary", id);
+        boundary.truncate(28);
         let bytes = compose(&Letter {
-            from_name: &self.from_name,
-            from: &self.from,
+            sender: &self.sender,
+            kind: &Kind::digest(parts.day, SENDER),
             to,
-            reply_to: self.reply_to.as_ref(),
             subject: parts.subject,
+            text: &markers.fill_text(parts.text, personal),
+            html: &markers.fill_html(parts.html, personal),
             date,
-            message_id: &message_id(&self.key, &self.from, id),
-            boundary: &self.key.pseudonym("boundary", id),
-            text: &text,
-            html: &html,
-            headers: &list_headers(&self.list, &day),
+            message_id: &message_id(&self.key, &self.sender.from, id),
+            boundary: &boundary,
         })?;
-        let envelope =
-            Envelope { from: ascii_address(&self.bounce_address)?, to: ascii_address(to)? };
+        let envelope = Envelope::new(&self.bounce_address, to)?;
         let mark: String = self.key.pseudonym("message-id", id).chars().take(8).collect();
         Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), bytes })
     }
 }
 
-/// What stands between the angle brackets of the Message-ID of delivery `id`: the same at
-/// every retry, and without the key not to be guessed.
+/// The Message-ID of delivery `id`, in its angle brackets: the same at every retry, and
+/// without the key not to be guessed.
 pub fn message_id(key: &Key, from: &EmailAddress, id: &str) -> String {
-    let domain = ascii_address(from).unwrap_or_else(|_| "localhost".to_owned());
-    let domain = domain.rsplit('@').next().unwrap_or("localhost");
-    format!("{}@{domain}", key.pseudonym("message-id", id))
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    let domain = Envelope::new(from, from)
+        .map_or_else(|_| "localhost".to_owned(), |envelope| envelope.from.domain().to_owned());
+    format!("<{}@{domain}>", key.pseudonym("message-id", id))
 }

@@ -125,7 +125,7 @@ impl Postman {
 
     /// Sends one mail that is no delivery, now.
     pub async fn send_one(&self, mail: &Composed) -> Outcome {
-        let domain = mail.envelope.to.rsplit('@').next().unwrap_or_default();
+        let domain = mail.envelope.to.domain();
         match choose(&self.relays, domain, self.clock.now()) {
             Choice::Use(at) => {
                 let mut line = Line::default();

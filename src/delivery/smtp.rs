@@ -100,12 +100,7 @@ impl Connection {
 
     /// Sends one mail.
     pub(super) async fn send(&mut self, envelope: &Envelope, bytes: &[u8]) -> Said {
-        let (Ok(from), Ok(to)) = (envelope.from.parse::<Address>(), envelope.to.parse::<Address>())
-        else {
-            let outcome = Outcome::Failed("the address cannot be said in SMTP".to_owned());
-            return Said { outcome, goes_on: true, begun: true };
-        };
-        match self.converse(from, to, bytes).await {
+        match self.converse(envelope.from.clone(), envelope.to.clone(), bytes).await {
             Ok(reply) => {
                 self.mails += 1;
                 let said = reply.message().collect::<Vec<_>>().join(" ");

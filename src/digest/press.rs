@@ -6,23 +6,30 @@ use jiff::civil::Date;
 use super::select::Choice;
 use super::{DigestError, Planner};
 use crate::config::Config;
-use crate::model::{Paper, Preferences, Timing};
-use crate::render::{About, Rendered, SiteView};
+use crate::model::{Preferences, Timing};
+use crate::render::{Frame, Markers, PaperView, Rendered};
 
 /// What every mail says of its sender.
 #[derive(Clone, Debug)]
-pub struct Colophon(SiteView);
+pub struct Colophon {
+    title: String,
+    url: String,
+    language: String,
+    contact: String,
+    postal_address: Option<String>,
+}
 
 impl Colophon {
     /// As the configuration has it.
     pub fn of(config: &Config) -> Self {
         let contact = config.mail.reply_to.as_ref().unwrap_or(&config.mail.from);
-        Self(SiteView {
+        Self {
             title: config.site.title.clone(),
             url: config.site.address().to_owned(),
+            language: config.site.locale.clone(),
             contact: contact.to_string(),
             postal_address: config.mail.postal_address.clone(),
-        })
+        }
     }
 }
 
@@ -45,12 +52,24 @@ impl Planner {
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
         // digest has the same one, so that a preview is the mail to the byte.
         let of = format!("{day} {}", preferences.canonical());
-        let marker = format!("reader-{}", self.key.pseudonym("marker", &of));
-        let papers: Vec<&Paper> = choice.fresh.iter().map(|candidate| &candidate.paper).collect();
-        let about = About { site: &self.colophon.0, day, rhythm: &timing.words(), reader: &marker };
+        let marker = self.key.pseudonym("marker", &of);
+        let papers: Vec<PaperView> = (1..)
+            .zip(&choice.fresh)
+            .map(|(rank, candidate)| PaperView::new(rank, &candidate.paper))
+            .collect();
+        let frame = Frame {
+            site_title: self.colophon.title.clone(),
+            site_url: self.colophon.url.clone(),
+            language: self.colophon.language.clone(),
+            date: day,
+            rhythm: timing.words(),
+            recipient: Markers::new(&marker).address(),
+            contact: self.colophon.contact.clone(),
+            postal_address: self.colophon.postal_address.clone(),
+        };
         let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);
-        let fitted = self.templates.fitted(
-            &about,
+        let fitted = self.templates.fit(
+            &frame,
             &papers,
             usize::try_from(cards).unwrap_or(usize::MAX),
             usize::try_from(self.digest.max_html.bytes()).unwrap_or(usize::MAX),

@@ -1,38 +1,74 @@
-//! The headers that say what kind of mail this is: RFC 2919 and 2369 for lists, RFC 3834 for
-//! machines, Feedback-ID for providers. Only what is true is said: there is no
-//! List-Unsubscribe before there is a page and an address that act on it.
+//! The headers by kind of mail: which ones, and their values. A header that promises
+//! something (a way to leave in one click, a copy on the web) is added here once the promise
+//! can be kept.
 
-use crate::model::EmailAddress;
+use lettre::message::header::{HeaderName, HeaderValue};
 
-/// Who runs the list.
-#[derive(Clone, Debug)]
-pub struct List {
-    /// Its name, shown to people.
-    pub name: String,
-    /// Its RFC 2919 identifier.
-    pub id: String,
-    /// Who answers questions about it.
-    pub contact: EmailAddress,
-    /// 5 to 15 characters by which providers know the sender.
-    pub sender_id: String,
+use super::encode::{named, unstructured};
+use super::letter::{ComposeError, Kind, Letter, Sender, ascii};
+
+/// The headers of `letter` beside those that every message has.
+pub(super) fn of_kind(letter: &Letter<'_>) -> Result<Vec<HeaderValue>, ComposeError> {
+    // RFC 3834 5, and the marks that other responders heed: nobody's holiday note answers.
+    let mut headers = vec![
+        unstructured("Auto-Submitted", "auto-generated"),
+        unstructured("X-Auto-Response-Suppress", "All"),
+    ];
+    if let Kind::Digest { feedback_id } = letter.kind {
+        headers.push(unstructured("Precedence", "bulk"));
+        headers.push(list_id(letter.sender)?);
+        headers.push(mailto("List-Help", letter.sender, "?subject=help")?);
+        headers.push(mailto("List-Owner", letter.sender, "")?);
+        headers.push(feedback(feedback_id)?);
+    }
+    Ok(headers)
 }
 
-/// The headers of a digest of `day` (`YYYY-MM-DD`), in their order.
-pub fn list_headers(list: &List, day: &str) -> Vec<(&'static str, String)> {
-    let name: String = list
-        .name
-        .chars()
-        .filter(|c| !c.is_control() && !matches!(c, '<' | '>' | '"' | '\\'))
-        .collect();
-    let contact = &list.contact;
-    vec![
-        ("List-Id", format!("{} <{}>", name.trim(), list.id)),
-        ("List-Help", format!("<mailto:{contact}?subject=help>")),
-        ("List-Owner", format!("<mailto:{contact}>")),
-        ("List-Post", "NO".to_owned()),
-        ("Auto-Submitted", "auto-generated".to_owned()),
-        ("Precedence", "bulk".to_owned()),
-        ("X-Auto-Response-Suppress", "All".to_owned()),
-        ("Feedback-ID", format!("digest:{day}:paperround:{}", list.sender_id)),
-    ]
+/// RFC 2919 3: a phrase, and the identifier in brackets.
+fn list_id(sender: &Sender) -> Result<HeaderValue, ComposeError> {
+    let id = &sender.list_id;
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    if id.len() > 200 || !id.contains('.') || !id.split('.').all(is_label) {
+        return Err(ComposeError::Header { header: "List-Id", value: id.clone() });
+    }
+    // Quotes and brackets would need quoting inside quotes, which parsers get wrong; the whole
+    // header may have 255 characters, of which encoding takes its share.
+    let name: String =
+        sender.list_name.chars().filter(|c| !"\"\\<>".contains(*c)).take(30).collect();
+    Ok(named("List-Id", &name, id))
+}
+
+/// RFC 2369 2: an address in angle brackets; encoded words have no place in one.
+fn mailto(header: &'static str, sender: &Sender, query: &str) -> Result<HeaderValue, ComposeError> {
+    let address = ascii(&sender.contact)?.to_string();
+    let mut uri = String::with_capacity(address.len() + 40);
+    for byte in address.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~@+".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    let value = format!("<mailto:{uri}{query}>");
+    let name = HeaderName::new_from_ascii_str(header);
+    // Written as it is: an address longer than a line must not be encoded, and cannot fold.
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value))
+}
+
+/// Gmail's feedback loop: three fields and a sender of 5 to 15 characters.
+fn feedback(id: &str) -> Result<HeaderValue, ComposeError> {
+    let fields: Vec<&str> = id.split(':').collect();
+    let is_word = |text: &&str| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let is_sound = fields.len() == 4
+        && fields.iter().all(is_word)
+        && fields.last().is_some_and(|sender| (5..=15).contains(&sender.len()));
+    if !is_sound {
+        return Err(ComposeError::Header { header: "Feedback-ID", value: id.to_owned() });
+    }
+    Ok(unstructured("Feedback-ID", id))
 }

@@ -1,9 +1,14 @@
-//! Mail as bytes: from the parts of a letter to a finished RFC 5322 message, the same bytes
-//! each time. Never renders a template, never sends, and never reads the time.
+//! Mail: turns words and addresses into the bytes of a message (RFC 5322, MIME) and its
+//! envelope. Never sends, never draws a random number and never reads the time: everything
+//! that decides the bytes is given, so that a mail made again is the same mail.
 
 mod compose;
+mod encode;
 mod headers;
-mod quoted;
+mod letter;
 
-pub use compose::{ComposeError, Envelope, Letter, ascii_address, compose};
-pub use headers::{List, list_headers};
+pub use compose::compose;
+pub use letter::{ComposeError, Envelope, Kind, Letter, Sender};
+
+#[cfg(test)]
+mod tests;

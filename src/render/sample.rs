@@ -1,91 +1,113 @@
-//! Samples of every context, for `template check` and the tests: the usual, the small, the
-//! large, and what strangers might put into a title.
+//! Samples: every context shows examples of itself, so that templates can be tried before a
+//! reader sees them. Never real people or papers.
 
-use super::context::{DigestContext, Line, PaperView, SiteView, dates, preheader};
+use jiff::civil::date;
+
+use super::digest::{DigestContext, Frame};
+use super::markers::Markers;
+use super::paper::PaperView;
 use crate::model::{Paper, PaperId};
 
-const EVIL: [&str; 12] = [
-    "<script>alert(1)</script> in a <think>title</think>",
-    "\"><img src=x onerror=alert(1)>",
-    "{{ 7*7 }} {% raw %} ${7*7} #{7*7}",
-    "A title\r\nBcc: evil@example.org",
-    "Turned \u{202e}gnp.exe around",
-    "=?utf-8?q?=0aBcc:x?=",
-    "نماذج لغوية كبيرة للاستدلال",
-    "ベンチマーク & <大規模> 言語モデル",
-    "$\\frac{a}{b}$ & 1920times1080 \\textit{well}",
-    ".",
-    "From here to there",
-    "Robert'); DROP TABLE papers;--",
-];
-
-/// Digests of all kinds.
-pub(super) fn digests() -> Vec<DigestContext> {
-    let usual: Vec<Paper> = (1..=24).map(paper).collect();
-    let evil: Vec<Paper> = EVIL
-        .iter()
-        .zip(100..)
-        .map(|(title, n)| Paper { title: (*title).to_owned(), ..paper(n) })
-        .collect();
-    let mut bare = paper(200);
-    bare.summary = String::new();
-    bare.brief = None;
-    bare.authors = Vec::new();
-    bare.votes = None;
-    bare.thumbnail = None;
-    let mut crowded = paper(201);
-    crowded.authors = (0..300).map(|n| format!("Author Number {n}")).collect();
-    crowded.title = "long ".repeat(20_000);
-    let many: Vec<Paper> = (300..360).map(paper).collect();
-    vec![
-        digest(&usual, 15, 0),
-        digest(&usual[..1], 15, 0),
-        digest(&evil, 6, 0),
-        digest(&[bare, crowded], 15, 3),
-        digest(&many, 20, 40),
-        digest(&[], 15, 0),
-    ]
+/// A context that shows examples of itself, each with a name that says what is special.
+pub trait Sample: Sized {
+    /// The examples.
+    fn samples() -> Vec<(&'static str, Self)>;
 }
 
-fn paper(n: u32) -> Paper {
-    let id = PaperId::from_stored(format!("2602.{n:05}"));
-    let url = format!("https://huggingface.co/papers/{id}");
-    Paper {
-        summary: "We look at a question that many have asked, and give an answer. ".repeat(8),
-        brief: n
-            .is_multiple_of(2)
-            .then(|| "An answer to a question that many have asked.".to_owned()),
-        authors: (0..n % 7 + 1).map(|k| format!("Ada Lovelace {k}")).collect(),
-        organization: n.is_multiple_of(3).then(|| "Analytical Engines".to_owned()),
-        votes: Some(400 / n),
-        stars: n.is_multiple_of(4).then_some(n * 997),
-        code_url: n.is_multiple_of(2).then(|| "https://github.com/example/code?a=1&b=2".to_owned()),
-        project_url: n.is_multiple_of(5).then(|| "https://example.org/project".to_owned()),
-        thumbnail: Some(format!("https://cdn-thumbnails.huggingface.co/{n}.png")),
-        ..Paper::new(id, format!("Paper Number {n}: What Was Found & Why It Matters"), url)
+impl Sample for DigestContext {
+    fn samples() -> Vec<(&'static str, Self)> {
+        let many: Vec<Paper> = (0..60).map(ordinary).collect();
+        let with = |change: fn(&mut Paper)| {
+            let mut papers = many[..4].to_vec();
+            papers.iter_mut().for_each(change);
+            papers
+        };
+        let evil = |paper: &mut Paper| {
+            paper.title = "RE: <script>alert('1')</script>\r\nBcc: x@example.org\r\n\r\n{{ 7*7 }} \
+                           \"quoted\" & =?utf-8?q?x?= \u{202e}txt.exe ((x.address))"
+                .into();
+            paper.organization = Some("</td></table><b>Org".into());
+            paper.authors = vec!["\"><img src=x onerror=alert(1)>".into(); 5];
+            paper.url = "https://example.org/?q=\"><script>&b='2'".into();
+            paper.code_url = Some("javascript:alert(1)".into());
+            paper.thumbnail = Some("data:image/png;base64,AAAA".into());
+        };
+        let rtl = |paper: &mut Paper| {
+            paper.title = "نماذج لغوية كبيرة للغة العربية (LLM)".into();
+            paper.brief = Some("نقدم نموذجا لغويا مدربا على 200 مليار رمز.".into());
+            paper.authors = vec!["محمد علي".into(), "שרה כהן".into()];
+        };
+        [
+            ("an ordinary day", many[..22].to_vec(), 15),
+            ("one paper", many[..1].to_vec(), 15),
+            ("60 papers", many.clone(), 15),
+            ("titles that attack", with(evil), 3),
+            ("right to left", with(rtl), 3),
+            ("no abstract", with(|paper| (paper.brief, paper.summary) = (None, String::new())), 3),
+            ("no authors", with(|paper| paper.authors.clear()), 3),
+            ("300 authors", with(|paper| paper.authors = vec!["Ada Ames".into(); 300]), 3),
+            ("a title of 100 kB", with(|paper| paper.title = "Very ".repeat(20_000)), 3),
+            ("nothing new", Vec::new(), 15),
+            ("little known", with(|paper| *paper = bare(paper)), 3),
+        ]
+        .into_iter()
+        .map(|(name, papers, cards)| (name, context(&papers, cards)))
+        .collect()
     }
 }
 
-fn digest(papers: &[Paper], cards: usize, held_back: usize) -> DigestContext {
-    let (date, date_short) = dates(jiff::civil::date(2026, 2, 20));
-    let cards = cards.min(papers.len());
+fn context(papers: &[Paper], cards: usize) -> DigestContext {
+    let frame = Frame {
+        site_title: "Paper Round".into(),
+        site_url: "https://papers.example.org".into(),
+        language: "en".into(),
+        date: date(2026, 11, 23),
+        rhythm: "weekdays at 08:00, Europe/Berlin".into(),
+        recipient: Markers::new("5a17e0d1c2b3948f").address(),
+        contact: "help@example.org".into(),
+        postal_address: Some("Paper Round\n1 Sample Street\nSampletown".into()),
+    };
     let views: Vec<PaperView> =
-        (1..).zip(&papers[..cards]).map(|(rank, paper)| PaperView::new(rank, paper)).collect();
-    DigestContext {
-        site: SiteView {
-            title: "Paper Round".to_owned(),
-            url: "https://digest.example".to_owned(),
-            contact: "papers@digest.example".to_owned(),
-            postal_address: held_back.gt(&0).then(|| "1 Street, Town".to_owned()),
-        },
-        date,
-        date_short,
-        count: papers.len(),
-        preheader: preheader(&views, papers.len()),
-        cards: views,
-        lines: papers[cards..].iter().map(Line::new).collect(),
-        held_back,
-        rhythm: "weekdays at 08:00, Europe/Berlin".to_owned(),
-        reader: "alice@example.org".to_owned(),
-    }
+        (1..).zip(papers).map(|(rank, paper)| PaperView::new(rank, paper)).collect();
+    DigestContext::new(&frame, &views, views.len(), cards)
+}
+
+/// A paper of which only the title and the page are known.
+fn bare(paper: &Paper) -> Paper {
+    Paper::new(paper.id.clone(), paper.title.clone(), paper.url.clone())
+}
+
+fn ordinary(n: usize) -> Paper {
+    const TITLES: [&str; 4] = [
+        "Scaling Laws for Sparse Mixture-of-Experts Language Models",
+        "Flow Matching on Curved Spaces: A Short Path between Distributions",
+        "How Far Can a Small Model See? Measuring Long-Context Vision with Nothing but Counting",
+        "Naïve Transformers Are “Surprisingly” Good Planners",
+    ];
+    let id = format!("2611.{:05}", 1_000 + n * 37);
+    let url = format!("https://huggingface.co/papers/{id}");
+    let mut paper = Paper::new(PaperId::from_stored(id), TITLES[n % TITLES.len()], url);
+    paper.summary = "We study how far a simple recipe can be taken, e.g. when data are scarce. \
+                     On six benchmarks it matches systems that are ten times as large, at a \
+                     fraction of the cost. Ablations show which of its parts matter, and which \
+                     do not. Code and models are released."
+        .into();
+    paper.brief = (!n.is_multiple_of(3)).then(|| {
+        "A simple recipe matches systems ten times as large on six benchmarks, at a fraction of \
+         the cost."
+            .into()
+    });
+    paper.authors = ["Ada Ames", "Bo Chen", "Chiara D’Amico", "Dan Eriksson", "Ebo Mensah"]
+        .iter()
+        .take(1 + n % 5)
+        .map(|name| (*name).to_owned())
+        .collect();
+    paper.organization = n.is_multiple_of(2).then(|| "Institute of Examples".into());
+    paper.votes = Some(180_u32.saturating_sub(n as u32 * 4));
+    paper.stars = n.is_multiple_of(2).then_some(900 + n as u32 * 150);
+    paper.thumbnail =
+        Some(format!("https://cdn-thumbnails.huggingface.co/papers/{}.png", paper.id));
+    paper.code_url = n.is_multiple_of(2).then(|| format!("https://github.com/example/code-{n}"));
+    paper.project_url = n.is_multiple_of(4).then(|| format!("https://project-{n}.example.org/"));
+    paper
 }

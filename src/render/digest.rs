@@ -1,0 +1,118 @@
+//! What the templates of a digest are given.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::link;
+use super::paper::PaperView;
+use super::words::{clean, shorten};
+
+/// Longest and shortest preheader, in characters: less and mail programs fill up with the
+/// mail's first words, more is never shown.
+const PREHEADER: (usize, usize) = (40, 130);
+
+/// What surrounds the papers of a digest: everything that is not a paper.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The site's name.
+    pub site_title: String,
+    /// The site's address.
+    pub site_url: String,
+    /// The language of the mail's own words, such as `en` (BCP 47).
+    pub language: String,
+    /// The reader's civil date.
+    pub date: Date,
+    /// When digests come, such as `weekdays at 08:00, Europe/Berlin`.
+    pub rhythm: String,
+    /// The address, or its marker, that the footer shows.
+    pub recipient: String,
+    /// The address of a person who helps.
+    pub contact: String,
+    /// The postal address, one or more lines.
+    pub postal_address: Option<String>,
+}
+
+/// The context of `mail/digest.*`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DigestContext {
+    /// The site's name.
+    pub site_title: String,
+    /// The site's address.
+    pub site_url: String,
+    /// The language of the mail's own words.
+    pub language: String,
+    /// `Monday, 23 November 2026`.
+    pub date_long: String,
+    /// `23 Nov`.
+    pub date_short: String,
+    /// When digests come.
+    pub rhythm: String,
+    /// The reader's address or its marker.
+    pub recipient: String,
+    /// The address of a person who helps.
+    pub contact: String,
+    /// The same as a link, with a subject that asks to unsubscribe.
+    pub contact_url: String,
+    /// The postal address in one line.
+    pub postal_address: Option<String>,
+    /// How many papers the mail shows, cards and lines.
+    pub count: usize,
+    /// How many more there are, which come with the next digest.
+    pub more: usize,
+    /// What a mail program shows beside the subject.
+    pub preheader: String,
+    /// The papers shown in full, the lead first.
+    pub cards: Vec<PaperView>,
+    /// The papers shown by their titles.
+    pub lines: Vec<PaperView>,
+}
+
+impl DigestContext {
+    /// A digest of the first `listed` of `papers`, the first `cards` of them in full.
+    pub fn new(frame: &Frame, papers: &[PaperView], listed: usize, cards: usize) -> Self {
+        let shown = &papers[..listed.min(papers.len())];
+        let (cards, lines) = shown.split_at(cards.min(shown.len()));
+        let site_title = shorten(&clean(&frame.site_title), 60);
+        let contact = clean(&frame.contact);
+        let stop = format!("Unsubscribe from {site_title}");
+        Self {
+            // A site without a usable address is not linked.
+            site_url: link::web(&frame.site_url).unwrap_or_default(),
+            language: clean(&frame.language),
+            date_long: frame.date.strftime("%A, %-d %B %Y").to_string(),
+            date_short: frame.date.strftime("%-d %b").to_string(),
+            rhythm: clean(&frame.rhythm),
+            recipient: frame.recipient.clone(),
+            contact_url: link::mailto(&contact, &stop),
+            contact,
+            postal_address: frame.postal_address.as_deref().map(postal),
+            count: shown.len(),
+            more: papers.len() - shown.len(),
+            preheader: preheader(shown),
+            site_title,
+            cards: cards.to_vec(),
+            lines: lines.to_vec(),
+        }
+    }
+}
+
+/// An address of several lines in one, its lines parted by commas.
+fn postal(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(clean).filter(|line| !line.is_empty()).collect();
+    shorten(&lines.join(", "), 300)
+}
+
+/// The lead's summary, or what else is in the mail.
+fn preheader(papers: &[PaperView]) -> String {
+    let (least, most) = PREHEADER;
+    let mut text = papers.first().map(|lead| lead.summary.clone()).unwrap_or_default();
+    if text.chars().count() < least {
+        let titles: Vec<&str> = papers.iter().skip(1).take(2).map(|p| p.title.as_str()).collect();
+        let rest = match titles.as_slice() {
+            [] => "What researchers are reading and voting for today.".to_owned(),
+            titles => format!("Also new today: {}", titles.join(" · ")),
+        };
+        text = if text.is_empty() { rest } else { format!("{text} {rest}") };
+    }
+    shorten(&text, most)
+}

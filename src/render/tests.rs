@@ -1,0 +1,185 @@
+//! The templates with every sample, and what must hold for any paper.
+
+use std::fs;
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Paper, PaperId};
+
+fn frame(markers: &Markers) -> Frame {
+    Frame {
+        site_title: "Paper Round".into(),
+        site_url: "https://papers.example.org".into(),
+        language: "en".into(),
+        date: date(2026, 11, 23),
+        rhythm: "weekdays at 08:00, Europe/Berlin".into(),
+        recipient: markers.address(),
+        contact: "help@example.org".into(),
+        postal_address: None,
+    }
+}
+
+fn sample(name: &str) -> DigestContext {
+    DigestContext::samples().into_iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+/// Papers with all that a card can show, and long titles.
+fn rich(n: usize) -> Vec<PaperView> {
+    (1..=n)
+        .map(|rank| {
+            let id = PaperId::from_stored(format!("2611.{rank:05}"));
+            let title = format!("{rank}: {}", "A long title with words ".repeat(9));
+            let mut paper = Paper::new(id, title, "https://huggingface.co/papers/2611.00001");
+            paper.summary = "A sentence of some length about it. ".repeat(20);
+            paper.authors = vec!["Anna Bella Carlotta Dominguez".into(); 12];
+            paper.organization = Some("The Institute of Long Names of Things".into());
+            (paper.votes, paper.stars) = (Some(1_234), Some(5_678));
+            paper.thumbnail = Some(format!("https://cdn.example.org/{rank}.png"));
+            paper.code_url = Some("https://github.com/organisation/repository".into());
+            paper.project_url = Some("https://organisation.github.io/project".into());
+            PaperView::new(rank, &paper)
+        })
+        .collect()
+}
+
+#[test]
+fn every_sample_renders() {
+    let templates = Templates::load(None).unwrap();
+    assert_eq!(templates.check(), []);
+}
+
+#[test]
+fn samples_look_as_read_by_eye() {
+    let templates = Templates::load(None).unwrap();
+    for (file, name) in [
+        ("ordinary", "an ordinary day"),
+        ("one", "one paper"),
+        ("evil", "titles that attack"),
+        ("rtl", "right to left"),
+        ("bare", "little known"),
+        ("nothing", "nothing new"),
+    ] {
+        let rendered = templates.digest(&sample(name)).unwrap();
+        insta::assert_snapshot!(
+            format!("{file}_text"),
+            format!("{}\n\n{}", rendered.subject, rendered.text)
+        );
+        if file != "ordinary" {
+            insta::assert_snapshot!(format!("{file}_html"), rendered.html);
+        }
+    }
+}
+
+#[test]
+fn sixty_long_papers_stay_within_the_budget() {
+    let templates = Templates::load(None).unwrap();
+    let frame = frame(&Markers::new("5a17e0d1c2b3948f"));
+    let papers = rich(60);
+    let fitted = templates.fit(&frame, &papers, 15, 90_000).unwrap();
+    assert!(fitted.rendered.html.len() <= 90_000);
+    assert_eq!((fitted.listed, fitted.cards), (60, 15));
+
+    let tight = templates.fit(&frame, &papers, 15, 45_000).unwrap();
+    assert!(tight.rendered.html.len() <= 45_000);
+    assert_eq!(tight.listed, 60);
+    assert!((1..15).contains(&tight.cards), "{}", tight.cards);
+
+    let tiny = templates.fit(&frame, &papers, 15, 20_000).unwrap();
+    assert!(tiny.rendered.html.len() <= 20_000);
+    assert_eq!(tiny.cards, 1);
+    let more = format!("And {} more, which come with your next digest.", 60 - tiny.listed);
+    assert!(tiny.rendered.html.contains(&more) && tiny.rendered.text.contains(&more));
+
+    let huge = templates.fit(&frame, &rich(1_000), 200, 10_000_000).unwrap();
+    assert_eq!((huge.listed, huge.cards), (1_000, 200));
+
+    let least = templates.fit(&frame, &papers, 15, 10).unwrap();
+    assert_eq!((least.listed, least.cards), (1, 1));
+    let none = templates.fit(&frame, &[], 15, 90_000).unwrap();
+    assert_eq!((none.listed, none.cards), (0, 0));
+}
+
+#[test]
+fn a_reader_finds_their_own_words_where_the_markers_stood() {
+    let templates = Templates::load(None).unwrap();
+    let markers = Markers::new("0123456789abcdef");
+    let context = DigestContext::new(&frame(&markers), &rich(2), 2, 2);
+    let shared = templates.digest(&context).unwrap();
+    let mail = markers.fill(&shared, Personal { address: "o'neil&co@example.org" });
+    assert!(mail.text.contains("Sent to o'neil&co@example.org because"));
+    assert!(mail.html.contains("<b>o&#39;neil&amp;co@example.org</b>"));
+    assert!(!mail.html.contains("0123456789abcdef") && !mail.text.contains("0123456789abcdef"));
+    assert_eq!(mail.subject, shared.subject);
+}
+
+#[test]
+fn a_folder_replaces_file_by_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mail = folder.path().join("mail");
+    fs::create_dir(&mail).unwrap();
+    fs::write(mail.join("digest.subject"), "{% include 'mail/own.txt' %} {{ count }}\n").unwrap();
+    fs::write(mail.join("own.txt"), "Mine:").unwrap();
+    fs::write(mail.join("notes.md"), "{% not a template").unwrap();
+    let own = Templates::load(Some(folder.path())).unwrap();
+    let context = sample("an ordinary day");
+    let rendered = own.digest(&context).unwrap();
+    assert_eq!(rendered.subject, "Mine: 22");
+    let built_in = Templates::load(None).unwrap().digest(&context).unwrap();
+    assert_eq!((rendered.text, rendered.html), (built_in.text, built_in.html));
+}
+
+#[test]
+fn a_broken_file_is_refused_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let mail = folder.path().join("mail");
+    fs::create_dir(&mail).unwrap();
+    let path = mail.join("digest.txt");
+    fs::write(&path, "one\ntwo {% if %}\n").unwrap();
+    let fault = Templates::load(Some(folder.path())).unwrap_err();
+    assert_eq!((fault.file.as_str(), fault.line), (path.to_str().unwrap(), Some(2)));
+    assert!(fault.to_string().starts_with(&format!("{}:2: ", path.display())));
+
+    // What only shows when it is rendered: an unknown name, an endless loop, two lines.
+    for (file, source, line) in [
+        ("digest.txt", "one\n\n{{ titel }}", Some(3)),
+        (
+            "digest.txt",
+            "{% for a in range(9999) %}{% for b in range(9999) %}\n{{ a }}{% endfor %}{% endfor %}",
+            Some(2),
+        ),
+        ("digest.subject", "a\nb", None),
+        ("digest.subject", "{{ ' ' }}\n", None),
+    ] {
+        fs::remove_file(&path).ok();
+        fs::remove_file(mail.join("digest.subject")).ok();
+        fs::write(mail.join(file), source).unwrap();
+        let faults = Templates::load(Some(folder.path())).unwrap().check();
+        let first = faults.first().expect(source);
+        assert!(first.file.ends_with(file) && (line.is_none() || first.line.is_some()), "{first}");
+    }
+    assert!(Templates::load(Some(&folder.path().join("none"))).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_paper_is_shown_whole_and_escaped(title in "\\PC{1,120}", summary in "(?s).{0,600}", name in ".{0,80}") {
+        let mut paper = Paper::new(PaperId::from_stored("2611.00001".into()), title, "https://example.org/1");
+        paper.summary = summary;
+        paper.authors = vec![name];
+        let view = PaperView::new(1, &paper);
+        let frame = frame(&Markers::new("5a17e0d1c2b3948f"));
+        let context = DigestContext::new(&frame, std::slice::from_ref(&view), 1, 1);
+        let rendered = Templates::load(None).unwrap().digest(&context).unwrap();
+        let mut escaped = String::new();
+        super::templates::escape_html(&view.title, &mut escaped);
+        prop_assert!(rendered.html.contains(&escaped));
+        prop_assert!(clean(&rendered.text).contains(&view.title));
+        prop_assert_eq!(rendered.html.matches("<p").count(), rendered.html.matches("</p>").count());
+        prop_assert!(!rendered.subject.contains(['\r', '\n']) && !rendered.subject.is_empty());
+        prop_assert!(rendered.subject.chars().count() <= 150);
+    }
+}
