@@ -8,6 +8,9 @@ use super::interned::{intern_history, preferences_of, rows_of, rows_to_json};
 use super::{Store, StoreError, Tx, instant, micros};
 use crate::model::Preferences;
 
+/// Subscribers moved by one statement.
+const SLICE: i64 = 20_000;
+
 /// Active subscribers who share profile, history and due moment.
 #[derive(Clone, Debug)]
 pub struct Cohort {
@@ -159,35 +162,20 @@ impl Store {
         .bind(&digest.text)
         .fetch_one(&mut *tx)
         .await?;
-        // Who already has a digest of this local day (their hour or zone was changed) is
-        // moved on below, without a second one.
-        let planned = sqlx::query(
-            "INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
-               next_attempt_at, expires_at) \
-             SELECT 'digest', $1, id, $2, 'queued', $3, $3, $4 FROM subscribers \
-             WHERE state = 'active' AND profile = $5 AND history = $6 AND next_due_at = $7 \
-               AND (last_digest_day IS NULL OR last_digest_day < $2) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(id)
-        .bind(&day)
-        .bind(micros(step.now))
-        .bind(micros(digest.expires_at))
-        .bind(cohort.profile)
-        .bind(cohort.history)
-        .bind(micros(cohort.due_at))
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
+        let history = intern_history(&mut tx, step.history).await?;
+        let mut planned = 0;
+        // One unit, in slices: what a statement remembers stays small, however many they are.
+        while let Some(upto) = slice(&mut tx, cohort).await? {
+            planned += enqueue(&mut tx, cohort, step, id, digest.expires_at, upto).await?;
+            move_on(&mut tx, cohort, step, history, true, upto).await?;
+        }
         if planned == 0 {
             tx.rollback().await?;
             let mut tx = self.begin().await?;
-            move_on(&mut tx, cohort, step, cohort.history, false).await?;
+            move_on(&mut tx, cohort, step, cohort.history, false, i64::MAX).await?;
             tx.commit().await?;
             return Ok(0);
         }
-        let history = intern_history(&mut tx, step.history).await?;
-        move_on(&mut tx, cohort, step, history, true).await?;
         record_plan(&mut tx, cohort, step, history, Some(id), planned).await?;
         tx.commit().await?;
         Ok(planned)
@@ -201,7 +189,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let history = intern_history(&mut tx, step.history).await?;
-        let moved = move_on(&mut tx, cohort, step, history, false).await?;
+        let moved = move_on(&mut tx, cohort, step, history, false, i64::MAX).await?;
         if moved > 0 {
             record_plan(&mut tx, cohort, step, history, None, moved).await?;
         }
@@ -232,13 +220,61 @@ impl Store {
     }
 }
 
-/// Gives the cohort its next due moment; with `sent`, the day counts as served.
+/// The last row of the next slice of the cohort, if any of it is left.
+async fn slice(tx: &mut Tx, cohort: &Cohort) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar(
+        "SELECT max(id) FROM (SELECT id FROM subscribers \
+           WHERE state = 'active' AND profile = $1 AND history = $2 AND next_due_at = $3 \
+           ORDER BY id LIMIT $4) slice",
+    )
+    .bind(cohort.profile)
+    .bind(cohort.history)
+    .bind(micros(cohort.due_at))
+    .bind(SLICE)
+    .fetch_one(&mut **tx)
+    .await?)
+}
+
+/// Enqueues a delivery for each of the slice. Who already has a digest of this local day
+/// (their hour or zone was changed) gets no second one.
+async fn enqueue(
+    tx: &mut Tx,
+    cohort: &Cohort,
+    step: &Move<'_>,
+    digest: i64,
+    expires_at: Timestamp,
+    upto: i64,
+) -> Result<u64, StoreError> {
+    Ok(sqlx::query(
+        "INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
+           next_attempt_at, expires_at) \
+         SELECT 'digest', $1, id, $2, 'queued', $3, $3, $4 FROM subscribers \
+         WHERE state = 'active' AND profile = $5 AND history = $6 AND next_due_at = $7 \
+           AND id <= $8 AND (last_digest_day IS NULL OR last_digest_day < $2) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(digest)
+    .bind(step.day.to_string())
+    .bind(micros(step.now))
+    .bind(micros(expires_at))
+    .bind(cohort.profile)
+    .bind(cohort.history)
+    .bind(micros(cohort.due_at))
+    .bind(upto)
+    .execute(&mut **tx)
+    .await?
+    .rows_affected())
+}
+
+/// Gives the cohort up to the row `upto` its next due moment; with `sent`, the day counts as
+/// served.
 async fn move_on(
     tx: &mut Tx,
     cohort: &Cohort,
     step: &Move<'_>,
     history: i64,
     sent: bool,
+    upto: i64,
 ) -> Result<u64, StoreError> {
     let day = step.day.to_string();
     let mut moved = 0;
@@ -246,7 +282,7 @@ async fn move_on(
         moved += sqlx::query(
             "UPDATE subscribers SET history = $1, next_due_at = $2, last_digest_day = $3 \
              WHERE state = 'active' AND profile = $4 AND history = $5 AND next_due_at = $6 \
-               AND (last_digest_day IS NULL OR last_digest_day < $3)",
+               AND id <= $7 AND (last_digest_day IS NULL OR last_digest_day < $3)",
         )
         .bind(history)
         .bind(micros(step.next_due_at))
@@ -254,6 +290,7 @@ async fn move_on(
         .bind(cohort.profile)
         .bind(cohort.history)
         .bind(micros(cohort.due_at))
+        .bind(upto)
         .execute(&mut **tx)
         .await?
         .rows_affected();
@@ -261,13 +298,15 @@ async fn move_on(
     // All of them, or those who already had a digest of this day.
     moved += sqlx::query(
         "UPDATE subscribers SET history = $1, next_due_at = $2 \
-         WHERE state = 'active' AND profile = $3 AND history = $4 AND next_due_at = $5",
+         WHERE state = 'active' AND profile = $3 AND history = $4 AND next_due_at = $5 \
+           AND id <= $6",
     )
     .bind(if sent { cohort.history } else { history })
     .bind(micros(step.next_due_at))
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
+    .bind(upto)
     .execute(&mut **tx)
     .await?
     .rows_affected();
