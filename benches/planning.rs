@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
         rows.push(runtime.block_on(one_cohort(readers))?);
     }
     println!(
-        "readers   digests rendered   deliveries   plan/add time   peak memory, MiB (at rest)"
+        "readers   digests rendered   deliveries   plan/add time   peak memory, MiB (just before)"
     );
     for row in &rows {
         println!(
@@ -68,8 +68,6 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
     let store = Store::open_sqlite(&folder.path().join("bench.db")).await?;
     let now: Timestamp = "2026-02-20T08:00:00Z".parse()?;
     list_papers(&store, now).await?;
-    reset_peak();
-    let rest = memory("VmRSS:");
     let adding = Instant::now();
     for batch in 0..readers.div_ceil(5_000) {
         let many: Vec<NewSubscriber> = (batch * 5_000..readers.min((batch + 1) * 5_000))
@@ -96,6 +94,7 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
         colophon: Colophon::of(&config),
     };
     reset_peak();
+    let rest = memory("VmRSS:");
     let planning = Instant::now();
     let planned = planner.plan_once(|_| ()).await?;
     let planning = planning.elapsed();
