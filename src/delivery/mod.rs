@@ -20,8 +20,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{Config, Retry};
-use crate::model::Outcome;
+use crate::config::{AddressStyle, Config, Retry};
+use crate::model::{EmailAddress, Outcome};
 use crate::store::{Claimed, Finished, Node, Recorded, Store, StoreError, StoredDigest};
 use crate::token::Key;
 pub use compose::{Composed, Composer, Parts, message_id};
@@ -42,8 +42,10 @@ pub struct Postman {
     clock: Clock,
     node: Arc<Node>,
     composer: Composer,
+    key: Key,
     relays: Vec<Relay>,
     retry: Retry,
+    addresses: AddressStyle,
 }
 
 /// What one drain did.
@@ -84,7 +86,9 @@ impl Postman {
             store,
             clock,
             node,
-            composer: Composer::new(config, key),
+            composer: Composer::new(config, key.clone()),
+            key,
+            addresses: config.log.addresses,
             relays: config.mail.relays.iter().cloned().map(Relay::new).collect(),
             retry: config.retry,
         }
@@ -236,6 +240,15 @@ impl Postman {
             }
         };
         Finished { id: claimed.id, relay: Some(relay.to_owned()), what }
+    }
+
+    /// The address as the log may show it.
+    fn who(&self, address: &EmailAddress) -> String {
+        match self.addresses {
+            AddressStyle::Masked => address.masked(),
+            AddressStyle::Hashed => self.key.pseudonym("address", &address.key()),
+            AddressStyle::Plain => address.to_string(),
+        }
     }
 
     fn any_relay_works(&self) -> bool {

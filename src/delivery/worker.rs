@@ -99,7 +99,13 @@ async fn one(postman: &Postman, line: &mut Line, job: &Job) -> Finished {
             }
         }
         if let Outcome::Failed(reply) = &outcome {
-            tracing::warn!(delivery = claimed.id, to = ?claimed.email, relay = name, reply, "refused for good");
+            tracing::warn!(
+                delivery = claimed.id,
+                to = postman.who(&claimed.email),
+                relay = name,
+                reply,
+                "refused for good"
+            );
         }
         return postman.conclude(claimed, name, outcome);
     }
