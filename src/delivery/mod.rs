@@ -28,8 +28,9 @@ pub use compose::{Composed, Composer, Parts, message_id};
 use relays::{Choice, Relay, choose};
 use worker::{Line, Result as WorkerResult};
 
-/// Deliveries claimed at a time.
-const BATCH: u32 = 200;
+/// Deliveries claimed at a time for each connection: should the process die, so many are
+/// taken for doubtful, though at most two of them are.
+const BATCH: u32 = 4;
 /// Results recorded at a time.
 const GROUP: usize = 100;
 /// How long a stop waits for mails in flight.
@@ -109,10 +110,11 @@ impl Postman {
                  queue list --doubtful names them"
             );
         }
+        let batch = self.connections().saturating_mul(BATCH);
         let mut drained = Drained::default();
         let mut digests: VecDeque<Arc<StoredDigest>> = VecDeque::new();
         while !stop.is_cancelled() && self.any_relay_works() {
-            let (claimed, skipped) = self.store.claim(&self.node, self.clock.now(), BATCH).await?;
+            let (claimed, skipped) = self.store.claim(&self.node, self.clock.now(), batch).await?;
             drained.skipped += skipped;
             if claimed.is_empty() && skipped == 0 {
                 break;
@@ -156,8 +158,7 @@ impl Postman {
         drained: &mut Drained,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<(), DeliveryError> {
-        let connections: u32 = self.relays.iter().map(|relay| relay.config.connections).sum();
-        let workers = usize::try_from(connections).unwrap_or(usize::MAX).min(jobs.len());
+        let workers = usize::try_from(self.connections()).unwrap_or(usize::MAX).min(jobs.len());
         let jobs = Mutex::new(jobs);
         let waiting = &jobs;
         let (results, mut inbox) = mpsc::channel::<WorkerResult>(GROUP);
@@ -240,6 +241,11 @@ impl Postman {
             }
         };
         Finished { id: claimed.id, relay: Some(relay.to_owned()), what }
+    }
+
+    /// Connections of all relays together.
+    fn connections(&self) -> u32 {
+        self.relays.iter().map(|relay| relay.config.connections).fold(0, u32::saturating_add)
     }
 
     /// The address as the log may show it.
