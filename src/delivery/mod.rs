@@ -111,6 +111,8 @@ impl Postman {
             );
         }
         let batch = self.connections().saturating_mul(BATCH);
+        // They stay open from batch to batch.
+        let mut lines: Vec<Line> = (0..self.connections()).map(|_| Line::default()).collect();
         let mut drained = Drained::default();
         let mut digests: VecDeque<Arc<StoredDigest>> = VecDeque::new();
         while !stop.is_cancelled() && self.any_relay_works() {
@@ -124,8 +126,9 @@ impl Postman {
                 let digest = self.digest(one.digest, &mut digests).await?;
                 jobs.push_back(Job { claimed: one, digest });
             }
-            self.send(jobs, stop, &mut drained, progress).await?;
+            self.send(jobs, &mut lines, stop, &mut drained, progress).await?;
         }
+        futures_util::future::join_all(lines.into_iter().map(Line::close)).await;
         Ok(drained)
     }
 
@@ -154,17 +157,17 @@ impl Postman {
     async fn send(
         &self,
         jobs: VecDeque<Job>,
+        lines: &mut [Line],
         stop: &CancellationToken,
         drained: &mut Drained,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<(), DeliveryError> {
-        let workers = usize::try_from(self.connections()).unwrap_or(usize::MAX).min(jobs.len());
         let jobs = Mutex::new(jobs);
         let waiting = &jobs;
         let (results, mut inbox) = mpsc::channel::<WorkerResult>(GROUP);
         let working = async move {
-            let one = |_| worker::work(self, waiting, stop, results.clone());
-            let all = futures_util::future::join_all((0..workers).map(one));
+            let one = |line| worker::work(self, line, waiting, stop, results.clone());
+            let all = futures_util::future::join_all(lines.iter_mut().map(one));
             let cut = async {
                 stop.cancelled().await;
                 tokio::time::sleep(GRACE).await;

@@ -29,16 +29,16 @@ pub(super) struct Line {
 /// Sends jobs until there are none, or `stop`.
 pub(super) async fn work(
     postman: &Postman,
+    line: &mut Line,
     jobs: &Mutex<VecDeque<Job>>,
     stop: &CancellationToken,
     results: mpsc::Sender<Result>,
 ) {
-    let mut line = Line::default();
     let mut unrecorded: Option<oneshot::Receiver<()>> = None;
     while !stop.is_cancelled() {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let Some(job) = next else { break };
-        let finished = one(postman, &mut line, &job).await;
+        let finished = one(postman, line, &job).await;
         // One result may be unrecorded while the next mail is on the wire, no more.
         if let Some(earlier) = unrecorded.take()
             && earlier.await.is_err()
@@ -51,7 +51,6 @@ pub(super) async fn work(
         }
         unrecorded = Some(wait);
     }
-    line.close().await;
 }
 
 /// One delivery: composed, sent by the first relay that can, concluded.
