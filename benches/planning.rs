@@ -76,6 +76,7 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
                     email: format!("reader{n}@example.org").parse()?,
                     state: SubscriberState::Active,
                     preferences: Preferences::default(),
+                    confirmed_at: None,
                     next_due_at: Some(now),
                     how: "bench".to_owned(),
                 })

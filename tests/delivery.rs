@@ -161,6 +161,7 @@ async fn planned(folder: &Path, relays: &str, readers: &[String]) -> App {
             email: format!("{name}@example.org").parse().unwrap(),
             state: SubscriberState::Active,
             preferences: Preferences::default(),
+            confirmed_at: None,
             next_due_at: Some(now),
             how: "a test".to_owned(),
         })

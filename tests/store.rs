@@ -43,6 +43,7 @@ impl Kit {
                 email: address(name),
                 state: SubscriberState::Active,
                 preferences: Preferences::default(),
+                confirmed_at: None,
                 next_due_at: Some(time(due)),
                 how: "a test".to_owned(),
             })

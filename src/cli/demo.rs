@@ -91,6 +91,7 @@ pub(super) async fn demo(
         email: READER.parse()?,
         state: SubscriberState::Active,
         preferences: Preferences::default(),
+        confirmed_at: None,
         next_due_at: Some(now),
         how: "the demo's sample reader".to_owned(),
     };

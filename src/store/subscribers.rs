@@ -16,6 +16,8 @@ pub struct NewSubscriber {
     pub state: SubscriberState,
     /// What they asked for.
     pub preferences: Preferences,
+    /// When the person confirmed, if that is known from elsewhere; else now, if active.
+    pub confirmed_at: Option<Timestamp>,
     /// When the first digest is due, if active.
     pub next_due_at: Option<Timestamp>,
     /// How they came, for `why`.
@@ -132,7 +134,7 @@ impl Store {
             .bind(history)
             .bind(one.next_due_at.map(micros))
             .bind(micros(now))
-            .bind(confirmed.then(|| micros(now)))
+            .bind(one.confirmed_at.or_else(|| confirmed.then_some(now)).map(micros))
             .fetch_optional(&mut *tx)
             .await?;
             match id {

@@ -10,7 +10,7 @@ use super::Subscriptions;
 use super::row::Row;
 use super::rows::Rows;
 use crate::model::SubscriberState;
-use crate::store::{Added, StoreError};
+use crate::store::{Added, NewSubscriber, StoreError};
 
 /// Rows stored at a time.
 const BATCH: usize = 1_000;
@@ -153,11 +153,9 @@ impl Subscriptions {
         let new: Vec<_> = batch
             .iter()
             .map(|(_, row)| {
-                let origin = match row.confirmed_at {
-                    Some(at) => format!("imported; confirmed {at}"),
-                    None => "imported".to_owned(),
-                };
-                self.new_subscriber(&row.email, &row.preferences, how.state(row), &origin)
+                let new =
+                    self.new_subscriber(&row.email, &row.preferences, how.state(row), "imported");
+                NewSubscriber { confirmed_at: row.confirmed_at, ..new }
             })
             .collect();
         let added = if how.dry_run {

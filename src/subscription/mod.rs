@@ -135,6 +135,7 @@ impl Subscriptions {
             email: email.clone(),
             state,
             preferences: preferences.clone(),
+            confirmed_at: None,
             next_due_at,
             how: how.to_owned(),
         }
