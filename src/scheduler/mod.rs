@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config;
-use crate::delivery::Postman;
+use crate::delivery::{Drained, Postman};
 use crate::digest::Planner;
 use crate::model::Zone;
 use crate::source::{Collector, Report};
@@ -64,7 +64,11 @@ impl Scheduler {
         let sending = self.repeat("send", &stop, move |this| {
             let cut = cut.clone();
             async move {
-                this.postman.drain_once(&cut, &|_| ()).await?;
+                let done = this.postman.drain_once(&cut, &|_| ()).await?;
+                if done != Drained::default() {
+                    let Drained { sent, deferred, failed, skipped } = done;
+                    tracing::info!(sent, deferred, failed, skipped, "mail sent");
+                }
                 Ok(this.store.next_attempt().await?)
             }
         });
@@ -123,7 +127,7 @@ impl Scheduler {
         let Some(next) = next else { return TICK };
         let wait = next.duration_since(self.clock.now());
         // A moment that stays due (a relay rests) must not make the loop spin.
-        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(200), TICK)
+        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_secs(1), TICK)
     }
 }
 
