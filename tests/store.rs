@@ -263,12 +263,25 @@ async fn what_a_dead_process_had_claimed_is_taken_back_as_doubtful() {
     let dead = kit.node();
     assert_eq!(kit.store.claim(&dead, now, 1).await.unwrap().0.len(), 1);
     let mine = kit.node();
-    assert_eq!(kit.store.recover(&mine, now).await.unwrap(), 0, "it lives");
+    assert_eq!(kit.store.recover(&mine).await.unwrap(), 0, "it lives");
     drop(dead);
-    assert_eq!(kit.store.recover(&mine, now).await.unwrap(), 1);
+    assert_eq!(kit.store.recover(&mine).await.unwrap(), 1);
     let doubtful = QueueFilter { doubtful: true, ..QueueFilter::default() };
     assert_eq!(kit.store.queue(&doubtful, 0, 10).await.unwrap().len(), 1);
     assert_eq!(kit.store.claim(&mine, now, 10).await.unwrap().0.len(), 2);
+}
+
+#[tokio::test]
+async fn two_claims_at_one_instant_share_nothing() {
+    let kit = Kit::new().await;
+    kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
+    let now = time("2026-02-20T08:00:00Z");
+    kit.plan("2026-02-20T08:00:00Z", &[1]).await;
+    let node = kit.node();
+    let (first, _) = kit.store.claim(&node, now, 2).await.unwrap();
+    let (second, _) = kit.store.claim(&node, now, 2).await.unwrap();
+    assert_eq!((first.len(), second.len()), (2, 1));
+    assert!(first.iter().all(|one| one.id != second[0].id));
 }
 
 #[tokio::test]

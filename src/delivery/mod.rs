@@ -102,7 +102,7 @@ impl Postman {
         stop: &CancellationToken,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Drained, DeliveryError> {
-        let recovered = self.store.recover(&self.node, self.clock.now()).await?;
+        let recovered = self.store.recover(&self.node).await?;
         if recovered > 0 {
             tracing::warn!(
                 deliveries = recovered,

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::interned::{intern_history, rows_of};
+use super::interned::{intern_history, rows_of, rows_to_json};
 use super::{Node, Store, StoreError, Tx, instant, micros};
 use crate::model::{DeliveryState, EmailAddress};
 
@@ -96,25 +96,25 @@ impl Store {
         limit: u32,
     ) -> Result<(Vec<Claimed>, u64), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query(
+        // Just these: what this process claimed before may still be on the wire.
+        let ids: Vec<i64> = sqlx::query_scalar(
             "UPDATE deliveries SET state = 'sending', node = $1, lease_until = $2 \
              WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
-                 AND next_attempt_at <= $3 ORDER BY next_attempt_at, id LIMIT $4)",
+                 AND next_attempt_at <= $3 ORDER BY next_attempt_at, id LIMIT $4) RETURNING id",
         )
         .bind(node.name())
         .bind(micros(now.saturating_add(LEASE).unwrap_or(now)))
         .bind(micros(now))
         .bind(i64::from(limit))
-        .execute(&mut *tx)
+        .fetch_all(&mut *tx)
         .await?;
         let rows: Vec<ClaimColumns> = sqlx::query_as(
             "SELECT d.id, d.digest, d.subscriber, s.email, s.state, d.attempts, d.created_at, \
                d.expires_at \
              FROM deliveries d JOIN subscribers s ON s.id = d.subscriber \
-             WHERE d.state = 'sending' AND d.node = $1 AND d.lease_until = $2 ORDER BY d.id",
+             WHERE d.id IN (SELECT value FROM json_each($1)) ORDER BY d.id",
         )
-        .bind(node.name())
-        .bind(micros(now.saturating_add(LEASE).unwrap_or(now)))
+        .bind(rows_to_json(&ids))
         .fetch_all(&mut *tx)
         .await?;
         let mut claimed = Vec::with_capacity(rows.len());
@@ -161,10 +161,11 @@ impl Store {
         Ok(())
     }
 
-    /// Takes back what dead processes had claimed, and what hangs past its lease. What was
-    /// on the wire may have arrived: such deliveries are marked doubtful and go out once
-    /// more, as the same mail. Returns how many.
-    pub async fn recover(&self, node: &Node, now: Timestamp) -> Result<u64, StoreError> {
+    /// Takes back what dead processes had claimed. What was on the wire may have arrived:
+    /// such deliveries are marked doubtful and go out once more, as the same mail. Returns
+    /// how many. A process that lives keeps its claims whatever the lease says: another may
+    /// be acting as of a later time, and a relay may take ten minutes to answer.
+    pub async fn recover(&self, node: &Node) -> Result<u64, StoreError> {
         let nodes: Vec<Option<String>> =
             sqlx::query_scalar("SELECT DISTINCT node FROM deliveries WHERE state = 'sending'")
                 .fetch_all(&self.read)
@@ -172,15 +173,15 @@ impl Store {
         let mut recovered = 0;
         for name in nodes {
             let name = name.unwrap_or_default();
-            let dead = !node.lives(&name);
+            if node.lives(&name) {
+                continue;
+            }
             recovered += sqlx::query(
                 "UPDATE deliveries SET doubtful = TRUE, node = NULL, lease_until = NULL, \
                    state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END \
-                 WHERE state = 'sending' AND coalesce(node, '') = $1 AND ($2 OR lease_until < $3)",
+                 WHERE state = 'sending' AND coalesce(node, '') = $1",
             )
             .bind(&name)
-            .bind(dead)
-            .bind(micros(now))
             .execute(&self.write)
             .await?
             .rows_affected();
