@@ -102,10 +102,12 @@ impl Postman {
         stop: &CancellationToken,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Drained, DeliveryError> {
+        self.node.rejoin().await?;
         let recovered = self.store.recover(&self.node).await?;
-        if recovered > 0 {
+        if recovered.deliveries > 0 {
             tracing::warn!(
-                deliveries = recovered,
+                deliveries = recovered.deliveries,
+                doubtful = recovered.doubtful,
                 "a process ended while it was sending: its mails go out as the same mails; \
                  queue list --doubtful names them"
             );
@@ -195,7 +197,7 @@ impl Postman {
             .into_iter()
             .map(|job| Finished { id: job.claimed.id, relay: None, what: Recorded::Released })
             .collect();
-        self.store.record_deliveries(self.clock.now(), &released).await?;
+        self.store.record(&self.node, self.clock.now(), &released, &[]).await?;
         Ok(())
     }
 
@@ -206,7 +208,7 @@ impl Postman {
     ) -> Result<(), DeliveryError> {
         let (finished, acknowledge): (Vec<Finished>, Vec<_>) =
             group.drain(..).map(|result| (result.finished, result.recorded)).unzip();
-        self.store.record_deliveries(self.clock.now(), &finished).await?;
+        self.store.record(&self.node, self.clock.now(), &finished, &[]).await?;
         for one in &finished {
             match &one.what {
                 Recorded::Sent { .. } => drained.sent += 1,
@@ -233,6 +235,7 @@ impl Postman {
             Outcome::Deferred(reply) => Recorded::Deferred {
                 next_attempt_at: later(claimed.attempts + 1),
                 counts: true,
+                doubtful: false,
                 reply,
             },
             Outcome::RelayDown(reply) => {
@@ -240,7 +243,7 @@ impl Postman {
                     Choice::Wait(until, _) => soon_after(until, claimed.id),
                     _ => later(1),
                 };
-                Recorded::Deferred { next_attempt_at, counts: false, reply }
+                Recorded::Deferred { next_attempt_at, counts: false, doubtful: false, reply }
             }
         };
         Finished { id: claimed.id, relay: Some(relay.to_owned()), what }

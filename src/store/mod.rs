@@ -12,21 +12,25 @@ mod digests;
 mod error;
 mod fetches;
 mod interned;
+mod leases;
 mod node;
 mod open;
 mod papers;
 mod queue;
+mod record;
 mod settings;
 mod subscribers;
 mod timeline;
 
-pub use deliveries::{Claimed, Finished, Recorded};
+pub use deliveries::Claimed;
 pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
 pub use fetches::{FetchRecord, FetchRow, Validator};
-pub use node::Node;
+pub use leases::Recovered;
+pub use node::{Node, NodeRow};
 pub use papers::{Candidate, ListingChange};
 pub use queue::{Books, QueueFilter, QueueRow};
+pub use record::{Finished, Recorded};
 pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use timeline::TimelineEvent;
 
