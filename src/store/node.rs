@@ -133,7 +133,15 @@ impl Node {
         Ok(held)
     }
 
-    /// Notes that the database said so.
+    /// Gives up what it has claimed: whoever drains next, here or elsewhere, takes it over.
+    pub fn give_up(&self) {
+        let mut seat = self.seat();
+        seat.fenced = true;
+        // With its lock file it is as dead as if the process were.
+        let _ = std::fs::remove_file(path(&self.folder, &seat.name));
+    }
+
+    /// Notes that the database said it was fenced.
     pub(super) fn lost(&self) {
         self.seat().fenced = true;
     }
@@ -144,8 +152,8 @@ impl Node {
         if place != self.place {
             return None;
         }
-        if name == self.seat().name {
-            return Some(true);
+        if name == self.name() {
+            return Some(!self.seat().fenced);
         }
         let file = path(&self.folder, name);
         let Ok(lock) = OpenOptions::new().write(true).open(&file) else { return Some(false) };
