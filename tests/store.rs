@@ -10,7 +10,7 @@ use paperround::model::{
     EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
 use paperround::store::{
-    Added, Cohort, FetchRecord, Finished, Move, NewDigest, NewSubscriber, Node, QueueFilter,
+    Added, Cohort, FetchRecord, Finished, Group, Move, NewDigest, NewSubscriber, Node, QueueFilter,
     Recorded, Recovered, Store, StoreError,
 };
 
@@ -103,6 +103,10 @@ fn record<'a>(listing: &'a Listing, at: &str, outcome: FetchOutcome) -> FetchRec
         kept: None,
         not_before: None,
     }
+}
+
+fn begun(ids: &[i64]) -> Group {
+    Group { begun: ids.to_vec(), ..Group::default() }
 }
 
 fn time(text: &str) -> Timestamp {
@@ -237,7 +241,7 @@ async fn what_is_not_sent_is_given_back() {
         .zip(ends)
         .map(|(one, what)| Finished { id: one.id, relay: Some("test".to_owned()), what })
         .collect();
-    kit.store.record(&node, now, &finished, &[]).await.unwrap();
+    kit.store.record(&node, now, &Group { finished, ..Group::default() }, true).await.unwrap();
     let books = kit.store.books().await.unwrap();
     assert_eq!((books.sent, books.failed, books.waiting, books.skipped), (1, 1, 1, 1));
     assert!(books.balance());
@@ -265,7 +269,7 @@ async fn what_a_dead_process_had_claimed_is_taken_back() {
     assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 3);
     let dead = kit.node().await;
     let (claimed, _) = kit.store.claim(&dead, now, 2).await.unwrap();
-    kit.store.record(&dead, now, &[], &[claimed[0].id]).await.unwrap();
+    kit.store.record(&dead, now, &begun(&[claimed[0].id]), true).await.unwrap();
     let mine = kit.node().await;
     assert_eq!(kit.store.recover(&mine).await.unwrap(), Recovered::default(), "it lives");
     drop(dead);
@@ -291,7 +295,7 @@ async fn who_lost_its_lease_changes_nothing_but_what_is_true() {
     let cut_off = kit.node().await;
     let (claimed, _) = kit.store.claim(&cut_off, now, 3).await.unwrap();
     let ids: Vec<i64> = claimed.iter().map(|one| one.id).collect();
-    kit.store.record(&cut_off, now, &[], &ids[..2]).await.unwrap();
+    kit.store.record(&cut_off, now, &begun(&ids[..2]), true).await.unwrap();
     // Others fence it, and one of its mails is claimed anew.
     cut_off.leave().await.unwrap();
     let mine = kit.node().await;
@@ -301,8 +305,9 @@ async fn who_lost_its_lease_changes_nothing_but_what_is_true() {
         relay: Some("test".to_owned()),
         what: Recorded::Sent { reply: "250 OK".to_owned() },
     };
-    let all: Vec<Finished> = ids.iter().map(|id| sent(*id)).collect();
-    let recorded = kit.store.record(&cut_off, now, &all, &[]).await;
+    let finished: Vec<Finished> = ids.iter().map(|id| sent(*id)).collect();
+    let all = Group { finished, ..Group::default() };
+    let recorded = kit.store.record(&cut_off, now, &all, true).await;
     assert!(matches!(recorded, Err(StoreError::Fenced)));
     assert!(!cut_off.holds());
     // The doubtful one that nobody has again was sent; the others are not its to judge.

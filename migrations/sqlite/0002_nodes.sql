@@ -9,13 +9,14 @@ CREATE TABLE nodes (
     since            BIGINT  NOT NULL,
     seen_at          BIGINT  NOT NULL,
     lease_until      BIGINT  NOT NULL,
-    on_wire          TEXT    NOT NULL DEFAULT '[]',  -- JSON: deliveries whose bytes may be out
     fenced           BOOLEAN NOT NULL DEFAULT FALSE  -- it lost its claims, and may record no more
 );
 
 DROP INDEX deliveries_due;
 ALTER TABLE deliveries DROP COLUMN lease_until;
 ALTER TABLE deliveries ADD COLUMN priority BIGINT NOT NULL DEFAULT 1;  -- 0 notices, 1 digests
+-- While claimed: its bytes may be on the wire.
+ALTER TABLE deliveries ADD COLUMN begun BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX deliveries_due ON deliveries (priority, next_attempt_at, id)
     WHERE state IN ('queued', 'deferred');
 

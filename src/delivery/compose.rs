@@ -66,6 +66,11 @@ impl Composer {
         Self { sender, domain, bounce_address: mail.bounce_address.clone(), key }
     }
 
+    /// Whether a mail costs so much that one core cannot keep up with the wire.
+    pub(super) fn is_slow(&self) -> bool {
+        false
+    }
+
     /// What all readers of a digest share, written and encoded.
     pub fn mould(&self, parts: &Parts<'_>) -> Result<Mould, ComposeError> {
         let markers = Markers::new(parts.marker);

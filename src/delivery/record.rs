@@ -2,16 +2,18 @@
 //! gathers. What a group begins may go on the wire once the group is written. A database
 //! that is away is asked again until the lease runs out; nothing new begins meanwhile.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::{Core, DeliveryError, Drained};
-use crate::store::{Finished, Recorded, StoreError};
+use crate::store::{Finished, Group, Recorded, StoreError};
 
 /// Reports in one group at most.
 const GROUP: usize = 512;
+/// A power cut costs the memory of what was sent in so long, no more.
+const DURABLE: Duration = Duration::from_secs(1);
 /// The first and the longest wait before a group is written again.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
@@ -33,33 +35,38 @@ pub(super) async fn record(
     drained: &mut Drained,
     ended: impl Fn(&Drained, usize),
 ) -> Result<(), DeliveryError> {
-    let mut on_wire = BTreeSet::new();
-    let mut group = Vec::with_capacity(GROUP);
-    while reports.recv_many(&mut group, GROUP).await > 0 {
-        let mut finished = Vec::with_capacity(group.len());
-        let mut told = Vec::with_capacity(group.len());
-        for report in group.drain(..) {
+    let mut durable_at = Instant::now();
+    let mut gathered = Vec::with_capacity(GROUP);
+    while reports.recv_many(&mut gathered, GROUP).await > 0 {
+        let mut group = Group::default();
+        let mut told = Vec::with_capacity(gathered.len());
+        for report in gathered.drain(..) {
             match report {
                 Report::Begins(id, tell) => {
-                    on_wire.insert(id);
+                    group.begun.push(id);
                     told.push(tell);
                 }
-                Report::Withdrawn(id) => {
-                    on_wire.remove(&id);
+                Report::Withdrawn(id) if group.begun.contains(&id) => {
+                    group.begun.retain(|begun| *begun != id);
                 }
+                Report::Withdrawn(id) => group.withdrawn.push(id),
                 Report::Ended(one) => {
-                    on_wire.remove(&one.id);
-                    finished.push(one);
+                    group.begun.retain(|begun| *begun != one.id);
+                    group.withdrawn.retain(|withdrawn| *withdrawn != one.id);
+                    group.finished.push(one);
                 }
             }
         }
-        let wire: Vec<i64> = on_wire.iter().copied().collect();
-        write(core, &finished, &wire).await?;
+        let durable = durable_at.elapsed() >= DURABLE;
+        write(core, &group, durable).await?;
+        if durable {
+            durable_at = Instant::now();
+        }
         for tell in told {
             // A desk that is gone does not wait for it.
             let _ = tell.send(());
         }
-        for one in &finished {
+        for one in &group.finished {
             match &one.what {
                 Recorded::Sent { .. } => drained.sent += 1,
                 Recorded::Deferred { .. } => drained.deferred += 1,
@@ -68,17 +75,18 @@ pub(super) async fn record(
                 Recorded::Released => {}
             }
         }
-        ended(drained, finished.len());
+        ended(drained, group.finished.len());
     }
-    Ok(())
+    // The last word of a drain outlives a power cut.
+    Ok(write(core, &Group::default(), true).await?)
 }
 
 /// Writes one group, again and again while the lease holds.
-async fn write(core: &Core, finished: &[Finished], on_wire: &[i64]) -> Result<(), StoreError> {
+async fn write(core: &Core, group: &Group, durable: bool) -> Result<(), StoreError> {
     let mut wait = AGAIN.0;
     loop {
         let now = core.clock.now();
-        match core.store.record(&core.node, now, finished, on_wire).await {
+        match core.store.record(&core.node, now, group, durable).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Fenced) => return Err(StoreError::Fenced),
             Err(error) if !core.node.holds() => return Err(error),

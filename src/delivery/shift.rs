@@ -1,15 +1,18 @@
 //! One drain: claims in batches, keeps every relay's desks busy, and has the results
 //! recorded, until nothing is due, every relay rests, or the stop.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
+use futures_util::future::{FutureExt, join_all};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::SignedDuration;
 use tokio::sync::{Notify, mpsc, oneshot};
-use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::dispatch::Refused;
 use super::record::{Report, record};
@@ -58,13 +61,7 @@ pub(super) async fn run(
         under_way: Arc::default(),
         reports,
     });
-    // Dropped with this drain, which ends them all.
-    let mut desks = JoinSet::new();
-    for (at, relay) in core.relays.iter().enumerate() {
-        for seat in 0..relay.connections {
-            desks.spawn(desk::work(Arc::clone(&shift), at, seat));
-        }
-    }
+    let mut desks = desks(&shift);
     let mut drained = Drained::default();
     let ended = {
         // Not the shift itself: that holds the sender whose end ends the recording.
@@ -79,26 +76,32 @@ pub(super) async fn run(
         let mut skipped = 0;
         let claimed = tokio::select! {
             claimed = shift.claim(stop, &mut skipped) => claimed,
-            // A desk ends before the shift closes only by a panic, or if nothing is recorded.
-            _ = desks.join_next() => Err(DeliveryError::Panic),
+            // A desk ends before the shift closes only if nothing can be recorded any more.
+            ended = desks.next() => ended.unwrap_or(Ok(())),
         };
         shift.closing.cancel();
         shift.wake.notify_waiters();
-        let finish = async { while desks.join_next().await.is_some() {} };
+        let finish = async {
+            let mut all = Ok(());
+            while let Some(ended) = desks.next().await {
+                all = all.and(ended);
+            }
+            all
+        };
         let cut = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
         let whole = tokio::select! {
-            () = finish => true,
-            () = cut => false,
+            ended = finish => ended.map(|()| true),
+            () = cut => Ok(false),
         };
         // What was claimed but not begun goes back as it was.
         let left = core.dispatch().drain();
         for job in left {
             shift.release(&job.claimed).await;
         }
-        (claimed.map(|()| whole), skipped)
+        (claimed.and(whole), skipped)
     };
     let recording = record(core, inbox, &mut drained, ended);
     let ((claimed, skipped), recorded) = tokio::join!(working, recording);
@@ -109,6 +112,39 @@ pub(super) async fn run(
     }
     drained.skipped += skipped;
     Ok(drained)
+}
+
+type Desks = FuturesUnordered<Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send>>>;
+
+/// The desks of all relays, at work. One core carries all of them, and best without handing
+/// work from core to core, unless each mail costs a signature that takes longer than
+/// everything else: then they are spread over the cores.
+fn desks(shift: &Arc<Shift>) -> Desks {
+    let all = shift.core.relays.iter().enumerate().flat_map(|(at, relay)| {
+        (0..relay.connections).map(move |seat| desk::work(Arc::clone(shift), at, seat))
+    });
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if cores == 1 || !shift.core.composer.is_slow() {
+        return all
+            .map(|desk| {
+                async {
+                    desk.await;
+                    Ok(())
+                }
+                .boxed()
+            })
+            .collect();
+    }
+    let mut shares: Vec<Vec<_>> = (0..cores).map(|_| Vec::new()).collect();
+    for (at, desk) in all.enumerate() {
+        shares[at % cores].push(desk);
+    }
+    let share = |desks: Vec<_>| {
+        // Ends with this drain, however that ends.
+        let task = AbortOnDropHandle::new(tokio::spawn(join_all(desks)));
+        async { task.await.map(|_| ()).map_err(|_| DeliveryError::Panic) }.boxed()
+    };
+    shares.into_iter().map(share).collect()
 }
 
 impl Shift {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::interned::rows_to_json;
 use super::record::{Finished, Recorded, record};
-use super::{Node, Store, StoreError, instant, leases, micros};
+use super::{Node, Pace, Store, StoreError, instant, leases, micros};
 use crate::model::EmailAddress;
 
 /// A delivery that this process may now send.
@@ -54,14 +54,15 @@ impl Store {
         limit: u32,
     ) -> Result<(Vec<Claimed>, u64), StoreError> {
         let name = node.name();
-        let mut tx = self.begin().await?;
+        // A claim that a power cut undoes was nobody's: the process is gone with it.
+        let mut tx = self.begin_at(Pace::Quick).await?;
         if !leases::check(&mut tx, &name).await? {
             node.lost();
             return Err(StoreError::Fenced);
         }
         // Just these: what this process claimed before may still be on the wire.
         let ids: Vec<i64> = sqlx::query_scalar(
-            "UPDATE deliveries SET state = 'sending', node = $1 \
+            "UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE \
              WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
                  AND next_attempt_at <= $2 ORDER BY priority, next_attempt_at, id LIMIT $3) \
              RETURNING id",

@@ -3,7 +3,7 @@
 //! doubtful whose bytes may have been on the wire; whoever comes second finds it done.
 
 use super::node::LEASE;
-use super::{Node, NodeRow, Store, StoreError, Tx};
+use super::{Node, NodeRow, Pace, Store, StoreError, Tx};
 
 /// The database's clock, in microseconds since 1970.
 const NOW: &str = "CAST(unixepoch('subsec') * 1000000 AS INTEGER)";
@@ -83,12 +83,8 @@ impl Store {
             "UPDATE nodes SET seen_at = {NOW}, lease_until = {NOW} + $1 \
              WHERE name = $2 AND NOT fenced"
         );
-        let done = sqlx::query(sqlx::AssertSqlSafe(text))
-            .bind(lease())
-            .bind(name)
-            .execute(&self.write)
-            .await?;
-        Ok(done.rows_affected() == 1)
+        let renewal = sqlx::query(sqlx::AssertSqlSafe(text)).bind(lease()).bind(name);
+        Ok(self.write_at(Pace::Durable, renewal).await? == 1)
     }
 
     /// Takes a node out, with whatever it may still have claimed given back.
@@ -101,20 +97,10 @@ impl Store {
     }
 }
 
-/// Notes what this node may have on the wire from here on; false where it is fenced. Holds
-/// the node's row until the transaction ends, so that nobody takes it over meanwhile.
-pub(super) async fn hold(tx: &mut Tx, name: &str, on_wire: &str) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE nodes SET on_wire = $1 WHERE name = $2 AND NOT fenced")
-        .bind(on_wire)
-        .bind(name)
-        .execute(&mut **tx)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Whether this node is not fenced; holds its row as [`hold`] does.
+/// Whether this node is not fenced. Holds its row until the transaction ends, so that nobody
+/// takes it over meanwhile.
 pub(super) async fn check(tx: &mut Tx, name: &str) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE nodes SET on_wire = on_wire WHERE name = $1 AND NOT fenced")
+    let done = sqlx::query("UPDATE nodes SET fenced = fenced WHERE name = $1 AND NOT fenced")
         .bind(name)
         .execute(&mut **tx)
         .await?;
@@ -123,31 +109,23 @@ pub(super) async fn check(tx: &mut Tx, name: &str) -> Result<bool, StoreError> {
 
 /// Fences the node called `name` and puts its claims back.
 async fn fence(tx: &mut Tx, name: &str) -> Result<Recovered, StoreError> {
-    let on_wire: Option<String> = sqlx::query_scalar(
-        "UPDATE nodes SET fenced = TRUE WHERE name = $1 AND NOT fenced RETURNING on_wire",
-    )
-    .bind(name)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let Some(on_wire) = on_wire else { return Ok(Recovered::default()) };
-    let doubtful = sqlx::query(
-        "UPDATE deliveries SET doubtful = TRUE \
-         WHERE id IN (SELECT value FROM json_each($1)) AND state = 'sending' AND node = $2",
-    )
-    .bind(on_wire)
-    .bind(name)
-    .execute(&mut **tx)
-    .await?
-    .rows_affected();
-    let deliveries = sqlx::query(
-        "UPDATE deliveries SET node = NULL, \
+    let done = sqlx::query("UPDATE nodes SET fenced = TRUE WHERE name = $1 AND NOT fenced")
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    if done.rows_affected() == 0 {
+        return Ok(Recovered::default());
+    }
+    let began: Vec<bool> = sqlx::query_scalar(
+        "UPDATE deliveries SET node = NULL, doubtful = doubtful OR begun, \
            state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END \
-         WHERE state = 'sending' AND node = $1",
+         WHERE state = 'sending' AND node = $1 RETURNING begun",
     )
     .bind(name)
-    .execute(&mut **tx)
-    .await?
-    .rows_affected();
+    .fetch_all(&mut **tx)
+    .await?;
+    let doubtful = began.iter().filter(|begun| **begun).count() as u64;
+    let deliveries = began.len() as u64;
     Ok(Recovered { deliveries, doubtful })
 }
 

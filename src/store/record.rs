@@ -1,7 +1,7 @@
-//! What became of claimed deliveries, recorded in groups. Each group first takes hold of its
-//! node's row, so that a node that lost its lease changes nothing, and in the same unit says
-//! which mails may be on the wire from here on. A delivery that ends failed or skipped gives
-//! its papers back to its reader.
+//! What became of claimed deliveries, recorded in groups, together with which ones may be on
+//! the wire from here on. Each row changes only while it is the claimer's, so that a node
+//! that lost its lease changes nothing. The common group, mails sent and mails begun, is one
+//! statement. A delivery that ends failed or skipped gives its papers back to its reader.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::interned::{intern_history, rows_of, rows_to_json};
-use super::{Node, Store, StoreError, Tx, leases, micros};
+use super::{Node, Pace, Store, StoreError, Tx, leases, micros};
 use crate::model::DeliveryState;
 
 /// What became of a claimed delivery.
@@ -56,18 +56,34 @@ pub struct Finished {
     pub what: Recorded,
 }
 
-/// A sent delivery as the statement reads it.
+/// What a process reports of its claims in one unit.
+#[derive(Clone, Debug, Default)]
+pub struct Group {
+    /// What became of some.
+    pub finished: Vec<Finished>,
+    /// These may be on the wire from here on.
+    pub begun: Vec<i64>,
+    /// These were begun and are not on the wire after all.
+    pub withdrawn: Vec<i64>,
+}
+
+/// A delivery as the statement reads it: its row, what is said of it, and of one that was
+/// sent the relay and its answer.
 #[derive(Serialize)]
-struct SentRow<'a> {
-    id: i64,
-    relay: Option<&'a str>,
-    reply: &'a str,
+struct Row<'a>(i64, Word, Option<&'a str>, Option<&'a str>);
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Sent,
+    Begun,
+    Withdrawn,
 }
 
 impl Store {
-    /// Records what became of claimed deliveries, and which ones may be on the wire from here
-    /// on (`on_wire`), all in one unit. Nothing of a delivery may leave before it was recorded
-    /// here as on the wire.
+    /// Records a group, all in one unit. Nothing of a delivery may leave before it was
+    /// recorded here as begun. A unit that is not `durable` outlives a killed process, and a
+    /// power cut from the next durable one on.
     ///
     /// # Errors
     ///
@@ -77,30 +93,102 @@ impl Store {
         &self,
         node: &Node,
         now: Timestamp,
-        finished: &[Finished],
-        on_wire: &[i64],
+        group: &Group,
+        durable: bool,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        if leases::hold(&mut tx, &node.name(), &rows_to_json(on_wire)).await? {
-            record(&mut tx, now, finished).await?;
+        let name = node.name();
+        let pace = if durable { Pace::Durable } else { Pace::Quick };
+        let rows = rows(group);
+        if rows.is_empty() && group.finished.is_empty() {
+            // Nothing to say, but what was said before shall last.
+            let held = self.renew(&name).await?;
+            return if held { Ok(()) } else { Err(StoreError::Fenced) };
+        }
+        let is_sent = |one: &Finished| matches!(one.what, Recorded::Sent { .. });
+        let held = if group.finished.iter().all(is_sent) {
+            let text = rows_to_json(&rows);
+            let done = self
+                .write_at(pace, sqlx::query(NOTE).bind(micros(now)).bind(text).bind(&name))
+                .await?;
+            done == rows.len() as u64
+        } else {
+            let mut tx = self.begin_at(pace).await?;
+            let held = leases::check(&mut tx, &name).await?;
+            if held {
+                note(&mut tx, now, &rows, &name).await?;
+                record(&mut tx, now, &group.finished).await?;
+            }
             tx.commit().await?;
+            held
+        };
+        if held {
             return Ok(());
         }
         node.lost();
-        let waits = "deliveries.doubtful AND deliveries.state IN ('queued', 'deferred')";
-        sent(&mut tx, now, finished, waits).await?;
-        tx.commit().await?;
+        self.salvage(now, &rows).await?;
         Err(StoreError::Fenced)
+    }
+
+    /// What was sent was sent, whoever has lost what meanwhile: those that wait again, as
+    /// doubtful, need not go out twice.
+    async fn salvage(&self, now: Timestamp, rows: &[Row<'_>]) -> Result<(), StoreError> {
+        let sent: Vec<&Row<'_>> = rows.iter().filter(|row| row.3.is_some()).collect();
+        sqlx::query(
+            "UPDATE deliveries SET state = 'sent', finished_at = $1, attempts = attempts + 1, \
+               relay = r.value ->> 2, reason = r.value ->> 3 \
+             FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
+               AND deliveries.doubtful AND deliveries.state IN ('queued', 'deferred')",
+        )
+        .bind(micros(now))
+        .bind(rows_to_json(&sent))
+        .execute(&self.write)
+        .await?;
+        Ok(())
     }
 }
 
-/// Records what became of deliveries that are this process's to decide on.
+/// Ends those that were sent and notes which ones are on the wire: one statement for all.
+const NOTE: &str = "UPDATE deliveries SET \
+    begun = r.value ->> 1 = 'begun', \
+    state = CASE r.value ->> 1 WHEN 'sent' THEN 'sent' ELSE deliveries.state END, \
+    node = CASE r.value ->> 1 WHEN 'sent' THEN NULL ELSE deliveries.node END, \
+    finished_at = CASE r.value ->> 1 WHEN 'sent' THEN $1 ELSE deliveries.finished_at END, \
+    attempts = attempts + CASE r.value ->> 1 WHEN 'sent' THEN 1 ELSE 0 END, \
+    relay = coalesce(r.value ->> 2, deliveries.relay), \
+    reason = coalesce(r.value ->> 3, deliveries.reason) \
+    FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
+      AND deliveries.state = 'sending' AND deliveries.node = $3";
+
+async fn note(tx: &mut Tx, now: Timestamp, rows: &[Row<'_>], node: &str) -> Result<(), StoreError> {
+    sqlx::query(NOTE)
+        .bind(micros(now))
+        .bind(rows_to_json(rows))
+        .bind(node)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// What the statement is to know of a group.
+fn rows(group: &Group) -> Vec<Row<'_>> {
+    let sent = group.finished.iter().filter_map(|one| match &one.what {
+        Recorded::Sent { reply } => {
+            Some(Row(one.id, Word::Sent, one.relay.as_deref(), Some(reply)))
+        }
+        _ => None,
+    });
+    let begun = group.begun.iter().map(|id| Row(*id, Word::Begun, None, None));
+    let withdrawn = group.withdrawn.iter().map(|id| Row(*id, Word::Withdrawn, None, None));
+    sent.chain(begun).chain(withdrawn).collect()
+}
+
+/// Records what became of deliveries that are this process's to decide on, but for those
+/// that were sent.
 pub(super) async fn record(
     tx: &mut Tx,
     now: Timestamp,
     finished: &[Finished],
 ) -> Result<(), StoreError> {
-    sent(tx, now, finished, "deliveries.state = 'sending'").await?;
     release(tx, finished).await?;
     let mut given_back = HashMap::new();
     for one in finished {
@@ -120,7 +208,7 @@ pub(super) async fn record(
                 let outcome = if *counts { "deferred" } else { "relay-down" };
                 attempt(tx, one.id, now, relay, outcome, reply).await?;
                 sqlx::query(
-                    "UPDATE deliveries SET state = 'deferred', node = NULL, \
+                    "UPDATE deliveries SET state = 'deferred', node = NULL, begun = FALSE, \
                        attempts = attempts + $1, next_attempt_at = $2, relay = $3, reason = $4, \
                        doubtful = doubtful OR $5 WHERE id = $6",
                 )
@@ -138,38 +226,6 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Ends those that were sent, where `still` holds of them: one statement for all.
-async fn sent(
-    tx: &mut Tx,
-    now: Timestamp,
-    finished: &[Finished],
-    still: &'static str,
-) -> Result<(), StoreError> {
-    let rows: Vec<SentRow<'_>> = finished
-        .iter()
-        .filter_map(|one| match &one.what {
-            Recorded::Sent { reply } => {
-                Some(SentRow { id: one.id, relay: one.relay.as_deref(), reply })
-            }
-            _ => None,
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let text = format!(
-        "UPDATE deliveries SET state = 'sent', node = NULL, finished_at = $1, \
-           attempts = attempts + 1, relay = one.value ->> 'relay', reason = one.value ->> 'reply' \
-         FROM json_each($2) one WHERE deliveries.id = one.value ->> 'id' AND {still}"
-    );
-    sqlx::query(sqlx::AssertSqlSafe(text))
-        .bind(micros(now))
-        .bind(rows_to_json(&rows))
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
-}
-
 /// Gives back what was claimed and not begun, as it was before.
 async fn release(tx: &mut Tx, finished: &[Finished]) -> Result<(), StoreError> {
     let released = |one: &&Finished| matches!(one.what, Recorded::Released);
@@ -178,7 +234,7 @@ async fn release(tx: &mut Tx, finished: &[Finished]) -> Result<(), StoreError> {
         return Ok(());
     }
     sqlx::query(
-        "UPDATE deliveries SET node = NULL, \
+        "UPDATE deliveries SET node = NULL, begun = FALSE, \
            state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END \
          WHERE id IN (SELECT value FROM json_each($1)) AND state = 'sending'",
     )
@@ -198,7 +254,7 @@ async fn end(
     tried: bool,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE deliveries SET state = $1, node = NULL, finished_at = $2, \
+        "UPDATE deliveries SET state = $1, node = NULL, begun = FALSE, finished_at = $2, \
            relay = coalesce($3, relay), reason = $4, attempts = attempts + $5 WHERE id = $6",
     )
     .bind(state.word())
