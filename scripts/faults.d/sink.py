@@ -3,7 +3,7 @@
 
 Its log has one JSON object a line:
   {"ev": "conn", "t"}                                           a connection
-  {"ev": "accept", "id", "to", "frm", "mid", "sha", "size", "t"}  a mail stored, not yet answered
+  {"ev": "accept", "id", "to", "frm", "mid", "date", "sha", "size", "t"}  a mail stored, not yet answered
   {"ev": "ack", "id", "t"}                                      its 250 was handed to the system
 `sha` is over all octets of the mail as sent (dot-stuffing removed), headers included.
 
@@ -32,6 +32,7 @@ import sys
 import time
 
 END = b"\r\n.\r\n"
+DATE = re.compile(rb"(?im)^date:\s*([^\r\n]+)")
 MESSAGE_ID = re.compile(rb"(?im)^message-id:\s*(\S+)")
 
 
@@ -177,7 +178,7 @@ class Session(asyncio.Protocol):
         if mail[:1] == b".":
             mail = mail[1:]
         mail = mail.replace(b"\r\n.", b"\r\n") if b"\r\n." in mail else mail
-        found = MESSAGE_ID.search(mail[:8192])
+        found, date = MESSAGE_ID.search(mail[:8192]), DATE.search(mail[:8192])
         self.sink.stored += 1
         number = self.sink.stored
         self.sink.log(
@@ -186,6 +187,7 @@ class Session(asyncio.Protocol):
             to=self.to,
             frm=self.sender,
             mid=found[1].decode("latin1") if found else None,
+            date=date[1].decode("latin1") if date else None,
             sha=hashlib.sha256(mail).hexdigest(),
             size=len(mail),
         )
