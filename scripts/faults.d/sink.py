@@ -3,7 +3,8 @@
 
 Its log has one JSON object a line:
   {"ev": "conn", "t"}                                           a connection
-  {"ev": "accept", "id", "to", "frm", "mid", "date", "sha", "size", "t"}  a mail stored, not yet answered
+  {"ev": "accept", "id", "to", "frm", "mid", "date", "sha",
+   "signed", "size", "t"}  a stored mail, not answered yet
   {"ev": "ack", "id", "t"}                                      its 250 was handed to the system
 `sha` is over all octets of the mail as sent (dot-stuffing removed), headers included.
 
@@ -102,8 +103,11 @@ class Session(asyncio.Protocol):
                 end = self.buffer.find(b"\n")
                 if end < 0:
                     return
-                line = bytes(self.buffer[:end]).rstrip(b"\r").decode("utf8", "replace")
+                line = bytes(self.buffer[:end]).rstrip(b"\r")
                 del self.buffer[: end + 1]
+                if not line.isascii() and self.sink.options.no_utf8:
+                    self.sink.log("viol", what="8-bit command without SMTPUTF8")
+                line = line.decode("utf8", "replace")
                 self.command(line)
 
     def command(self, line):
@@ -189,6 +193,7 @@ class Session(asyncio.Protocol):
             mid=found[1].decode("latin1") if found else None,
             date=date[1].decode("latin1") if date else None,
             sha=hashlib.sha256(mail).hexdigest(),
+            signed=b"\r\ndkim-signature:" in b"\r\n" + mail[:8192].lower(),
             size=len(mail),
         )
         delay = self.sink.delay()
