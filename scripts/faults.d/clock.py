@@ -34,7 +34,7 @@ TICK_S = 18
 
 
 def run(world, report):
-    zones = CHANGES[: world.amount(len(CHANGES), 5)]
+    zones = world.amount(CHANGES, CHANGES[2:4])
     twice = missing = stray = mails = 0
     for zone, day in zones:
         found = change(world, zone, datetime.date.fromisoformat(day))
@@ -59,7 +59,8 @@ def change(world, name, day):
     """Half hour by half hour from the day before the change to two days after."""
     zone = zoneinfo.ZoneInfo(name)
     noon = datetime.datetime.combine(day, datetime.time(12), datetime.timezone.utc)
-    begin, end = noon - 3 * DAY, noon + 2 * DAY + 12 * HALF_HOUR
+    begin = noon - world.amount(3, 2) * DAY
+    end = noon + world.amount(2, 1) * DAY + 12 * HALF_HOUR
     home = house.House(world)
     sink = world.sink()
     home.configure(sink.port)
@@ -166,8 +167,9 @@ def live(world, report):
     story.news()
     clock.set(hour - 5)
     story.expect("an hour back, and its hour again", 1)
-    clock.move(3600)
-    story.expect("an hour forward", 1)
+    if not world.quick:
+        clock.move(3600)
+        story.expect("an hour forward", 1)
     clock.set(hour + 3700)
     clock.move(house.DAY_S)
     # In the middle of that send the clock goes back an hour, and forward again.
@@ -179,17 +181,19 @@ def live(world, report):
     story.news()
     clock.move(-house.DAY_S)
     story.expect("a day back", 2)
-    clock.move(house.DAY_S)
-    story.expect("and forward again", 2)
+    if not world.quick:
+        clock.move(house.DAY_S)
+        story.expect("and forward again", 2)
     clock.set(hour + 2 * house.DAY_S - 600)
     daemon.send_signal(signal.SIGSTOP)
     clock.move(3 * 3600)
     time.sleep(3)
     daemon.send_signal(signal.SIGCONT)
     story.expect("three hours asleep", 3)
-    story.news()
-    clock.move(3 * house.DAY_S)
-    story.expect("three days off, one digest", 4)
+    if not world.quick:
+        story.news()
+        clock.move(3 * house.DAY_S)
+        story.expect("three days off, one digest", 4)
     report.true("the daemon lives", daemon.poll() is None)
     world.end(daemon)
     ledger = sink.ledger()

@@ -29,7 +29,7 @@ class Node:
         self.home = house.House(world, "node")
         database = cluster.url(self.port)
         self.home.configure(
-            relay, connections=CONNECTIONS, database=database, rate="25/s", retry=("2s", "10s")
+            relay, connections=CONNECTIONS, database=database, retry=("2s", "10s")
         )
         if key:
             (self.home.folder / "data").mkdir()
@@ -78,7 +78,8 @@ class Node:
 
 def run(world, report):
     cluster = postgres.cluster(world)
-    sink = world.sink()
+    # Each mail waits for its answer, so that every fault finds mails on the wire.
+    sink = world.sink("--slow", "1:0.2")
     readers = int(world.minutes * 60 * 40)
     first = Node(world, cluster, sink.port, None)
     home = first.home
