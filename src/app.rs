@@ -90,19 +90,19 @@ impl App {
     }
 
     /// Sends.
-    pub fn postman(&self) -> Result<Postman, AppError> {
-        let node = Node::enter(&self.config.site.data_dir.join("nodes"))?;
+    pub async fn postman(&self) -> Result<Postman, AppError> {
+        let node = Node::enter(&self.store, &self.config.site.data_dir.join("nodes")).await?;
         Ok(Postman::new(
             &self.config,
             self.store.clone(),
             self.clock.clone(),
             self.key.clone(),
-            Arc::new(node),
+            node,
         ))
     }
 
     /// Decides when.
-    pub fn scheduler(&self) -> Result<Scheduler, AppError> {
+    pub async fn scheduler(&self) -> Result<Scheduler, AppError> {
         Ok(Scheduler {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -110,7 +110,7 @@ impl App {
             zone: self.config.site.time_zone.clone(),
             collector: Arc::new(self.collector()?),
             planner: Arc::new(self.planner()?),
-            postman: Arc::new(self.postman()?),
+            postman: Arc::new(self.postman().await?),
         })
     }
 }

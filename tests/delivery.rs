@@ -182,7 +182,7 @@ fn names(kinds: &[&str], each: usize) -> Vec<String> {
 
 async fn drain(app: &App) -> Drained {
     let stop = CancellationToken::new();
-    app.postman().unwrap().drain_once(&stop, &|_| ()).await.unwrap()
+    app.postman().await.unwrap().drain_once(&stop, &|_| ()).await.unwrap()
 }
 
 fn later(app: &App, minutes: i64) {
@@ -281,7 +281,7 @@ async fn a_stop_finishes_what_is_on_the_wire_and_the_rest_goes_later() {
     let server = Server::start().await;
     let app = planned(folder.path(), &relay(server.port), &names(&["ok"], 300)).await;
     let stop = CancellationToken::new();
-    let postman = app.postman().unwrap();
+    let postman = app.postman().await.unwrap();
     let first = {
         let cut = stop.clone();
         postman
@@ -312,7 +312,7 @@ async fn a_process_that_dies_is_resumed_by_the_next() {
     let server = Server::start().await;
     let app = planned(folder.path(), &relay(server.port), &names(&["ok"], 120)).await;
     let stop = CancellationToken::new();
-    let postman = app.postman().unwrap();
+    let postman = app.postman().await.unwrap();
     let sent = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&sent);
     let dying = async {

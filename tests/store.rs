@@ -3,13 +3,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use paperround::model::{
     EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
 use paperround::store::{
-    Added, Cohort, FetchRecord, Finished, Move, NewDigest, NewSubscriber, Node, QueueFilter,
-    Recorded, Store, StoreError,
+    Added, Cohort, FetchRecord, Finished, Group, Move, NewDigest, NewSubscriber, Node, QueueFilter,
+    Recorded, Recovered, Store, StoreError,
 };
 
 struct Kit {
@@ -24,8 +26,8 @@ impl Kit {
         Self { folder, store }
     }
 
-    fn node(&self) -> Node {
-        Node::enter(&self.folder.path().join("nodes")).unwrap()
+    async fn node(&self) -> Arc<Node> {
+        Node::enter(&self.store, &self.folder.path().join("nodes")).await.unwrap()
     }
 
     async fn list(&self, day: &str, at: &str, papers: Vec<Paper>) -> (u64, u64) {
@@ -101,6 +103,10 @@ fn record<'a>(listing: &'a Listing, at: &str, outcome: FetchOutcome) -> FetchRec
         kept: None,
         not_before: None,
     }
+}
+
+fn begun(ids: &[i64]) -> Group {
+    Group { begun: ids.to_vec(), ..Group::default() }
 }
 
 fn time(text: &str) -> Timestamp {
@@ -214,7 +220,7 @@ async fn what_is_not_sent_is_given_back() {
     kit.add(&["alice", "bob", "carol", "dave"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
     assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1, 2]).await, 4);
-    let node = kit.node();
+    let node = kit.node().await;
     let dave = kit.store.subscriber(&address("dave")).await.unwrap().unwrap();
     kit.store.set_state(dave.id, SubscriberState::Unsubscribed, None, now, "left").await.unwrap();
     let (claimed, skipped) = kit.store.claim(&node, now, 10).await.unwrap();
@@ -226,6 +232,7 @@ async fn what_is_not_sent_is_given_back() {
         Recorded::Deferred {
             next_attempt_at: now + SignedDuration::from_mins(5),
             counts: true,
+            doubtful: false,
             reply: "450 later".to_owned(),
         },
     ];
@@ -234,7 +241,7 @@ async fn what_is_not_sent_is_given_back() {
         .zip(ends)
         .map(|(one, what)| Finished { id: one.id, relay: Some("test".to_owned()), what })
         .collect();
-    kit.store.record_deliveries(now, &finished).await.unwrap();
+    kit.store.record(&node, now, &Group { finished, ..Group::default() }, true).await.unwrap();
     let books = kit.store.books().await.unwrap();
     assert_eq!((books.sent, books.failed, books.waiting, books.skipped), (1, 1, 1, 1));
     assert!(books.balance());
@@ -255,20 +262,62 @@ async fn what_is_not_sent_is_given_back() {
 }
 
 #[tokio::test]
-async fn what_a_dead_process_had_claimed_is_taken_back_as_doubtful() {
+async fn what_a_dead_process_had_claimed_is_taken_back() {
     let kit = Kit::new().await;
-    kit.add(&["alice", "bob"], "2026-02-20T08:00:00Z").await;
+    kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
-    assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 2);
-    let dead = kit.node();
-    assert_eq!(kit.store.claim(&dead, now, 1).await.unwrap().0.len(), 1);
-    let mine = kit.node();
-    assert_eq!(kit.store.recover(&mine).await.unwrap(), 0, "it lives");
+    assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 3);
+    let dead = kit.node().await;
+    let (claimed, _) = kit.store.claim(&dead, now, 2).await.unwrap();
+    kit.store.record(&dead, now, &begun(&[claimed[0].id]), true).await.unwrap();
+    let mine = kit.node().await;
+    assert_eq!(kit.store.recover(&mine).await.unwrap(), Recovered::default(), "it lives");
     drop(dead);
-    assert_eq!(kit.store.recover(&mine).await.unwrap(), 1);
+    let recovered = kit.store.recover(&mine).await.unwrap();
+    assert_eq!(recovered, Recovered { deliveries: 2, doubtful: 1 });
+    assert_eq!(kit.store.recover(&mine).await.unwrap(), Recovered::default(), "once");
     let doubtful = QueueFilter { doubtful: true, ..QueueFilter::default() };
-    assert_eq!(kit.store.queue(&doubtful, 0, 10).await.unwrap().len(), 1);
-    assert_eq!(kit.store.claim(&mine, now, 10).await.unwrap().0.len(), 2);
+    let listed = kit.store.queue(&doubtful, 0, 10).await.unwrap();
+    assert_eq!(listed.len(), 1, "only what was on the wire");
+    assert_eq!(listed[0].id, claimed[0].id);
+    assert_eq!(kit.store.claim(&mine, now, 10).await.unwrap().0.len(), 3);
+    let nodes = kit.store.nodes().await.unwrap();
+    let told: Vec<(bool, i64)> = nodes.iter().map(|node| (node.fenced, node.claims)).collect();
+    assert_eq!(told, [(true, 0), (false, 3)]);
+}
+
+#[tokio::test]
+async fn who_lost_its_lease_changes_nothing_but_what_is_true() {
+    let kit = Kit::new().await;
+    kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
+    let now = time("2026-02-20T08:00:00Z");
+    kit.plan("2026-02-20T08:00:00Z", &[1]).await;
+    let cut_off = kit.node().await;
+    let (claimed, _) = kit.store.claim(&cut_off, now, 3).await.unwrap();
+    let ids: Vec<i64> = claimed.iter().map(|one| one.id).collect();
+    kit.store.record(&cut_off, now, &begun(&ids[..2]), true).await.unwrap();
+    // Others fence it, and one of its mails is claimed anew.
+    cut_off.leave().await.unwrap();
+    let mine = kit.node().await;
+    assert_eq!(kit.store.claim(&mine, now, 1).await.unwrap().0[0].id, ids[0]);
+    let sent = |id| Finished {
+        id,
+        relay: Some("test".to_owned()),
+        what: Recorded::Sent { reply: "250 OK".to_owned() },
+    };
+    let finished: Vec<Finished> = ids.iter().map(|id| sent(*id)).collect();
+    let all = Group { finished, ..Group::default() };
+    let recorded = kit.store.record(&cut_off, now, &all, true).await;
+    assert!(matches!(recorded, Err(StoreError::Fenced)));
+    assert!(!cut_off.holds());
+    // The doubtful one that nobody has again was sent; the others are not its to judge.
+    let books = kit.store.books().await.unwrap();
+    assert_eq!((books.sent, books.waiting), (1, 2));
+    assert!(matches!(kit.store.claim(&cut_off, now, 1).await, Err(StoreError::Fenced)));
+    let before = cut_off.name();
+    cut_off.rejoin().await.unwrap();
+    assert!(cut_off.holds() && cut_off.name() != before);
+    assert_eq!(kit.store.claim(&cut_off, now, 5).await.unwrap().0.len(), 1);
 }
 
 #[tokio::test]
@@ -277,7 +326,7 @@ async fn two_claims_at_one_instant_share_nothing() {
     kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
     kit.plan("2026-02-20T08:00:00Z", &[1]).await;
-    let node = kit.node();
+    let node = kit.node().await;
     let (first, _) = kit.store.claim(&node, now, 2).await.unwrap();
     let (second, _) = kit.store.claim(&node, now, 2).await.unwrap();
     assert_eq!((first.len(), second.len()), (2, 1));

@@ -85,7 +85,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         StoreError::Open { .. } => 69,
         StoreError::Newer { .. } => 78,
         StoreError::Damaged { .. } => 65,
-        StoreError::Database(_) => 1,
+        StoreError::Database(_) | StoreError::Fenced => 1,
     };
     for cause in error.chain() {
         if let Some(error) = cause.downcast_ref::<AppError>() {

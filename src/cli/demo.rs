@@ -96,7 +96,7 @@ pub(super) async fn demo(
         how: "the demo's sample reader".to_owned(),
     };
     app.store.add_subscribers(&[new], now).await?;
-    let scheduler = app.scheduler()?;
+    let scheduler = app.scheduler().await?;
     scheduler.planner.plan_once(|_| ()).await?;
     scheduler.postman.drain_once(&CancellationToken::new(), &|_| ()).await?;
     let (eml, html) = newest_mail(&inbox)?;

@@ -110,7 +110,7 @@ pub(super) async fn send_test(context: &Context, args: &SendTestArgs) -> anyhow:
     let Some(found) = found else { return Ok(nothing_new(None)) };
     let id = format!("test-{}", app.clock.now().as_microsecond());
     let mail = composed(context, &id, &args.address, &found)?;
-    let (ok, words) = match app.postman()?.send_one(&mail).await {
+    let (ok, words) = match app.postman().await?.send_one(&mail).await {
         Outcome::Sent(reply) => (true, reply),
         Outcome::Deferred(reply) | Outcome::Failed(reply) | Outcome::RelayDown(reply) => {
             (false, reply)

@@ -55,7 +55,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         report.planned = planned.planned;
         report.nothing_new = planned.nothing_new;
     } else {
-        let scheduler = app.scheduler()?;
+        let scheduler = app.scheduler().await?;
         if !args.no_fetch {
             report.fetched = scheduler.fetch_due().await?;
         }

@@ -18,7 +18,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     let listener = web::bind(app.config.server.listen).await?;
-    let scheduler = app.scheduler()?;
+    let scheduler = app.scheduler().await?;
     let stop = super::context::stop_on_signals();
     let site = web::Site {
         store: app.store.clone(),

@@ -136,6 +136,15 @@ pub(super) fn read_all(mail: &mut Entries<'_>) -> Option<Vec<Relay>> {
 }
 
 impl Relay {
+    /// Whether it serves the receiving domain `domain`, in lower case.
+    pub fn serves(&self, domain: &str) -> bool {
+        self.domains.iter().any(|pattern| match pattern.strip_prefix("*.") {
+            _ if pattern == "*" => true,
+            Some(parent) => domain.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
+            None => pattern.eq_ignore_ascii_case(domain),
+        })
+    }
+
     fn read(entries: &mut Entries<'_>) -> Option<Self> {
         let base = entries.resolve("");
         let target = entries.get("url", |node| target(node, &base));

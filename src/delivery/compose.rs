@@ -1,10 +1,14 @@
-//! A delivery's bytes: the digest's parts with the reader's own put in, and every header
-//! decided by the delivery's row, so that each retry is the same mail to the byte.
+//! A delivery's bytes: the digest's mould, made once and kept while its mails go out, and
+//! every header decided by the delivery's row, so that each retry is the same mail to the
+//! byte.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::mail::{ComposeError, Envelope, Kind, Letter, Sender, compose};
+use crate::mail::{ComposeError, Envelope, Form, Kind, Mould, Own, Sender, Stretch};
 use crate::model::EmailAddress;
-use crate::render::{Markers, Personal};
+use crate::render::{Field, Markers, Personal, Piece};
 use crate::token::Key;
 
 /// By what name providers know us as a sender; see [`Kind::digest`].
@@ -14,6 +18,8 @@ const SENDER: &str = "paperround";
 #[derive(Clone, Debug)]
 pub struct Composer {
     sender: Sender,
+    /// The domain of Message-IDs.
+    domain: String,
     bounce_address: EmailAddress,
     key: Key,
 }
@@ -56,11 +62,58 @@ impl Composer {
             list_id: mail.list_id.clone(),
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).clone(),
         };
-        Self { sender, bounce_address: mail.bounce_address.clone(), key }
+        let domain = domain(&sender.from);
+        Self { sender, domain, bounce_address: mail.bounce_address.clone(), key }
+    }
+
+    /// Whether a mail costs so much that one core cannot keep up with the wire.
+    pub(super) fn is_slow(&self) -> bool {
+        false
+    }
+
+    /// What all readers of a digest share, written and encoded.
+    pub fn mould(&self, parts: &Parts<'_>) -> Result<Mould, ComposeError> {
+        let markers = Markers::new(parts.marker);
+        // One boundary for all its mails: what stands before the first personal part is then
+        // the same in each. Nobody who writes a title knows the key.
+        let mut boundary = self.key.pseudonym("boundary", parts.marker);
+        boundary.truncate(28);
+        Mould::new(&Form {
+            sender: &self.sender,
+            kind: &Kind::digest(parts.day, SENDER),
+            subject: parts.subject,
+            text: &stretches(markers.cut(parts.text), 0),
+            html: &stretches(markers.cut(parts.html), Field::ALL.len()),
+            boundary: &boundary,
+        })
     }
 
     /// The mail of the delivery called `id` (its row, or another text for mails that are no
     /// delivery), made at `date`.
+    pub fn pour(
+        &self,
+        mould: &Mould,
+        id: &str,
+        to: &EmailAddress,
+        date: jiff::Timestamp,
+    ) -> Result<Composed, ComposeError> {
+        let mark = self.key.pseudonym("message-id", id);
+        let personal = Personal { address: to.as_str() };
+        let escaped = Field::ALL.map(|field| personal.html(field));
+        let plain = Field::ALL.iter().map(|field| personal.text(*field));
+        let values: Vec<&str> = plain.chain(escaped.iter().map(String::as_str)).collect();
+        let bytes = mould.pour(&Own {
+            to,
+            date,
+            message_id: &format!("<{mark}@{}>", self.domain),
+            values: &values,
+        })?;
+        let envelope = Envelope::new(&self.bounce_address, to)?;
+        let mark = mark.get(..8).unwrap_or(&mark);
+        Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), bytes })
+    }
+
+    /// Both in one, for a single mail.
     pub fn mail(
         &self,
         id: &str,
@@ -68,31 +121,57 @@ impl Composer {
         date: jiff::Timestamp,
         parts: &Parts<'_>,
     ) -> Result<Composed, ComposeError> {
-        let markers = Markers::new(parts.marker);
-        let personal = Personal { address: to.as_str() };
-        let mut boundary = self.key.pseudonym("boundary", id);
-        boundary.truncate(28);
-        let bytes = compose(&Letter {
-            sender: &self.sender,
-            kind: &Kind::digest(parts.day, SENDER),
-            to,
-            subject: parts.subject,
-            text: &markers.fill_text(parts.text, personal),
-            html: &markers.fill_html(parts.html, personal),
-            date,
-            message_id: &message_id(&self.key, &self.sender.from, id),
-            boundary: &boundary,
-        })?;
-        let envelope = Envelope::new(&self.bounce_address, to)?;
-        let mark: String = self.key.pseudonym("message-id", id).chars().take(8).collect();
-        Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), bytes })
+        self.pour(&self.mould(parts)?, id, to, date)
     }
+}
+
+/// Pieces as the mould takes them: a reader's words of the text part come first, those of
+/// the HTML part, escaped, from `first` on.
+fn stretches(pieces: Vec<Piece<'_>>, first: usize) -> Vec<Stretch<'_>> {
+    let stretch = |piece| match piece {
+        Piece::Shared(text) => Stretch::Shared(text),
+        Piece::Own(field) => Stretch::Own(first + field as usize),
+    };
+    pieces.into_iter().map(stretch).collect()
 }
 
 /// The Message-ID of delivery `id`, in its angle brackets: the same at every retry, and
 /// without the key not to be guessed.
 pub fn message_id(key: &Key, from: &EmailAddress, id: &str) -> String {
-    let domain = Envelope::new(from, from)
-        .map_or_else(|_| "localhost".to_owned(), |envelope| envelope.from.domain().to_owned());
-    format!("<{}@{domain}>", key.pseudonym("message-id", id))
+    format!("<{}@{}>", key.pseudonym("message-id", id), domain(from))
+}
+
+fn domain(from: &EmailAddress) -> String {
+    Envelope::new(from, from)
+        .map_or_else(|_| "localhost".to_owned(), |envelope| envelope.domain().to_owned())
+}
+
+/// The moulds in use, by their digest's row: the last few, whichever mails come next.
+#[derive(Debug, Default)]
+pub(super) struct Moulds {
+    kept: Mutex<VecDeque<(i64, Arc<Mould>)>>,
+}
+
+/// A mould is some 50 kB.
+const MOULDS: usize = 64;
+
+impl Moulds {
+    /// The mould of this digest, if it is kept.
+    pub(super) fn get(&self, digest: i64) -> Option<Arc<Mould>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = kept.iter().position(|(id, _)| *id == digest)?;
+        let found = kept.remove(at)?;
+        let mould = Arc::clone(&found.1);
+        kept.push_front(found);
+        Some(mould)
+    }
+
+    /// Keeps it.
+    pub(super) fn put(&self, digest: i64, mould: Mould) -> Arc<Mould> {
+        let mould = Arc::new(mould);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push_front((digest, Arc::clone(&mould)));
+        kept.truncate(MOULDS);
+        mould
+    }
 }

@@ -4,47 +4,49 @@
 //! talks to a relay.
 
 mod compose;
+mod desk;
+mod dispatch;
 mod folder;
+mod open;
 mod outcome;
-mod relays;
+mod record;
 mod retry;
-mod smtp;
+mod shift;
 mod stream;
-mod worker;
+mod tls;
+mod wire;
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{AddressStyle, Config, Retry};
+use crate::config::{self, AddressStyle, Config, RelayTarget, Retry};
+use crate::mail::ComposeError;
 use crate::model::{EmailAddress, Outcome};
-use crate::store::{Claimed, Finished, Node, Recorded, Store, StoreError, StoredDigest};
+use crate::store::{Claimed, Node, Store, StoreError};
 use crate::token::Key;
+use compose::Moulds;
 pub use compose::{Composed, Composer, Parts, message_id};
-use relays::{Choice, Relay, choose};
-use worker::{Line, Result as WorkerResult};
-
-/// Deliveries claimed at a time for each connection: should the process die, so many are
-/// taken for doubtful, though at most two of them are.
-const BATCH: u32 = 4;
-/// Results recorded at a time.
-const GROUP: usize = 100;
-/// How long a stop waits for mails in flight.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(25);
+use dispatch::Dispatch;
 
 /// Sends: the room's one struct.
 #[derive(Debug)]
 pub struct Postman {
+    core: Arc<Core>,
+}
+
+/// What every desk of a shift needs.
+#[derive(Debug)]
+struct Core {
     store: Store,
     clock: Clock,
     node: Arc<Node>,
     composer: Composer,
+    moulds: Moulds,
     key: Key,
-    relays: Vec<Relay>,
+    relays: Vec<config::Relay>,
+    dispatch: Mutex<Dispatch<Job>>,
     retry: Retry,
     addresses: AddressStyle,
 }
@@ -62,6 +64,13 @@ pub struct Drained {
     pub skipped: u64,
 }
 
+impl Drained {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.sent + self.deferred + self.failed + self.skipped
+    }
+}
+
 /// Why a drain stopped. What was recorded before stays.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
@@ -71,184 +80,100 @@ pub enum DeliveryError {
     /// A delivery points to a digest that is not there.
     #[error("the digest {0} is missing; restore the database from a backup")]
     NoDigest(i64),
+    /// A digest cannot be written as a mail.
+    #[error("the digest {0} cannot be written as a mail")]
+    Compose(i64, #[source] ComposeError),
+    /// A part of the sending ended in a panic.
+    #[error("a part of the sending ended unexpectedly")]
+    Panic,
 }
 
 /// A claimed delivery with what it is made of.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Job {
     claimed: Claimed,
-    digest: Arc<StoredDigest>,
+    mould: Arc<crate::mail::Mould>,
+    /// How often a relay faulted under it in this shift.
+    faults: u32,
+}
+
+/// Claims of a shift that ends in any other way than by its end are given up: whoever comes
+/// next takes them over, with just those in doubt that may be on the wire.
+struct Claims<'a>(Option<&'a Node>);
+
+impl Drop for Claims<'_> {
+    fn drop(&mut self) {
+        if let Some(node) = self.0 {
+            node.give_up();
+        }
+    }
 }
 
 impl Postman {
     /// Ready to send by the configured relays.
     pub fn new(config: &Config, store: Store, clock: Clock, key: Key, node: Arc<Node>) -> Self {
-        Self {
+        let core = Core {
             store,
             clock,
             node,
             composer: Composer::new(config, key.clone()),
+            moulds: Moulds::default(),
             key,
             addresses: config.log.addresses,
-            relays: config.mail.relays.iter().cloned().map(Relay::new).collect(),
+            dispatch: Mutex::new(Dispatch::new(&config.mail.relays)),
+            relays: config.mail.relays.clone(),
             retry: config.retry,
-        }
+        };
+        Self { core: Arc::new(core) }
     }
 
-    /// Takes back what dead processes had claimed, then claims and sends until nothing that
-    /// is due is left, every relay rests, or `stop`. `progress` hears how many are done.
+    /// Takes over what processes that are gone had claimed, then claims and sends until
+    /// nothing that is due is left, every relay rests, or `stop`. `progress` hears how many
+    /// are done.
     pub async fn drain_once(
         &self,
         stop: &CancellationToken,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Drained, DeliveryError> {
-        let recovered = self.store.recover(&self.node).await?;
-        if recovered > 0 {
+        let core = &self.core;
+        core.node.rejoin().await?;
+        let recovered = core.store.recover(&core.node).await?;
+        if recovered.deliveries > 0 {
             tracing::warn!(
-                deliveries = recovered,
+                deliveries = recovered.deliveries,
+                doubtful = recovered.doubtful,
                 "a process ended while it was sending: its mails go out as the same mails; \
-                 queue list --doubtful names them"
+                 queue list --doubtful names those that may arrive twice"
             );
         }
-        let batch = self.connections().saturating_mul(BATCH);
-        // They stay open from batch to batch.
-        let mut lines: Vec<Line> = (0..self.connections()).map(|_| Line::default()).collect();
-        let mut drained = Drained::default();
-        let mut digests: VecDeque<Arc<StoredDigest>> = VecDeque::new();
-        while !stop.is_cancelled() && self.any_relay_works() {
-            let (claimed, skipped) = self.store.claim(&self.node, self.clock.now(), batch).await?;
-            drained.skipped += skipped;
-            if claimed.is_empty() && skipped == 0 {
-                break;
-            }
-            let mut jobs = VecDeque::with_capacity(claimed.len());
-            for one in claimed {
-                let digest = self.digest(one.digest, &mut digests).await?;
-                jobs.push_back(Job { claimed: one, digest });
-            }
-            self.send(jobs, &mut lines, stop, &mut drained, progress).await?;
-        }
-        futures_util::future::join_all(lines.into_iter().map(Line::close)).await;
+        let mut claims = Claims(Some(&core.node));
+        let drained = shift::run(core, stop, progress).await?;
+        claims.0 = None;
         Ok(drained)
     }
 
-    /// Sends one mail that is no delivery, now.
+    /// Sends one mail that is no delivery, now, by the first relay that can.
     pub async fn send_one(&self, mail: &Composed) -> Outcome {
-        let domain = mail.envelope.to.domain();
-        match choose(&self.relays, domain, self.clock.now()) {
-            Choice::Use(at) => {
-                let mut line = Line::default();
-                let (outcome, _) = line.send(&self.relays[at], at, mail).await;
-                line.close().await;
-                outcome
+        let domain = mail.envelope.domain();
+        let mut last = Outcome::Failed(nobody(domain));
+        for relay in self.core.relays.iter().filter(|relay| relay.serves(domain)) {
+            last = send_by(relay, mail).await;
+            if !matches!(last, Outcome::RelayDown(_)) {
+                break;
             }
-            Choice::Wait(_, reason) => Outcome::RelayDown(reason),
-            Choice::Nobody => Outcome::Failed(nobody(domain)),
         }
+        last
     }
 
     /// Makes mails as the deliveries' are made.
     pub fn composer(&self) -> &Composer {
-        &self.composer
+        &self.core.composer
     }
+}
 
-    /// Sends one batch with as many workers as there are connections, and records the
-    /// results in groups while the next mails are on the wire.
-    async fn send(
-        &self,
-        jobs: VecDeque<Job>,
-        lines: &mut [Line],
-        stop: &CancellationToken,
-        drained: &mut Drained,
-        progress: &(dyn Fn(u64) + Sync),
-    ) -> Result<(), DeliveryError> {
-        let jobs = Mutex::new(jobs);
-        let waiting = &jobs;
-        let (results, mut inbox) = mpsc::channel::<WorkerResult>(GROUP);
-        let working = async move {
-            let one = |line| worker::work(self, line, waiting, stop, results.clone());
-            let all = futures_util::future::join_all(lines.iter_mut().map(one));
-            let cut = async {
-                stop.cancelled().await;
-                tokio::time::sleep(GRACE).await;
-            };
-            tokio::select! {
-                _ = all => {}
-                () = cut => tracing::warn!("mails in flight are cut off; they count as doubtful"),
-            }
-            drop(results);
-        };
-        // Owns the inbox: should recording fail, the workers find it closed and end.
-        let recording = async move {
-            let mut group = Vec::with_capacity(GROUP);
-            while inbox.recv_many(&mut group, GROUP).await > 0 {
-                self.record(&mut group, drained).await?;
-                progress(drained.sent + drained.deferred + drained.failed + drained.skipped);
-            }
-            Ok::<(), DeliveryError>(())
-        };
-        let ((), recorded) = tokio::join!(working, recording);
-        recorded?;
-        // What was claimed but not begun goes back as it was.
-        let left = jobs.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let released: Vec<Finished> = left
-            .into_iter()
-            .map(|job| Finished { id: job.claimed.id, relay: None, what: Recorded::Released })
-            .collect();
-        self.store.record_deliveries(self.clock.now(), &released).await?;
-        Ok(())
-    }
-
-    async fn record(
-        &self,
-        group: &mut Vec<WorkerResult>,
-        drained: &mut Drained,
-    ) -> Result<(), DeliveryError> {
-        let (finished, acknowledge): (Vec<Finished>, Vec<_>) =
-            group.drain(..).map(|result| (result.finished, result.recorded)).unzip();
-        self.store.record_deliveries(self.clock.now(), &finished).await?;
-        for one in &finished {
-            match &one.what {
-                Recorded::Sent { .. } => drained.sent += 1,
-                Recorded::Deferred { .. } => drained.deferred += 1,
-                Recorded::Failed { .. } => drained.failed += 1,
-                Recorded::Skipped { .. } => drained.skipped += 1,
-                Recorded::Released => {}
-            }
-        }
-        for one in acknowledge {
-            // A worker that is gone does not wait for it.
-            let _ = one.send(());
-        }
-        Ok(())
-    }
-
-    /// What an outcome means for the delivery.
-    fn conclude(&self, claimed: &Claimed, relay: &str, outcome: Outcome) -> Finished {
-        let now = self.clock.now();
-        let later = |attempts| retry::next_attempt(&self.retry, attempts, claimed.id, now);
-        let what = match outcome {
-            Outcome::Sent(reply) => Recorded::Sent { reply },
-            Outcome::Failed(reply) => Recorded::Failed { reply },
-            Outcome::Deferred(reply) => Recorded::Deferred {
-                next_attempt_at: later(claimed.attempts + 1),
-                counts: true,
-                reply,
-            },
-            Outcome::RelayDown(reply) => {
-                let next_attempt_at = match choose(&self.relays, claimed.email.domain(), now) {
-                    Choice::Wait(until, _) => soon_after(until, claimed.id),
-                    _ => later(1),
-                };
-                Recorded::Deferred { next_attempt_at, counts: false, reply }
-            }
-        };
-        Finished { id: claimed.id, relay: Some(relay.to_owned()), what }
-    }
-
-    /// Connections of all relays together.
-    fn connections(&self) -> u32 {
-        self.relays.iter().map(|relay| relay.config.connections).fold(0, u32::saturating_add)
+impl Core {
+    fn dispatch(&self) -> MutexGuard<'_, Dispatch<Job>> {
+        self.dispatch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The address as the log may show it.
@@ -259,32 +184,23 @@ impl Postman {
             AddressStyle::Plain => address.to_string(),
         }
     }
-
-    fn any_relay_works(&self) -> bool {
-        let now = self.clock.now();
-        self.relays.iter().any(|relay| relay.rests(now).is_none())
-    }
-
-    /// The digest in this row; the last few are kept.
-    async fn digest(
-        &self,
-        id: i64,
-        kept: &mut VecDeque<Arc<StoredDigest>>,
-    ) -> Result<Arc<StoredDigest>, DeliveryError> {
-        if let Some(found) = kept.iter().find(|digest| digest.id == id) {
-            return Ok(Arc::clone(found));
-        }
-        let digest = self.store.digest(id).await?.ok_or(DeliveryError::NoDigest(id))?;
-        let digest = Arc::new(digest);
-        kept.push_front(Arc::clone(&digest));
-        kept.truncate(16);
-        Ok(digest)
-    }
 }
 
-/// Spread over a minute, so that a relay that is back is not met by a crowd at once.
-fn soon_after(until: Timestamp, delivery: i64) -> Timestamp {
-    until.saturating_add(SignedDuration::from_secs(delivery.rem_euclid(60))).unwrap_or(until)
+/// One mail by one relay, over a connection of its own.
+async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
+    if let RelayTarget::Folder(folder) = &relay.target {
+        return folder::file(folder, mail).await;
+    }
+    let mut wire = match open::open(relay).await {
+        Ok(wire) => wire,
+        Err(reason) => return Outcome::RelayDown(reason),
+    };
+    let outcome = match wire.offer(&mail.envelope).await {
+        Ok(()) => wire.deliver(mail, None).await.outcome,
+        Err(said) => said.outcome,
+    };
+    wire.close().await;
+    outcome
 }
 
 fn nobody(domain: &str) -> String {

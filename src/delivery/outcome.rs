@@ -1,55 +1,91 @@
 //! Every reply and fault of an SMTP conversation, classified in this one place.
 
 use lettre::transport::smtp::Error;
+use lettre::transport::smtp::response::Response;
 
 use crate::model::Outcome;
 
-/// How far a conversation had come.
+/// How far a mail had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Connecting, greeting, EHLO, TLS, login.
-    Open,
     /// MAIL FROM.
     Mail,
     /// RCPT TO or DATA.
     Recipient,
-    /// The mail's bytes and the final dot.
-    Body,
+    /// The mail's bytes; `left`: the final dot too.
+    Body {
+        /// Whether all of it had left us.
+        left: bool,
+    },
 }
 
-/// What a fault in `stage` means for the delivery, and whether the connection can go on.
-pub(super) fn of_fault(stage: Stage, error: &Error) -> (Outcome, bool) {
+/// What came of one mail on a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) outcome: Outcome,
+    /// Whether the connection can take the next mail.
+    pub(super) goes_on: bool,
+    /// The mail may have arrived all the same.
+    pub(super) doubtful: bool,
+    /// The relay, or who stands behind it, asks for less (RFC 5321 4.2.2, 4.2.3).
+    pub(super) busy: bool,
+    /// The relay heard nothing of this mail before it was gone: nobody is to blame.
+    pub(super) unheard: bool,
+}
+
+impl Said {
+    pub(super) fn of(outcome: Outcome, goes_on: bool) -> Self {
+        Self { outcome, goes_on, doubtful: false, busy: false, unheard: false }
+    }
+}
+
+/// The relay took it.
+pub(super) fn sent(reply: &Response) -> Said {
+    let words: Vec<&str> = reply.message().collect();
+    Said::of(Outcome::Sent(line(&format!("{} {}", reply.code(), words.join(" ")))), true)
+}
+
+/// What a fault in `stage` means.
+pub(super) fn of_fault(stage: Stage, error: &Error) -> Said {
     let reply = words(error);
     let Some(code) = error.status().map(u16::from) else {
-        // No reply at all: the connection is gone. While opening that is the relay's fault;
-        // later it may be this very mail that ends connections, so it costs an attempt.
+        // No reply at all: the connection is gone, or not to be understood. It may be this
+        // very mail that ends connections, so it costs an attempt.
         return match stage {
-            Stage::Open => (Outcome::RelayDown(reply), false),
-            Stage::Body => {
-                let doubt = format!("no answer after the mail, it may have arrived: {reply}");
-                (Outcome::Deferred(line(&doubt)), false)
-            }
-            Stage::Mail | Stage::Recipient => (Outcome::Deferred(reply), false),
+            Stage::Mail => Said { unheard: true, ..Said::of(Outcome::RelayDown(reply), false) },
+            Stage::Recipient => Said::of(Outcome::Deferred(reply), false),
+            Stage::Body { left } => unanswered(left, &reply),
         };
     };
+    let busy = matches!(code, 421 | 450..=452 | 454);
+    let said = |outcome, goes_on| Said { busy, ..Said::of(outcome, goes_on) };
     match (stage, code) {
-        (Stage::Open, _) | (_, 421) => (Outcome::RelayDown(reply), false),
+        (Stage::Mail, 421) => Said { unheard: true, ..said(Outcome::RelayDown(reply), false) },
+        (_, 421) => said(Outcome::RelayDown(reply), false),
         // It refuses us as a sender, or wants a login: no recipient is to blame.
-        (Stage::Mail, 500..) | (_, 530 | 534 | 535 | 538) => (Outcome::RelayDown(reply), false),
-        (_, 500..) => (Outcome::Failed(reply), true),
-        _ => (Outcome::Deferred(reply), true),
+        (Stage::Mail, 500..) | (_, 530 | 534 | 535 | 538) => said(Outcome::RelayDown(reply), false),
+        (_, 500..) => said(Outcome::Failed(reply), true),
+        _ => said(Outcome::Deferred(reply), true),
     }
 }
 
-/// What a time-out in `stage` means.
-pub(super) fn of_time_out(stage: Stage) -> Outcome {
+/// What it means that no answer came in time, or one that makes no sense.
+pub(super) fn of_silence(stage: Stage) -> Said {
     match stage {
-        Stage::Open => Outcome::RelayDown("no answer in time while connecting".to_owned()),
-        Stage::Body => {
-            Outcome::Deferred("no answer in time after the mail; it may have arrived".to_owned())
+        Stage::Mail | Stage::Recipient => {
+            Said::of(Outcome::Deferred("no answer in time".to_owned()), false)
         }
-        Stage::Mail | Stage::Recipient => Outcome::Deferred("no answer in time".to_owned()),
+        Stage::Body { left } => unanswered(left, "no proper answer in time"),
     }
+}
+
+fn unanswered(left: bool, why: &str) -> Said {
+    let words = if left {
+        format!("no answer after the mail, it may have arrived: {why}")
+    } else {
+        format!("the connection ended within the mail: {why}")
+    };
+    Said { doubtful: left, ..Said::of(Outcome::Deferred(line(&words)), false) }
 }
 
 /// A reply as one line of at most 500 characters.
@@ -59,7 +95,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// The relay's own words, such as `550 5.1.1 no such user`, or what went wrong instead.
-fn words(error: &Error) -> String {
+pub(super) fn words(error: &Error) -> String {
     let cause = std::error::Error::source(error).map(ToString::to_string);
     let said = match (error.status(), cause) {
         (Some(code), Some(text)) => format!("{code} {text}"),

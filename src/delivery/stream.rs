@@ -1,7 +1,8 @@
-//! The stream under an SMTP conversation: it sends at once, and while it is plain it takes
-//! one reply for each thing said. A relay, or somebody in between, that answers before it is
-//! asked (CVE-2021-38371 and its kin: replies slipped in before STARTTLS) ends it. Replies
-//! that end with a bare LF are read as if they ended with CRLF, for which lettre would wait.
+//! The stream under an SMTP conversation. It keeps count of the replies that are owed, and
+//! takes none that was not asked for: a relay, or somebody in
+//! between, that answers before the question (CVE-2021-38371 and its kin: replies slipped in
+//! before STARTTLS) ends it. Replies that end with a bare LF are read as if they ended with
+//! CRLF, for which lettre would wait. Knows nothing of what is said.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,96 +10,157 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
-use rustls::ClientConfig;
-use rustls_platform_verifier::ConfigVerifierExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
-/// The first byte of a TLS record that begins a handshake (RFC 8446 5.1).
-const HANDSHAKE: u8 = 0x16;
+/// The longest line that can say what the relay offers; longer ones say something else.
+const WORD: usize = 32;
+
+/// What the conversation and its stream tell each other.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Replies to the next thing said; 0: one, as to any command.
+    announced: AtomicU32,
+    /// Bytes that have left.
+    written: AtomicU64,
+    /// The relay said that it takes PIPELINING (RFC 2920); lettre does not look for it.
+    pipelining: AtomicBool,
+}
+
+impl Ledger {
+    /// The next thing said is answered by `replies` replies.
+    pub(super) fn announce(&self, replies: u32) {
+        self.announced.store(replies, Relaxed);
+    }
+
+    /// Bytes that have left so far.
+    pub(super) fn written(&self) -> u64 {
+        self.written.load(Relaxed)
+    }
+
+    /// Whether the relay offers PIPELINING.
+    pub(super) fn pipelining(&self) -> bool {
+        self.pipelining.load(Relaxed)
+    }
+}
 
 /// A stream for lettre.
 #[derive(Debug)]
 pub(super) struct Prompt<S> {
     stream: S,
     peer: SocketAddr,
-    guard: Guard,
+    ledger: Arc<Ledger>,
+    /// Replies that were asked for and have not come. The greeting is owed from the start.
+    owed: u32,
+    /// The present line of a reply, as much as says what it is, and how long it is.
+    line: Vec<u8>,
+    seen: usize,
     /// Read, with its line ends mended, and not yet taken.
     mended: VecDeque<u8>,
-    last: u8,
+    previous: u8,
+    /// Says HELO for EHLO, to a relay that knows no better (RFC 5321 3.2).
+    helo: bool,
 }
 
-/// Watches that replies do not come before the question.
-#[derive(Debug)]
-enum Guard {
-    /// Somebody else (TLS) watches.
-    Off,
-    /// How much of the present line was read, and whether the reply is whole.
-    Reading {
-        seen: usize,
-        last: bool,
-    },
-    Whole,
-}
-
-impl Prompt<TcpStream> {
-    /// A plain connection to `host`.
-    pub(super) async fn plain(host: &str, port: u16) -> io::Result<Self> {
-        let stream = TcpStream::connect((host, port)).await?;
-        stream.set_nodelay(true)?;
-        let peer = stream.peer_addr()?;
-        let guard = Guard::Reading { seen: 0, last: false };
-        Ok(Self { stream, peer, guard, mended: VecDeque::new(), last: 0 })
+impl<S> Prompt<S> {
+    /// A conversation over `stream` that begins with the relay's greeting.
+    pub(super) fn new(stream: S, peer: SocketAddr, ledger: Arc<Ledger>, helo: bool) -> Self {
+        Self {
+            stream,
+            peer,
+            ledger,
+            owed: 1,
+            line: Vec::with_capacity(WORD),
+            seen: 0,
+            mended: VecDeque::new(),
+            previous: 0,
+            helo,
+        }
     }
 
-    /// The same inside TLS from the first byte, the certificate checked against the
-    /// system's authorities.
-    pub(super) async fn encrypted(
-        self,
-        host: &str,
-    ) -> io::Result<Prompt<tokio_rustls::client::TlsStream<TcpStream>>> {
-        let config = ClientConfig::with_platform_verifier().map_err(io::Error::other)?;
-        let name = rustls::pki_types::ServerName::try_from(host.to_owned())
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, self.stream).await?;
-        let (peer, mended) = (self.peer, VecDeque::new());
-        Ok(Prompt { stream, peer, guard: Guard::Off, mended, last: 0 })
+    /// A conversation that goes on where another one, which read `greeting`, ended.
+    pub(super) fn greeted(mut self, greeting: &[u8]) -> Self {
+        self.owed = 0;
+        self.mended.extend(greeting);
+        self
     }
-}
 
-impl Guard {
-    /// Takes note of what was read; false where it holds more than one reply.
-    fn read(&mut self, bytes: &[u8]) -> bool {
+    /// Whether an answer, or the rest of one, has yet to be read.
+    pub(super) fn owes(&self) -> bool {
+        self.owed > 0 || !self.mended.is_empty()
+    }
+
+    /// The stream, for another use.
+    pub(super) fn into_inner(self) -> S {
+        self.stream
+    }
+
+    /// Takes in what was read; false where it holds more than was asked for.
+    fn take(&mut self, bytes: &[u8]) -> bool {
         for &byte in bytes {
-            match self {
-                Self::Off => return true,
-                Self::Whole => return false,
-                Self::Reading { seen, last } => {
-                    // `250 ok` ends a reply, `250-more` does not (RFC 5321 4.2.1); a bare
-                    // code does too.
-                    if *seen == 3 {
-                        *last = byte != b'-';
-                    }
-                    if byte == b'\n' {
-                        if *last { *self = Self::Whole } else { *seen = 0 }
-                    } else {
-                        *seen += 1;
-                    }
+            if self.owed == 0 {
+                return false;
+            }
+            if byte == b'\n' {
+                self.end_line();
+                if self.previous != b'\r' {
+                    self.mended.push_back(b'\r');
+                }
+            } else {
+                self.seen += 1;
+                if self.line.len() < WORD {
+                    self.line.push(byte);
                 }
             }
+            self.mended.push_back(byte);
+            self.previous = byte;
         }
         true
     }
 
-    fn wrote(&mut self, bytes: &[u8]) {
-        if matches!(self, Self::Off) || bytes.first() == Some(&HANDSHAKE) {
-            *self = Self::Off;
-        } else if matches!(self, Self::Whole) {
-            *self = Self::Reading { seen: 0, last: false };
+    fn end_line(&mut self) {
+        // `250 ok` ends a reply, `250-more` does not (RFC 5321 4.2.1); a bare code does.
+        let last = self.line.get(3) != Some(&b'-');
+        if self.seen <= WORD
+            && let Some(word) = self.line.get(4..)
+            && word.trim_ascii_end().eq_ignore_ascii_case(b"PIPELINING")
+        {
+            self.ledger.pipelining.store(true, Relaxed);
+        }
+        self.owed -= u32::from(last);
+        self.line.clear();
+        self.seen = 0;
+    }
+}
+
+fn early() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the relay answered before it was asked")
+}
+
+impl<S: AsyncRead + Unpin> Prompt<S> {
+    /// Looks whether something came that nobody asked for, without waiting.
+    fn unasked(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if !self.mended.is_empty() {
+            return Err(early());
+        }
+        let mut space = [0; 256];
+        let mut buffer = ReadBuf::new(&mut space);
+        match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+            Poll::Pending => Ok(()),
+            Poll::Ready(Ok(())) if buffer.filled().is_empty() => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the relay had closed the connection",
+            )),
+            // 421 is how a relay that ends an idle connection says so (RFC 5321 3.8).
+            Poll::Ready(Ok(())) if buffer.filled().starts_with(b"421") => Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                String::from_utf8_lossy(buffer.filled()).into_owned(),
+            )),
+            Poll::Ready(Ok(())) => Err(early()),
+            Poll::Ready(Err(error)) => Err(error),
         }
     }
 }
@@ -120,22 +182,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if this.mended.is_empty() {
-            if matches!(this.guard, Guard::Off) {
-                return Pin::new(&mut this.stream).poll_read(cx, buf);
-            }
             let mut space = [0; 2048];
             let mut plain = ReadBuf::new(&mut space);
-            std::task::ready!(Pin::new(&mut this.stream).poll_read(cx, &mut plain))?;
-            if !this.guard.read(plain.filled()) {
-                let words = "the relay answered before it was asked";
-                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, words)));
-            }
-            for &byte in plain.filled() {
-                if byte == b'\n' && this.last != b'\r' {
-                    this.mended.push_back(b'\r');
-                }
-                this.mended.push_back(byte);
-                this.last = byte;
+            ready!(Pin::new(&mut this.stream).poll_read(cx, &mut plain))?;
+            if !this.take(plain.filled()) {
+                return Poll::Ready(Err(early()));
             }
         }
         let (ready, _) = this.mended.as_slices();
@@ -146,14 +197,30 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.guard.wrote(buf);
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let this = &mut *self;
+        let announced = this.ledger.announced.load(Relaxed);
+        let begins = announced > 0 || this.owed == 0;
+        if begins && this.owed == 0 {
+            this.unasked(cx)?;
+        }
+        let written = if this.helo && buf.starts_with(b"EHLO ") {
+            let helo = [b"HELO ", &buf[5..]].concat();
+            ready!(Pin::new(&mut this.stream).poll_write(cx, &helo))?
+        } else {
+            ready!(Pin::new(&mut this.stream).poll_write(cx, buf))?
+        };
+        if begins {
+            this.owed += announced.max(1);
+            this.ledger.announced.store(0, Relaxed);
+        }
+        this.ledger.written.fetch_add(written as u64, Relaxed);
+        Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -167,18 +234,59 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
 
-    #[test]
-    fn one_reply_for_each_thing_said() {
-        let mut guard = Guard::Reading { seen: 0, last: false };
-        assert!(guard.read(b"220-hello\r\n22") && guard.read(b"0 go\r\n"));
-        guard.wrote(b"EHLO x\r\n");
-        assert!(guard.read(b"250-a\r\n250 b\r\n"));
-        guard.wrote(b"STARTTLS\r\n");
-        assert!(!guard.read(b"220 go\r\n250 slipped in\r\n"));
-        let mut guard = Guard::Whole;
-        guard.wrote(&[HANDSHAKE, 3, 1]);
-        assert!(guard.read(b"220 a\r\n220 b\r\n220 c\r\n"));
+    fn pair() -> (Prompt<tokio::io::DuplexStream>, tokio::io::DuplexStream, Arc<Ledger>) {
+        let (ours, theirs) = tokio::io::duplex(4096);
+        let ledger = Arc::new(Ledger::default());
+        let peer = ([127, 0, 0, 1], 25).into();
+        (Prompt::new(ours, peer, Arc::clone(&ledger), false), theirs, ledger)
+    }
+
+    async fn read(prompt: &mut Prompt<tokio::io::DuplexStream>) -> io::Result<String> {
+        let mut space = [0; 1024];
+        let count = prompt.read(&mut space).await?;
+        Ok(String::from_utf8_lossy(&space[..count]).into_owned())
+    }
+
+    #[tokio::test]
+    async fn as_many_replies_as_were_asked_for() {
+        let (mut prompt, mut relay, ledger) = pair();
+        relay.write_all(b"220-hello\n220 go\r\n").await.unwrap();
+        assert_eq!(read(&mut prompt).await.unwrap(), "220-hello\r\n220 go\r\n");
+        ledger.announce(3);
+        prompt.write_all(b"MAIL\r\nRCPT\r\nDATA\r\n").await.unwrap();
+        relay.write_all(b"250 a\r\n250 b\r\n354 c\r\n").await.unwrap();
+        assert_eq!(read(&mut prompt).await.unwrap(), "250 a\r\n250 b\r\n354 c\r\n");
+        assert_eq!(ledger.written(), 18);
+        prompt.write_all(b"x\r\n.\r\n").await.unwrap();
+        relay.write_all(b"250 ok\r\n250 and more\r\n").await.unwrap();
+        assert!(read(&mut prompt).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_the_relay_offers_is_seen() {
+        for (said, offered) in [("250 pipelining\r\n", true), ("250 PIPELINING is bad\n", false)] {
+            let (mut prompt, mut relay, ledger) = pair();
+            relay.write_all(format!("250-host\r\n{said}").as_bytes()).await.unwrap();
+            read(&mut prompt).await.unwrap();
+            assert_eq!(ledger.pipelining(), offered, "{said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_before_the_question_is_none() {
+        let (mut prompt, mut relay, _) = pair();
+        relay.write_all(b"220 go\r\n").await.unwrap();
+        read(&mut prompt).await.unwrap();
+        relay.write_all(b"250 early\r\n").await.unwrap();
+        assert!(prompt.write_all(b"STARTTLS\r\n").await.is_err());
+        let (mut prompt, relay, _) = pair();
+        prompt.owed = 0;
+        drop(relay);
+        let error = prompt.write_all(b"MAIL\r\n").await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     }
 }

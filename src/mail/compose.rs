@@ -1,68 +1,163 @@
-//! A letter as bytes.
+//! Letters as bytes. What many readers share is written and encoded once, as a mould; a mail
+//! is the mould poured with what is one reader's own. The same mould and the same own words
+//! always give the same bytes.
 
-use std::time::SystemTime;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use lettre::message::header::{HeaderName, HeaderValue, Headers};
+use sha2::{Digest as _, Sha256};
 
-use lettre::message::header::{ContentTransferEncoding, ContentType, MessageId};
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
-
-use super::encode::{named, quoted_printable, unstructured};
+use super::encode::{named, unstructured};
 use super::headers;
-use super::letter::{ComposeError, Letter, ascii};
+use super::letter::{ComposeError, Form, Letter, Own, Stretch, ascii};
+use super::printable::Printable;
 
-/// The message as it goes to a relay: `multipart/alternative`, text first (RFC 2046 5.1.4),
-/// UTF-8 in quoted-printable, so that every byte is ASCII and every line is short; line ends
-/// are CRLF. The same letter always gives the same bytes. Not signed.
+/// A letter to many, written once.
+#[derive(Clone, Debug)]
+pub struct Mould {
+    /// The header fields that all share, each with its CRLF.
+    head: String,
+    /// The body without what is one reader's own.
+    body: Vec<u8>,
+    /// Where in the body that goes, and which of it; in order.
+    cuts: Vec<(usize, usize)>,
+    /// The hash of the body up to the first cut.
+    begun: Sha256,
+}
+
+/// The parts of a finished message.
+struct Poured {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Mould {
+    /// Writes what all readers share: `multipart/alternative`, text first (RFC 2046 5.1.4),
+    /// UTF-8 in quoted-printable, so that every byte of the body is ASCII and every line is
+    /// short; line ends are CRLF.
+    ///
+    /// # Errors
+    ///
+    /// A given value that its header does not allow, or an address of ours that has no form
+    /// in ASCII. Titles, names and bodies never cause one.
+    pub fn new(form: &Form<'_>) -> Result<Self, ComposeError> {
+        let sender = form.sender;
+        let mut fields = Headers::new();
+        fields.insert_raw(named("From", &sender.name, &ascii(&sender.from)?));
+        if let Some(reply_to) = &sender.reply_to {
+            let address = ascii(reply_to)?;
+            let name = HeaderName::new_from_ascii_str("Reply-To");
+            fields.insert_raw(HeaderValue::dangerous_new_pre_encoded(
+                name,
+                address.clone(),
+                address,
+            ));
+        }
+        fields.insert_raw(unstructured("Subject", form.subject));
+        for header in headers::of_kind(sender, form.kind)? {
+            fields.insert_raw(header);
+        }
+        let boundary = boundary(form)?;
+        let head = format!(
+            "{fields}MIME-Version: 1.0\r\n\
+             Content-Type: multipart/alternative; boundary=\"{boundary}\"\r\n"
+        );
+        let mut body = Vec::with_capacity(64 * 1024);
+        let mut cuts = Vec::new();
+        for (kind, stretches) in [("plain", form.text), ("html", form.html)] {
+            let intro = format!(
+                "--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n\
+                 Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+            );
+            body.extend_from_slice(intro.as_bytes());
+            let mut printable = Printable::after(body);
+            for (at, stretch) in stretches.iter().enumerate() {
+                match stretch {
+                    Stretch::Shared(text) => printable.write(text, at + 1 == stretches.len()),
+                    Stretch::Own(which) => {
+                        // On a line of its own, so that it moves no other.
+                        printable.soft_break();
+                        cuts.push((printable.len(), *which));
+                    }
+                }
+            }
+            body = printable.into_bytes();
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        let first = cuts.first().map_or(body.len(), |(at, _)| *at);
+        let begun = Sha256::new_with_prefix(&body[..first]);
+        Ok(Self { head, body, cuts, begun })
+    }
+
+    /// The message to one reader.
+    ///
+    /// # Errors
+    ///
+    /// An address that has no form in mail, or a given value that its header does not allow.
+    pub fn pour(&self, own: &Own<'_>) -> Result<Vec<u8>, ComposeError> {
+        let Poured { head, body } = self.fill(own)?;
+        let mut bytes = Vec::with_capacity(head.len() + body.len() + 2);
+        bytes.extend_from_slice(head.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&body);
+        Ok(bytes)
+    }
+
+    fn fill(&self, own: &Own<'_>) -> Result<Poured, ComposeError> {
+        let to = super::letter::mailbox(own.to)?;
+        // A long address goes to a line of its own (RFC 5322 2.1.1).
+        let fold = if to.len() > 72 { "\r\n " } else { " " };
+        let (date, message_id) = (date(own.date)?, message_id(own)?);
+        let head =
+            format!("{}To:{fold}{to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\n", self.head);
+        let extra: usize = self.cuts.iter().map(|_| 128).sum();
+        let mut body = Vec::with_capacity(self.body.len() + extra);
+        let mut done = 0;
+        for (at, which) in &self.cuts {
+            body.extend_from_slice(&self.body[done..*at]);
+            let mut printable = Printable::after(body);
+            printable.write(own.values.get(*which).copied().unwrap_or_default(), false);
+            printable.soft_break();
+            body = printable.into_bytes();
+            done = *at;
+        }
+        body.extend_from_slice(&self.body[done..]);
+        Ok(Poured { head, body })
+    }
+}
+
+/// One letter to one reader, as bytes.
 ///
 /// # Errors
 ///
-/// An address that has no form in ASCII, or a given value that its header does not allow.
-/// Titles, names and bodies never cause one.
+/// As [`Mould::new`] and [`Mould::pour`].
 pub fn compose(letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
-    let sender = letter.sender;
-    let mut message = Message::builder()
-        // lettre's own does not fold between name and address.
-        .raw_header(named("From", &sender.name, ascii(&sender.from)?.as_ref()))
-        .to(Mailbox::new(None, ascii(letter.to)?));
-    if let Some(reply_to) = &sender.reply_to {
-        message = message.reply_to(Mailbox::new(None, ascii(reply_to)?));
-    }
-    message = message
-        .raw_header(unstructured("Subject", letter.subject))
-        .date(date(letter)?)
-        .header(MessageId::from(message_id(letter)?.to_owned()));
-    for header in headers::of_kind(letter)? {
-        message = message.raw_header(header);
-    }
-    let parts = MultiPart::alternative()
-        .boundary(boundary(letter)?)
-        .singlepart(part(ContentType::TEXT_PLAIN, letter.text))
-        .singlepart(part(ContentType::TEXT_HTML, letter.html));
-    message
-        .multipart(parts)
-        .map(|message| message.formatted())
-        .map_err(|error| ComposeError::Build(error.to_string()))
+    let form = Form {
+        sender: letter.sender,
+        kind: letter.kind,
+        subject: letter.subject,
+        text: &[Stretch::Shared(letter.text)],
+        html: &[Stretch::Shared(letter.html)],
+        boundary: letter.boundary,
+    };
+    let own = Own { to: letter.to, date: letter.date, message_id: letter.message_id, values: &[] };
+    Mould::new(&form)?.pour(&own)
 }
 
-fn part(kind: ContentType, text: &str) -> SinglePart {
-    // lettre's own encoding inserts line ends one by one into the whole body.
-    let encoding = ContentTransferEncoding::QuotedPrintable;
-    let body = Body::dangerous_pre_encoded(quoted_printable(text), encoding);
-    SinglePart::builder().header(kind).body(body)
-}
-
-/// Years that RFC 5322 3.3 can write and lettre does not panic at.
-fn date(letter: &Letter<'_>) -> Result<SystemTime, ComposeError> {
-    let seconds = letter.date.as_second();
-    if (0..253_402_300_800).contains(&seconds) {
-        Ok(letter.date.into())
-    } else {
-        Err(ComposeError::Header { header: "Date", value: letter.date.to_string() })
+/// RFC 5322 3.3, in UTC.
+fn date(at: Timestamp) -> Result<String, ComposeError> {
+    let wrong = || ComposeError::Header { header: "Date", value: at.to_string() };
+    let zoned = at.to_zoned(jiff::tz::TimeZone::UTC);
+    if zoned.year() < 1900 {
+        return Err(wrong());
     }
+    rfc2822::DateTimePrinter::new().zoned_to_string(&zoned).map_err(|_| wrong())
 }
 
 /// `<dot-atom@domain>` (RFC 5322 3.6.4).
-fn message_id<'a>(letter: &Letter<'a>) -> Result<&'a str, ComposeError> {
-    let id = letter.message_id;
+fn message_id<'a>(own: &Own<'a>) -> Result<&'a str, ComposeError> {
+    let id = own.message_id;
     let is_atom = |text: &str| {
         let is_atext =
             |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
@@ -78,8 +173,8 @@ fn message_id<'a>(letter: &Letter<'a>) -> Result<&'a str, ComposeError> {
 
 /// `=_` cannot occur in quoted-printable (RFC 2045 6.7), so neither part can hold it. With at
 /// most 28 characters more the header stays within a line.
-fn boundary(letter: &Letter<'_>) -> Result<String, ComposeError> {
-    let given = letter.boundary;
+fn boundary(form: &Form<'_>) -> Result<String, ComposeError> {
+    let given = form.boundary;
     if (1..=28).contains(&given.len()) && given.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         Ok(format!("=_{given}"))
     } else {

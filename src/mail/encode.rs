@@ -1,48 +1,10 @@
-//! Encodings of bodies and header values. Never changes what a reader reads.
+//! Encodings of header values. Never changes what a reader reads.
 
 use std::fmt::Write as _;
 
 use email_encoding::headers::writer::EmailWriter;
 use email_encoding::headers::{quoted_string, rfc2047};
 use lettre::message::header::{HeaderName, HeaderValue};
-
-/// `text` as quoted-printable (RFC 2045 6.7): CRLF line ends, lines of at most 76 characters,
-/// all ASCII. No line consists of a dot alone or starts with `From `, so that no careless
-/// relay or mailbox on the way finds the end of a message in it.
-pub(super) fn quoted_printable(text: &str) -> Vec<u8> {
-    let encoded = quoted_printable::encode(lines_crlf(text));
-    let mut out = Vec::with_capacity(encoded.len() + 64);
-    for line in encoded.split_inclusive(|byte| *byte == b'\n') {
-        if line == b".\r\n" || line == b"." {
-            out.extend_from_slice(b"=2E");
-            out.extend_from_slice(&line[1..]);
-        } else if line.starts_with(b"From ") {
-            // A soft break after the encoded letter keeps the line short enough.
-            out.extend_from_slice(b"=46=\r\n");
-            out.extend_from_slice(&line[1..]);
-        } else {
-            out.extend_from_slice(line);
-        }
-    }
-    out
-}
-
-/// `text` with every line end (CRLF, CR, LF) as CRLF.
-fn lines_crlf(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 32);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' => {
-                chars.next_if_eq(&'\n');
-                out.push_str("\r\n");
-            }
-            '\n' => out.push_str("\r\n"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
 
 /// `text` without controls, in one line: nothing in it can end a header.
 pub(super) fn one_line(text: &str) -> String {

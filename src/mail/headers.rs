@@ -5,20 +5,20 @@
 use lettre::message::header::{HeaderName, HeaderValue};
 
 use super::encode::{named, unstructured};
-use super::letter::{ComposeError, Kind, Letter, Sender, ascii};
+use super::letter::{ComposeError, Kind, Sender, ascii};
 
-/// The headers of `letter` beside those that every message has.
-pub(super) fn of_kind(letter: &Letter<'_>) -> Result<Vec<HeaderValue>, ComposeError> {
+/// The headers of this kind of mail beside those that every message has.
+pub(super) fn of_kind(sender: &Sender, kind: &Kind) -> Result<Vec<HeaderValue>, ComposeError> {
     // RFC 3834 5, and the marks that other responders heed: nobody's holiday note answers.
     let mut headers = vec![
         unstructured("Auto-Submitted", "auto-generated"),
         unstructured("X-Auto-Response-Suppress", "All"),
     ];
-    if let Kind::Digest { feedback_id } = letter.kind {
+    if let Kind::Digest { feedback_id } = kind {
         headers.push(unstructured("Precedence", "bulk"));
-        headers.push(list_id(letter.sender)?);
-        headers.push(mailto("List-Help", letter.sender, "?subject=help")?);
-        headers.push(mailto("List-Owner", letter.sender, "")?);
+        headers.push(list_id(sender)?);
+        headers.push(mailto("List-Help", sender, "?subject=help")?);
+        headers.push(mailto("List-Owner", sender, "")?);
         headers.push(feedback(feedback_id)?);
     }
     Ok(headers)
@@ -43,7 +43,7 @@ fn list_id(sender: &Sender) -> Result<HeaderValue, ComposeError> {
 
 /// RFC 2369 2: an address in angle brackets; encoded words have no place in one.
 fn mailto(header: &'static str, sender: &Sender, query: &str) -> Result<HeaderValue, ComposeError> {
-    let address = ascii(&sender.contact)?.to_string();
+    let address = ascii(&sender.contact)?;
     let mut uri = String::with_capacity(address.len() + 40);
     for byte in address.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~@+".contains(&byte) {

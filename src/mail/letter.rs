@@ -1,9 +1,6 @@
 //! What a message is made of.
 
-use std::str::FromStr;
-
 use jiff::Timestamp;
-use lettre::Address;
 
 use crate::model::EmailAddress;
 
@@ -47,6 +44,45 @@ impl Kind {
     }
 }
 
+/// What all readers of a letter share.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    /// Who sends.
+    pub sender: &'a Sender,
+    /// What kind it is.
+    pub kind: &'a Kind,
+    /// The subject, one line.
+    pub subject: &'a str,
+    /// The text part.
+    pub text: &'a [Stretch<'a>],
+    /// The HTML part.
+    pub html: &'a [Stretch<'a>],
+    /// What parts the parts: 1 to 28 letters and digits, the same at each retry.
+    pub boundary: &'a str,
+}
+
+/// A stretch of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stretch<'a> {
+    /// The same for all.
+    Shared(&'a str),
+    /// One reader's own: the place of it in [`Own::values`].
+    Own(usize),
+}
+
+/// What is one reader's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Own<'a> {
+    /// Who gets it.
+    pub to: &'a EmailAddress,
+    /// When it was planned; in the header as UTC.
+    pub date: Timestamp,
+    /// `<hex@domain>`, with its brackets (RFC 5322 3.6.4).
+    pub message_id: &'a str,
+    /// Their words, as they stand in the part (escaped in HTML).
+    pub values: &'a [&'a str],
+}
+
 /// One message to one reader.
 #[derive(Clone, Debug)]
 pub struct Letter<'a> {
@@ -70,13 +106,13 @@ pub struct Letter<'a> {
     pub boundary: &'a str,
 }
 
-/// Who a message is from and for, as SMTP is told (RFC 5321 3.3). Both are in ASCII.
+/// Who a message is from and for, as SMTP is told (RFC 5321 3.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// Where bounces go.
-    pub from: Address,
-    /// The one recipient.
-    pub to: Address,
+    /// Where bounces go; in ASCII.
+    pub from: String,
+    /// The one recipient; its domain in ASCII.
+    pub to: String,
 }
 
 impl Envelope {
@@ -84,20 +120,27 @@ impl Envelope {
     ///
     /// # Errors
     ///
-    /// [`ComposeError::NonAsciiLocal`]: such an address needs SMTPUTF8 (RFC 6531) all the
-    /// way, which relays rarely offer; it is this recipient's failure, not the relay's.
+    /// An address of ours that is not ASCII, or a domain that has no form in ASCII.
     pub fn new(from: &EmailAddress, to: &EmailAddress) -> Result<Self, ComposeError> {
-        Ok(Self { from: ascii(from)?, to: ascii(to)? })
+        Ok(Self { from: ascii(from)?, to: mailbox(to)? })
+    }
+
+    /// Whether the relay must speak SMTPUTF8 (RFC 6531) to take it.
+    pub fn needs_utf8(&self) -> bool {
+        !self.to.is_ascii()
+    }
+
+    /// The recipient's domain.
+    pub fn domain(&self) -> &str {
+        self.to.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
 /// Why a message cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
-    /// The part before the @ is not ASCII.
-    #[error(
-        "the address {masked} has letters before the @ that need SMTPUTF8, which is not supported"
-    )]
+    /// The part before the @ of an address of ours is not ASCII.
+    #[error("the address {masked} has letters before the @ that not every reader can reply to")]
     NonAsciiLocal {
         /// The address, fit for a log.
         masked: String,
@@ -116,23 +159,28 @@ pub enum ComposeError {
         /// The value.
         value: String,
     },
-    /// The parts could not be put together.
-    #[error("the message cannot be put together: {0}")]
-    Build(String),
 }
 
-/// `address` with its domain in ASCII.
-pub(super) fn ascii(address: &EmailAddress) -> Result<Address, ComposeError> {
-    let masked = || address.masked();
-    if !address.local().is_ascii() {
-        return Err(ComposeError::NonAsciiLocal { masked: masked() });
+/// `address` with its domain in ASCII, as it stands in an envelope and a header.
+pub(super) fn mailbox(address: &EmailAddress) -> Result<String, ComposeError> {
+    let domain = address.domain();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if domain.bytes().all(plain) && !domain.contains("xn--") {
+        return Ok(address.to_string());
     }
-    let domain = match url::Host::parse(address.domain()) {
+    let domain = match url::Host::parse(domain) {
         Ok(url::Host::Domain(domain)) => domain,
         // An address literal such as `[127.0.0.1]`.
-        _ if address.domain().is_ascii() => address.domain().to_owned(),
-        _ => return Err(ComposeError::Domain { masked: masked() }),
+        _ if domain.is_ascii() => domain.to_owned(),
+        _ => return Err(ComposeError::Domain { masked: address.masked() }),
     };
-    Address::from_str(&format!("{}@{domain}", address.local()))
-        .map_err(|_| ComposeError::Domain { masked: masked() })
+    Ok(format!("{}@{domain}", address.local()))
+}
+
+/// The same, where the local part must be ASCII too: our own addresses.
+pub(super) fn ascii(address: &EmailAddress) -> Result<String, ComposeError> {
+    if !address.local().is_ascii() {
+        return Err(ComposeError::NonAsciiLocal { masked: address.masked() });
+    }
+    mailbox(address)
 }

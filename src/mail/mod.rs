@@ -6,9 +6,10 @@ mod compose;
 mod encode;
 mod headers;
 mod letter;
+mod printable;
 
-pub use compose::compose;
-pub use letter::{ComposeError, Envelope, Kind, Letter, Sender};
+pub use compose::{Mould, compose};
+pub use letter::{ComposeError, Envelope, Form, Kind, Letter, Own, Sender, Stretch};
 
 #[cfg(test)]
 mod tests;

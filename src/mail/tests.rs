@@ -4,7 +4,6 @@ use jiff::civil::date;
 use mail_parser::{HeaderName, HeaderValue, MessageParser};
 use proptest::prelude::*;
 
-use super::encode::quoted_printable;
 use super::*;
 use crate::model::EmailAddress;
 
@@ -91,15 +90,22 @@ fn the_same_letter_gives_the_same_bytes() {
 }
 
 #[test]
-fn international_domains_become_ascii_and_such_mailboxes_are_refused() {
+fn international_domains_become_ascii_and_mailboxes_stay() {
     let bytes = compose_as(&sender(), "anna@bücher.example", "s", "t", "h").unwrap();
     assert!(String::from_utf8(bytes).unwrap().contains("To: anna@xn--bcher-kva.example\r\n"));
-    let refused = compose_as(&sender(), "änna@example.org", "s", "t", "h").unwrap_err();
+    let bytes = compose_as(&sender(), "änna@example.org", "s", "t", "h").unwrap();
+    assert!(String::from_utf8(bytes).unwrap().contains("To: änna@example.org\r\n"));
+    let odd = Sender { from: "änna@example.org".parse().unwrap(), ..sender() };
+    let refused = compose_as(&odd, "anna@example.org", "s", "t", "h").unwrap_err();
     assert_eq!(refused, ComposeError::NonAsciiLocal { masked: "ä***@example.org".into() });
     let from: EmailAddress = "bounce@example.org".parse().unwrap();
     let envelope = Envelope::new(&from, &"anna@bücher.example".parse().unwrap()).unwrap();
-    assert_eq!(envelope.to.to_string(), "anna@xn--bcher-kva.example");
-    assert!(Envelope::new(&from, &"änna@example.org".parse().unwrap()).is_err());
+    assert_eq!(
+        (envelope.to.as_str(), envelope.needs_utf8()),
+        ("anna@xn--bcher-kva.example", false)
+    );
+    assert_eq!(envelope.domain(), "xn--bcher-kva.example");
+    assert!(Envelope::new(&from, &"änna@bücher.example".parse().unwrap()).unwrap().needs_utf8());
 }
 
 #[test]
@@ -176,6 +182,45 @@ fn a_subject_that_cannot_fold_is_encoded() {
     }
 }
 
+#[test]
+fn a_mould_is_poured_for_each_reader() {
+    let sender = sender();
+    let kind = Kind::digest(date(2026, 11, 23), "exampleorg");
+    let text = [Stretch::Shared("Sent to "), Stretch::Own(0), Stretch::Shared(", thanks.\n")];
+    let html = [Stretch::Shared("<p>Sent to "), Stretch::Own(1), Stretch::Shared("</p>\n")];
+    let form = Form {
+        sender: &sender,
+        kind: &kind,
+        subject: "s",
+        text: &text,
+        html: &html,
+        boundary: "b",
+    };
+    let mould = Mould::new(&form).unwrap();
+    for name in ["alice", &"bob".repeat(20), ".dots&more"] {
+        let to: EmailAddress = format!("x{name}@example.org").parse().unwrap();
+        let escaped = to.as_str().replace('&', "&amp;");
+        let own = Own {
+            to: &to,
+            date: "2026-11-23T07:00:00Z".parse().unwrap(),
+            message_id: "<1@example.org>",
+            values: &[to.as_str(), &escaped],
+        };
+        let bytes = mould.pour(&own).unwrap();
+        assert_wire(&bytes);
+        assert_eq!(bytes, mould.pour(&own).unwrap());
+        let message = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(
+            message.body_text(0).unwrap(),
+            format!("Sent to {to}, thanks.\n").replace('\n', "\r\n")
+        );
+        assert_eq!(
+            message.body_html(0).unwrap(),
+            format!("<p>Sent to {escaped}</p>\n").replace('\n', "\r\n")
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn any_words_come_back_as_they_were(
@@ -197,13 +242,5 @@ proptest! {
         let lines = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
         prop_assert_eq!(lines(&message.body_text(0).unwrap()), lines(&text));
         prop_assert_eq!(lines(&message.body_html(0).unwrap()), lines(&html));
-    }
-
-    #[test]
-    fn quoted_printable_keeps_every_byte(text in "(?s)[a-f .=\r\n\tFé]{0,300}") {
-        let encoded = quoted_printable(&text);
-        let decoded = ::quoted_printable::decode(&encoded, ::quoted_printable::ParseMode::Strict).unwrap();
-        let wanted = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
-        prop_assert_eq!(String::from_utf8(decoded).unwrap(), wanted);
     }
 }

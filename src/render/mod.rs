@@ -3,7 +3,7 @@
 //! nothing of MIME (that is `mail`).
 //!
 //! A digest is rendered once for everybody who receives it. What is personal in it stands
-//! as a marker until [`Markers::fill`] puts the person's own words there.
+//! as a marker, where [`Markers::cut`] cuts, for the person's own words to go there.
 
 mod digest;
 mod fault;
@@ -18,7 +18,7 @@ mod words;
 pub use digest::{DigestContext, Frame};
 pub use fault::TemplateFault;
 pub use fit::Fitted;
-pub use markers::{Markers, Personal};
+pub use markers::{Field, Markers, Personal, Piece};
 pub use paper::{Link, PaperView};
 pub use sample::Sample;
 pub use templates::{Rendered, Templates};

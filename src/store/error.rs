@@ -32,6 +32,9 @@ pub enum StoreError {
         /// What stands there, cut to 100 characters.
         value: String,
     },
+    /// This process hung, or was cut off, for so long that its work was given to others.
+    #[error("this process lost its lease: what it had claimed is others' work now")]
+    Fenced,
     /// A statement failed.
     #[error("the database did not do it")]
     Database(#[from] sqlx::Error),

@@ -1,66 +1,231 @@
-//! One running process, as others see it: a file in the data folder that stays locked while
-//! the process lives. The system drops the lock however the process ends, so work claimed
-//! by the dead is known at once, whatever the clock says.
+//! One running process, as others see it: a row with a lease, renewed while the process
+//! lives, and a file in the data folder that stays locked as long. The system drops the
+//! lock however the process ends, so on one machine work claimed by the dead is known at
+//! once; between machines the lease decides. A process that lost its lease is fenced: it
+//! can neither claim nor record until it joins anew. Never decides what to send.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use super::StoreError;
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::time::Instant;
 
-/// This process.
+use super::{Store, StoreError, instant};
+
+/// How long a lease holds without being renewed.
+pub(super) const LEASE: Duration = Duration::from_secs(120);
+/// How often it is renewed.
+const RENEWAL: Duration = Duration::from_secs(20);
+/// A node stops trusting its own lease so long before others may take it.
+const MARGIN: Duration = Duration::from_secs(20);
+
+/// This process. It leaves when it is dropped.
 #[derive(Debug)]
 pub struct Node {
-    name: String,
+    store: Store,
     folder: PathBuf,
+    place: String,
+    seat: Mutex<Seat>,
+}
+
+/// What changes when a fenced node joins anew.
+#[derive(Debug)]
+struct Seat {
+    name: String,
     _lock: File,
+    renewed: Instant,
+    fenced: bool,
+}
+
+/// A node as the table shows it.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+pub struct NodeRow {
+    /// Its name, unique among all processes ever.
+    pub name: String,
+    /// The machine's name.
+    pub host: String,
+    /// The process's number there.
+    pub pid: i64,
+    /// The version that it runs.
+    pub version: String,
+    /// When it joined, in microseconds of the database's clock.
+    pub since: i64,
+    /// When it was last heard of, likewise.
+    pub seen_at: i64,
+    /// Until when its claims are its own, likewise.
+    pub lease_until: i64,
+    /// Whether it lost its claims.
+    pub fenced: bool,
+    /// Deliveries that it has claimed.
+    pub claims: i64,
+}
+
+impl NodeRow {
+    /// The instant of one of its fields.
+    pub fn at(micros: i64) -> Timestamp {
+        instant(micros)
+    }
 }
 
 impl Node {
-    /// Enters this process in `folder`, making it where missing.
-    pub fn enter(folder: &Path) -> Result<Self, StoreError> {
-        let refused = |error: std::io::Error| StoreError::Open {
-            place: folder.display().to_string(),
-            reason: format!("cannot enter this process there: {error}"),
-        };
-        std::fs::create_dir_all(folder).map_err(refused)?;
-        let mut random = [0; 6];
-        getrandom::fill(&mut random).map_err(|error| refused(std::io::Error::other(error)))?;
-        let name = format!("{}-{}", std::process::id(), crate::token::to_hex(&random));
-        let lock = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(path(folder, &name))
-            .map_err(refused)?;
-        lock.lock().map_err(refused)?;
-        Ok(Self { name, folder: folder.to_owned(), _lock: lock })
+    /// Enters this process in `folder`, making it where missing, and in the database; a task
+    /// of its own renews the lease until the node is dropped.
+    pub async fn enter(store: &Store, folder: &Path) -> Result<Arc<Self>, StoreError> {
+        let place = place(folder).map_err(|error| refused(folder, &error))?;
+        let (name, lock) = lock(folder)?;
+        let renewed = Instant::now();
+        store.join(&name, &place).await?;
+        let seat = Mutex::new(Seat { name, _lock: lock, renewed, fenced: false });
+        let node = Arc::new(Self { store: store.clone(), folder: folder.to_owned(), place, seat });
+        tokio::spawn(keep(Arc::downgrade(&node)));
+        Ok(node)
     }
 
     /// Its name, unique among all processes ever.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> String {
+        self.seat().name.clone()
     }
 
-    /// Whether the process called `name` still runs. Removes what a dead one left.
-    pub fn lives(&self, name: &str) -> bool {
-        if name == self.name {
-            return true;
+    /// Whether its lease surely holds: what it claimed nobody else has.
+    pub fn holds(&self) -> bool {
+        let seat = self.seat();
+        !seat.fenced && seat.renewed.elapsed() + MARGIN < LEASE
+    }
+
+    /// Joins anew, under another name, where the lease was lost; else renews it.
+    pub async fn rejoin(&self) -> Result<(), StoreError> {
+        if !self.seat().fenced && (self.holds() || self.renew().await?) {
+            return Ok(());
+        }
+        let (name, lock) = lock(&self.folder)?;
+        let renewed = Instant::now();
+        self.store.join(&name, &self.place).await?;
+        tracing::warn!(node = name, "this process had lost its lease and joined anew");
+        let left = std::mem::replace(
+            &mut *self.seat(),
+            Seat { name, _lock: lock, renewed, fenced: false },
+        );
+        let _ = std::fs::remove_file(path(&self.folder, &left.name));
+        Ok(())
+    }
+
+    /// Takes its row out: nothing of it is claimed any more, or what is may be taken over.
+    pub async fn leave(&self) -> Result<(), StoreError> {
+        let name = self.name();
+        self.store.leave(&name).await
+    }
+
+    /// Renews the lease; false where it was lost.
+    async fn renew(&self) -> Result<bool, StoreError> {
+        let (name, began) = (self.name(), Instant::now());
+        let held = self.store.renew(&name).await?;
+        let mut seat = self.seat();
+        if seat.name == name {
+            if held {
+                seat.renewed = began;
+            } else {
+                seat.fenced = true;
+            }
+        }
+        Ok(held)
+    }
+
+    /// Gives up what it has claimed: whoever drains next, here or elsewhere, takes it over.
+    pub fn give_up(&self) {
+        let mut seat = self.seat();
+        seat.fenced = true;
+        // With its lock file it is as dead as if the process were.
+        let _ = std::fs::remove_file(path(&self.folder, &seat.name));
+    }
+
+    /// Notes that the database said it was fenced.
+    pub(super) fn lost(&self) {
+        self.seat().fenced = true;
+    }
+
+    /// Whether the process called `name` still runs, as far as its lock file tells; `None`
+    /// where that is not for this machine to say. Removes what a dead one left.
+    pub(super) fn lives(&self, name: &str, place: &str) -> Option<bool> {
+        if place != self.place {
+            return None;
+        }
+        if name == self.name() {
+            return Some(!self.seat().fenced);
         }
         let file = path(&self.folder, name);
-        let Ok(lock) = OpenOptions::new().write(true).open(&file) else { return false };
+        let Ok(lock) = OpenOptions::new().write(true).open(&file) else { return Some(false) };
         match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::WouldBlock) => Some(true),
             _ => {
                 // Left behind by a dead process; should it stay, nothing is lost.
                 let _ = std::fs::remove_file(&file);
-                false
+                Some(false)
             }
         }
+    }
+
+    fn seat(&self) -> MutexGuard<'_, Seat> {
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(path(&self.folder, &self.name));
+        let _ = std::fs::remove_file(path(&self.folder, &self.seat().name));
+    }
+}
+
+/// Renews the lease of a node for as long as there is one.
+async fn keep(node: Weak<Node>) {
+    loop {
+        tokio::time::sleep(RENEWAL).await;
+        let Some(node) = node.upgrade() else { break };
+        if let Err(error) = node.renew().await {
+            tracing::warn!(%error, "the lease of this process could not be renewed");
+        }
+    }
+}
+
+/// A new name, and the locked file that goes with it.
+fn lock(folder: &Path) -> Result<(String, File), StoreError> {
+    let failed = |error: std::io::Error| refused(folder, &error);
+    let name = format!("{}-{}", std::process::id(), random().map_err(failed)?);
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).open(path(folder, &name)).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok((name, file))
+}
+
+/// What names this folder among all data folders of all machines.
+fn place(folder: &Path) -> std::io::Result<String> {
+    std::fs::create_dir_all(folder)?;
+    let file = folder.join("place");
+    let aside = folder.join(format!(".place-{}", random()?));
+    if !file.exists() {
+        std::fs::write(&aside, random()?)?;
+        // The first process to link it decides for all.
+        let linked = std::fs::hard_link(&aside, &file);
+        std::fs::remove_file(&aside)?;
+        if !file.exists() {
+            linked?;
+        }
+    }
+    Ok(std::fs::read_to_string(file)?.trim().to_owned())
+}
+
+fn random() -> std::io::Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(crate::token::to_hex(&bytes))
+}
+
+fn refused(folder: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::Open {
+        place: folder.display().to_string(),
+        reason: format!("cannot enter this process there: {error}"),
     }
 }
 
@@ -68,24 +233,4 @@ fn path(folder: &Path, name: &str) -> PathBuf {
     // Names come from the database too: never let one lead out of the folder.
     let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     folder.join(format!("{safe}.lock"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_process_lives_until_its_lock_is_gone() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = Node::enter(folder.path()).unwrap();
-        let second = Node::enter(folder.path()).unwrap();
-        assert!(first.lives(second.name()));
-        let name = second.name().to_owned();
-        drop(second);
-        assert!(!first.lives(&name));
-        // A killed process leaves its file, unlocked.
-        std::fs::write(folder.path().join("1-dead.lock"), "").unwrap();
-        assert!(!first.lives("1-dead"));
-        assert!(!first.lives("../../etc/passwd"));
-    }
 }

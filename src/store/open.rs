@@ -1,6 +1,7 @@
 //! Opening a database: made where missing, migrated where old, refused where newer.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -52,7 +53,7 @@ impl Store {
             .connect_with(options.pragma("query_only", "ON"))
             .await
             .map_err(|error| refused(words(&error)))?;
-        Ok(Self { read, write })
+        Ok(Self { read, write, pace: Arc::default() })
     }
 
     /// Ends every connection, after what is under way.

@@ -1,0 +1,252 @@
+//! One desk: a connection to one relay, and the mails that go over it one after the other.
+//! While one mail is on the wire the next is made and announced.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::compose::Composed;
+use super::dispatch::{End, Next, Ticket};
+use super::open::open;
+use super::outcome::Said;
+use super::record::Report;
+use super::shift::Shift;
+use super::wire::Wire;
+use super::{Job, folder};
+use crate::config::{Relay, RelayTarget};
+use crate::mail::ComposeError;
+use crate::model::Outcome;
+
+/// An idle connection is closed after so long.
+const IDLE: Duration = Duration::from_secs(5);
+/// The longest wait before a desk looks again.
+const LOOK: Duration = Duration::from_millis(500);
+/// So often a relay may fault under one delivery in a shift before it waits.
+const FAULTS: u32 = 2;
+
+struct Desk<'a> {
+    shift: &'a Shift,
+    relay: &'a Relay,
+    at: usize,
+    wire: Option<Wire>,
+}
+
+/// A mail that this desk shall send.
+struct Task {
+    ticket: Ticket<Job>,
+    mail: Composed,
+    /// Told once it is recorded that it may be on the wire.
+    recorded: oneshot::Receiver<()>,
+    since: Instant,
+}
+
+/// Sends what the dispatch has for relay `at`, until the shift closes. `seat`: which of the
+/// relay's desks it is.
+pub(super) async fn work(shift: Arc<Shift>, at: usize, seat: u32) {
+    let Some(relay) = shift.core.relays.get(at) else { return };
+    let mut desk = Desk { shift: &shift, relay, at, wire: None };
+    while let Some(task) = desk.wait(seat).await {
+        desk.serve(task).await;
+    }
+    desk.hang_up().await;
+}
+
+impl Desk<'_> {
+    /// The next task, once there is one; none when the shift closes.
+    async fn wait(&mut self, seat: u32) -> Option<Task> {
+        let idle_since = Instant::now();
+        loop {
+            let woken = self.shift.wake.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            if self.shift.closing.is_cancelled() {
+                return None;
+            }
+            let wait = match self.next(seat) {
+                Next::Job(ticket) => match self.prepare(ticket).await {
+                    Some(task) => return Some(task),
+                    None => continue,
+                },
+                Next::Later(wait) => wait.clamp(Duration::from_millis(1), LOOK),
+                Next::Empty => LOOK,
+            };
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(wait) => {}
+                () = self.shift.closing.cancelled() => {}
+            }
+            if idle_since.elapsed() > IDLE {
+                self.hang_up().await;
+            }
+        }
+    }
+
+    fn next(&self, seat: u32) -> Next<Job> {
+        let now = Instant::now();
+        let mut dispatch = self.shift.core.dispatch();
+        if seat >= dispatch.connections(self.at, now) {
+            return Next::Empty;
+        }
+        dispatch.next(self.at, now)
+    }
+
+    /// Makes the mail, and has it recorded that it may be on the wire.
+    async fn prepare(&self, ticket: Ticket<Job>) -> Option<Task> {
+        let recorded = self.shift.begin(ticket.job.claimed.id).await;
+        match self.compose(&ticket.job) {
+            Ok(mail) => Some(Task { ticket, mail, recorded, since: Instant::now() }),
+            Err(error) => {
+                let outcome = Outcome::Failed(error.to_string());
+                self.ended(ticket, Said::of(outcome, true), Instant::now()).await;
+                None
+            }
+        }
+    }
+
+    fn compose(&self, job: &Job) -> Result<Composed, ComposeError> {
+        let claimed = &job.claimed;
+        let id = claimed.id.to_string();
+        self.shift.core.composer.pour(&job.mould, &id, &claimed.email, claimed.created_at)
+    }
+
+    /// Sends `task`, and over the same connection whatever comes next without waiting.
+    async fn serve(&mut self, task: Task) {
+        if let RelayTarget::Folder(path) = &self.relay.target {
+            if self.may_begin(task.recorded).await {
+                let outcome = folder::file(path, &task.mail).await;
+                self.ended(task.ticket, Said::of(outcome, true), task.since).await;
+            }
+            return;
+        }
+        let Some((mut task, mut wire)) = self.offer(task).await else { return };
+        // The relay waits for the mail's text.
+        loop {
+            let Task { ticket, mail, recorded, since } = task;
+            if !self.may_begin(recorded).await {
+                return;
+            }
+            let next = if wire.is_spent() || self.shift.closing.is_cancelled() {
+                None
+            } else {
+                match self.next(0) {
+                    Next::Job(ticket) => self.prepare(ticket).await,
+                    _ => None,
+                }
+            };
+            let envelope = next.as_ref().map(|next| &next.mail.envelope);
+            let said = wire.deliver(&mail, envelope).await;
+            let goes_on = said.goes_on;
+            self.ended(ticket, said, since).await;
+            let Some(next) = next else {
+                self.wire = goes_on.then_some(wire);
+                return;
+            };
+            if !goes_on {
+                return self.give_back(next).await;
+            }
+            match wire.offer(&next.mail.envelope).await {
+                Ok(()) => task = next,
+                // Closed between two mails, as relays do after so many: no fault of anybody's.
+                Err(said) if said.unheard => return self.give_back(next).await,
+                Err(said) => {
+                    self.wire = said.goes_on.then_some(wire);
+                    return self.ended(next.ticket, *said, next.since).await;
+                }
+            }
+        }
+    }
+
+    /// Has the relay take the envelope, over the open connection or a new one.
+    async fn offer(&mut self, task: Task) -> Option<(Task, Wire)> {
+        let kept = self.wire.take().filter(|wire| !wire.is_spent());
+        let mut wire = match kept {
+            Some(wire) => wire,
+            None => match open(self.relay).await {
+                Ok(wire) => wire,
+                Err(reason) => {
+                    self.down(true, &reason).await;
+                    self.give_back(task).await;
+                    return None;
+                }
+            },
+        };
+        match wire.offer(&task.mail.envelope).await {
+            Ok(()) => Some((task, wire)),
+            Err(said) if said.unheard && !wire.is_fresh() => {
+                // It had been closed meanwhile. The next round opens a new one.
+                self.give_back(task).await;
+                None
+            }
+            Err(said) => {
+                self.wire = said.goes_on.then_some(wire);
+                self.ended(task.ticket, *said, task.since).await;
+                None
+            }
+        }
+    }
+
+    /// Whether the mail's text may leave: it is recorded that it may be on the wire, and the
+    /// delivery is still ours.
+    async fn may_begin(&self, recorded: oneshot::Receiver<()>) -> bool {
+        let may = recorded.await.is_ok() && self.shift.core.node.holds();
+        if !may {
+            self.shift.closing.cancel();
+        }
+        may
+    }
+
+    /// What became of a mail.
+    async fn ended(&self, ticket: Ticket<Job>, said: Said, since: Instant) {
+        let Ticket { mut job, domain } = ticket;
+        let now = Instant::now();
+        let end = match &said.outcome {
+            Outcome::Sent(_) => End::Took,
+            _ if said.busy => End::Busy,
+            Outcome::Failed(_) => End::Refused,
+            Outcome::Deferred(_) if said.goes_on => End::Refused,
+            Outcome::Deferred(_) | Outcome::RelayDown(_) => End::Lost,
+        };
+        let left = self.shift.core.dispatch().done(self.at, &domain, end, now - since, now);
+        for refused in left {
+            self.shift.refuse(refused).await;
+        }
+        if let Outcome::RelayDown(reason) = &said.outcome {
+            self.down(false, reason).await;
+            job.faults += 1;
+            if job.faults < FAULTS {
+                // It costs the recipient nothing: another try, or another relay.
+                self.shift.report(Report::Withdrawn(job.claimed.id)).await;
+                self.shift.put(job).await;
+                self.shift.wake.notify_waiters();
+                return;
+            }
+        }
+        self.shift.end(&job.claimed, &self.relay.name, said.outcome, said.doubtful).await;
+    }
+
+    /// The relay as a whole is at fault.
+    async fn down(&self, opening: bool, reason: &str) {
+        let left = self.shift.core.dispatch().fault(self.at, opening, reason, Instant::now());
+        for refused in left {
+            self.shift.refuse(refused).await;
+        }
+        self.shift.wake.notify_waiters();
+    }
+
+    /// Nothing of this mail was said but its envelope: it goes back to the dispatch.
+    async fn give_back(&self, task: Task) {
+        let Ticket { job, domain } = task.ticket;
+        self.shift.report(Report::Withdrawn(job.claimed.id)).await;
+        self.shift.core.dispatch().back(self.at, &domain);
+        self.shift.put(job).await;
+        self.shift.wake.notify_waiters();
+    }
+
+    async fn hang_up(&mut self) {
+        if let Some(wire) = self.wire.take() {
+            wire.close().await;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Records what the desks report, in groups: while one group is being written the next one
+//! gathers. What a group begins may go on the wire once the group is written. A database
+//! that is away is asked again until the lease runs out; nothing new begins meanwhile.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::{Core, DeliveryError, Drained};
+use crate::store::{Finished, Group, Recorded, StoreError};
+
+/// Reports in one group at most.
+const GROUP: usize = 512;
+/// A power cut costs the memory of what was sent in so long, no more.
+const DURABLE: Duration = Duration::from_secs(1);
+/// The first and the longest wait before a group is written again.
+const AGAIN: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// What a desk reports.
+#[derive(Debug)]
+pub(super) enum Report {
+    /// This delivery is next on the wire; told when that is recorded.
+    Begins(i64, oneshot::Sender<()>),
+    /// It is not, after all: nothing of it was said but its envelope.
+    Withdrawn(i64),
+    /// What became of it.
+    Ended(Finished),
+}
+
+/// Records until no desk is left. `ended` hears how many deliveries each group ended.
+pub(super) async fn record(
+    core: &Core,
+    mut reports: mpsc::Receiver<Report>,
+    drained: &mut Drained,
+    ended: impl Fn(&Drained, usize),
+) -> Result<(), DeliveryError> {
+    let mut durable_at = Instant::now();
+    let mut gathered = Vec::with_capacity(GROUP);
+    while reports.recv_many(&mut gathered, GROUP).await > 0 {
+        let mut group = Group::default();
+        let mut told = Vec::with_capacity(gathered.len());
+        for report in gathered.drain(..) {
+            match report {
+                Report::Begins(id, tell) => {
+                    group.begun.push(id);
+                    told.push(tell);
+                }
+                Report::Withdrawn(id) if group.begun.contains(&id) => {
+                    group.begun.retain(|begun| *begun != id);
+                }
+                Report::Withdrawn(id) => group.withdrawn.push(id),
+                Report::Ended(one) => {
+                    group.begun.retain(|begun| *begun != one.id);
+                    group.withdrawn.retain(|withdrawn| *withdrawn != one.id);
+                    group.finished.push(one);
+                }
+            }
+        }
+        let durable = durable_at.elapsed() >= DURABLE;
+        write(core, &group, durable).await?;
+        if durable {
+            durable_at = Instant::now();
+        }
+        for tell in told {
+            // A desk that is gone does not wait for it.
+            let _ = tell.send(());
+        }
+        for one in &group.finished {
+            match &one.what {
+                Recorded::Sent { .. } => drained.sent += 1,
+                Recorded::Deferred { .. } => drained.deferred += 1,
+                Recorded::Failed { .. } => drained.failed += 1,
+                Recorded::Skipped { .. } => drained.skipped += 1,
+                Recorded::Released => {}
+            }
+        }
+        ended(drained, group.finished.len());
+    }
+    // The last word of a drain outlives a power cut.
+    Ok(write(core, &Group::default(), true).await?)
+}
+
+/// Writes one group, again and again while the lease holds.
+async fn write(core: &Core, group: &Group, durable: bool) -> Result<(), StoreError> {
+    let mut wait = AGAIN.0;
+    loop {
+        let now = core.clock.now();
+        match core.store.record(&core.node, now, group, durable).await {
+            Ok(()) => return Ok(()),
+            Err(StoreError::Fenced) => return Err(StoreError::Fenced),
+            Err(error) if !core.node.holds() => return Err(error),
+            Err(error) => {
+                let error = anyhow::Error::new(error);
+                tracing::warn!(
+                    error = format!("{error:#}"),
+                    "results cannot be recorded; nothing new is sent until they are"
+                );
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(AGAIN.1);
+            }
+        }
+    }
+}
