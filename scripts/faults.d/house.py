@@ -169,7 +169,9 @@ class World:
         return self.folder / f"{self.numbers:04d}-{name}"
 
     def start(self, words, **options):
-        process = subprocess.Popen([str(word) for word in words], **options)
+        # A session of its own: Ctrl-C is for this script, which then ends the others.
+        words = [str(word) for word in words]
+        process = subprocess.Popen(words, start_new_session=True, **options)
         self.processes.append(process)
         return process
 
@@ -194,6 +196,11 @@ class World:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        try:
+            # What strace ran goes on without it.
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         if process in self.processes:
             self.processes.remove(process)
 
