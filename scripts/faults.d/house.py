@@ -251,7 +251,7 @@ class Sink:
         self.log = world.path("sink.jsonl")
         self.log.touch()
         self.offset, self.rest = 0, b""
-        self.stored, self.last = 0, None
+        self.stored, self.open, self.last = 0, 0, 0.0
         self.reached = set()
         self.start()
 
@@ -272,6 +272,10 @@ class Sink:
                 self.stored += 1
                 self.last = event["t"]
                 self.reached.update(to.lower() for to in event["to"])
+            elif b'"conn"' in line:
+                self.open += 1
+            elif b'"gone"' in line:
+                self.open -= 1
         return self
 
     def count(self):
@@ -279,6 +283,10 @@ class Sink:
 
     def has_reached(self):
         return len(self.read().reached)
+
+    def settle(self):
+        """Waits until all that a killed process had sent is taken in."""
+        wait_for(lambda: self.read().open <= 0, 20, "the end of all connections", 0.005)
 
     def ledger(self):
         return Ledger(self.log)

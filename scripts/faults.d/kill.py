@@ -60,6 +60,7 @@ def run(world, report):
 
 def send_and_kill(world, home, sink):
     """(kills, seconds from each restart to its first mail)"""
+    sink.settle()
     kills, resumed = 0, []
     while sink.has_reached() < len(home.readers):
         before, resuming = sink.stored, sink.stored > 0
@@ -67,7 +68,7 @@ def send_and_kill(world, home, sink):
         serving = resuming and world.random.random() < 0.6
         begin = time.time()
         process = home.start(*(["serve"] if serving else ["run", "--no-fetch"]))
-        life = world.random.uniform(0.0, 1.0)
+        life = world.random.uniform(0.0, 0.6)
         if world.random.random() < 0.7:
             moved = lambda: sink.count() > before or process.poll() is not None
             house.wait_for(moved, 60, "the first mail after a start", every=0.005)
@@ -78,6 +79,7 @@ def send_and_kill(world, home, sink):
             time.sleep(0.005)
         alive = process.poll() is None
         world.end(process, signal.SIGKILL)
+        sink.settle()
         kills += alive
     return kills, resumed
 

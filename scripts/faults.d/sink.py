@@ -2,7 +2,8 @@
 """sink: a small SMTP server on loopback that writes down every mail that it stores.
 
 Its log has one JSON object a line:
-  {"ev": "conn", "t"}                                           a connection
+  {"ev": "conn", "t"}                                           a connection, and its end:
+  {"ev": "gone", "t"}
   {"ev": "accept", "id", "to", "frm", "mid", "date", "sha",
    "signed", "size", "t"}  a stored mail, not answered yet
   {"ev": "ack", "id", "t"}                                      its 250 was handed to the system
@@ -79,6 +80,7 @@ class Session(asyncio.Protocol):
 
     def connection_lost(self, _):
         self.transport = None
+        self.sink.log("gone")
 
     def say(self, *lines):
         if self.transport:
