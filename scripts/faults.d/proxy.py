@@ -51,10 +51,12 @@ class Proxy:
             return
         pair = {writer, there_writer}
         self.writers |= pair
-        await asyncio.gather(
-            self.pump(reader, there_writer, "c2s"), self.pump(there_reader, writer, "s2c")
-        )
-        self.writers -= pair
+        try:
+            await asyncio.gather(
+                self.pump(reader, there_writer, "c2s"), self.pump(there_reader, writer, "s2c")
+            )
+        finally:
+            self.writers -= pair
 
     def obey(self, word):
         self.mode = word
@@ -69,8 +71,10 @@ class Proxy:
 def reset(writer):
     """Ends the connection with a TCP reset."""
     connection = writer.get_extra_info("socket")
-    if connection is not None:
+    try:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    except OSError:
+        pass  # it is gone already
     writer.transport.abort()
 
 
