@@ -150,7 +150,8 @@ class FakeClock:
 def live(world, report):
     libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
     if not libraries:
-        report.leave_out("a daemon whose clock jumps", "libfaketime is not installed (Debian: faketime)")
+        missing = "libfaketime is not installed (Debian: faketime)"
+        report.leave_out("a daemon whose clock jumps", missing)
         return
     clock = FakeClock(world, libraries[0])
     home = house.House(world, "live")

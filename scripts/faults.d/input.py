@@ -82,7 +82,8 @@ def addresses(world, report):
     report.equal("SMTPUTF8: 8-bit commands to a relay without it", len(ledger.violations), 0)
     wanted = {"ok-1@example.org", "ok-3@example.org", "ok-2@xn--bcher-kva.example"}
     report.equal("SMTPUTF8: the others are delivered", sorted(wanted - set(ledger.stored)), [])
-    stuck = [row for state in ("failed", "deferred", "queued") for row in home.queue("--state", state)]
+    states = ("failed", "deferred", "queued")
+    stuck = [row for state in states for row in home.queue("--state", state)]
     said = [f"{row['state']}: {row['reason']}" for row in stuck]
     report.figure("SMTPUTF8: the address that needs it", said or f"not taken ({len(known)})")
     sent = {row["email"] for row in home.queue("--state", "sent")}

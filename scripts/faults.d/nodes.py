@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import counting
 import house
 import postgres
 
@@ -112,7 +113,7 @@ def run(world, report):
     report.figure("fences: killed, or gone longer than a lease", fences)
     report.figure("daemons that ended by themselves", sum(node.ended for node in nodes))
     report.figure("all delivered after the last fault, s", left and round(time.monotonic() - begin))
-    house.count_mail(report, ledger, home.readers, bound)
+    counting.count_mail(report, ledger, home.readers, bound)
     two = sum(len({mail["mid"] for mail in mails}) > 1 for mails in ledger.stored.values())
     report.equal("two digests of one person and day", two, 0)
     report.equal("sent by the books", books["sent"], readers)

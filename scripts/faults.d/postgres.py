@@ -2,6 +2,7 @@
 
 import glob
 import os
+import pathlib
 import pwd
 import shutil
 import signal
@@ -41,7 +42,8 @@ class Cluster:
         try:
             found = pwd.getpwnam("postgres")
         except KeyError:
-            raise house.Skipped("there is no user postgres, and root cannot run PostgreSQL") from None
+            missing = "there is no user postgres, and root cannot run PostgreSQL"
+            raise house.Skipped(missing) from None
         return found.pw_uid, found.pw_gid
 
     def options(self):
@@ -102,8 +104,6 @@ def alive(process):
 
 def program_folder():
     """Where initdb lies with its server: Debian keeps them out of the PATH."""
-    import pathlib
-
     found = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     here = shutil.which("postgres")
     for initdb in [*found[::-1], *([here] if here else [])]:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import time
 
+import counting
 import house
 
 CONNECTIONS = 8
@@ -20,7 +21,9 @@ MODES = [
     "slow-all", "chaos", "banner-silent", "auth-fail", "auth-ok", "fake-starttls",
 ]  # fmt: skip
 FEW_MODES = ["banner-421", "no-ext", "conn-limit=2", "chaos"]
-TLS_MODES = ["strip-starttls", "fake-starttls", "starttls-garbage", "starttls-inject", "starttls-bad"]
+TLS_MODES = (
+    "strip-starttls fake-starttls starttls-garbage starttls-inject starttls-bad"
+).split()
 
 
 def run(world, report):
@@ -59,9 +62,9 @@ def everything(world, report):
     world.end(relay.process)
     relay = world.hostile("--tar-s", "2", "--grey-s", "3", port=relay.port)
     logs.append(relay.log)
-    done = lambda: not house.Ledger(*logs).lost(wanted)
+    done = lambda: not counting.Ledger(*logs).lost(wanted)
     took = house.waited(done, world.amount(900, 60), every=1)
-    ledger = house.Ledger(*logs)
+    ledger = counting.Ledger(*logs)
     alive = daemon.poll() is None
     report.true("the daemon lives", alive)
     peak = house.peak_mib(daemon) if alive else None
@@ -70,7 +73,8 @@ def everything(world, report):
         left = sorted(ledger.lost(wanted))
         report.figure("not delivered, by kind", tally(map(kind_of, left)))
         words = {row["email"]: f"{row['state']}: {row['reason']}" for row in home.queue()}
-        words |= {row["email"]: f"failed: {row['reason']}" for row in home.queue("--state", "failed")}
+        failed = home.queue("--state", "failed")
+        words |= {row["email"]: f"failed: {row['reason']}" for row in failed}
         report.figure("a few of these", [f"{row} {words.get(row)}" for row in left[:5]])
     report.figure("mails", size)
     report.figure("modes", len(modes))
@@ -146,7 +150,7 @@ def others(world, home, size):
     daemon = home.start("run", "--no-fetch")
 
     def arrived():
-        ledger = house.Ledger(relay.log)
+        ledger = counting.Ledger(relay.log)
         return [m[0]["t"] for to, m in ledger.stored.items() if to.startswith("ok-")]
 
     limit = world.amount(90, 30)
@@ -195,7 +199,7 @@ def stripped(world, report):
         home.take_in()
         done = home.call("--json", "-q", "run", "--no-fetch", codes=None)
         world.end(relay.process)
-        ledger = house.Ledger(relay.log)
+        ledger = counting.Ledger(relay.log)
         report.equal(f"mails in spite of {mode}", len(ledger.stored), 0)
         waiting = home.json("run", "--dry-run", "--no-fetch")["books"]["waiting"]
         report.equal(f"mails that wait after {mode}", waiting, 20)

@@ -5,6 +5,7 @@ stops find mails whose final dot is not answered yet."""
 import signal
 import time
 
+import counting
 import house
 
 MAILS_A_STOP = 400
@@ -27,7 +28,8 @@ def run(world, report):
             lambda: sink.count() >= enough or process.poll() is not None, 120, "mails"
         )
         if process.poll() is not None:
-            raise house.Broken(f"all was sent after {stopped} stops, or it ended: {home.log()[-300:]}")
+            said = home.log()[-300:]
+            raise house.Broken(f"all was sent after {stopped} stops, or it ended: {said}")
         begin = time.monotonic()
         process.send_signal(signal.SIGTERM)
         codes.add(process.wait(120))
@@ -42,7 +44,7 @@ def run(world, report):
         books = home.json("run", "--no-fetch")["books"]
     report.figure("stops", stopped)
     report.figure("of these found answers open", sum(one > 0.5 for one in times))
-    house.count_mail(report, sink.ledger(), home.readers, 0)
+    counting.count_mail(report, sink.ledger(), home.readers, 0)
     report.most("slowest exit, s", round(max(times), 1), 30)
     report.equal("exit codes", sorted(codes), [0])
     report.equal("stops that left mail claimed", waiting, 0)
