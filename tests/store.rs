@@ -313,7 +313,7 @@ async fn who_lost_its_lease_changes_nothing_but_what_is_true() {
     // The doubtful one that nobody has again was sent; the others are not its to judge.
     let books = kit.store.books().await.unwrap();
     assert_eq!((books.sent, books.waiting), (1, 2));
-    assert!(matches!(kit.store.claim(&cut_off, now, 1).await, Err(StoreError::Fenced)));
+    assert!(kit.store.claim(&cut_off, now, 1).await.unwrap().0.is_empty());
     let before = cut_off.name();
     cut_off.rejoin().await.unwrap();
     assert!(cut_off.holds() && cut_off.name() != before);

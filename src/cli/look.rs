@@ -75,10 +75,11 @@ pub(super) async fn preview(context: &Context, args: &PreviewArgs) -> anyhow::Re
     };
     let mail = composed(context, "preview", &to, &found)?;
     let part = match args.format {
-        Format::Eml => mail.bytes,
+        Format::Eml => mail.message.into_bytes(),
         Format::Html | Format::Text => {
             let parser = mail_parser::MessageParser::default();
-            let parsed = parser.parse(&mail.bytes).context("the mail cannot be read back")?;
+            let parsed =
+                parser.parse(mail.message.as_bytes()).context("the mail cannot be read back")?;
             let part = match args.format {
                 Format::Html => parsed.body_html(0),
                 _ => parsed.body_text(0),

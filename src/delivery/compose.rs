@@ -47,7 +47,7 @@ pub struct Composed {
     /// Its name, unlike any other's: letters, digits and `-`.
     pub name: String,
     /// The mail.
-    pub bytes: Vec<u8>,
+    pub message: String,
 }
 
 impl Composer {
@@ -102,7 +102,7 @@ impl Composer {
         let escaped = Field::ALL.map(|field| personal.html(field));
         let plain = Field::ALL.iter().map(|field| personal.text(*field));
         let values: Vec<&str> = plain.chain(escaped.iter().map(String::as_str)).collect();
-        let bytes = mould.pour(&Own {
+        let message = mould.pour(&Own {
             to,
             date,
             message_id: &format!("<{mark}@{}>", self.domain),
@@ -110,7 +110,7 @@ impl Composer {
         })?;
         let envelope = Envelope::new(&self.bounce_address, to)?;
         let mark = mark.get(..8).unwrap_or(&mark);
-        Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), bytes })
+        Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), message })
     }
 
     /// Both in one, for a single mail.

@@ -113,6 +113,7 @@ impl Desk<'_> {
 
     /// Sends `task`, and over the same connection whatever comes next without waiting.
     async fn serve(&mut self, task: Task) {
+        let _at_work = self.shift.at_work();
         if let RelayTarget::Folder(path) = &self.relay.target {
             if self.may_begin(task.recorded).await {
                 let outcome = folder::file(path, &task.mail).await;

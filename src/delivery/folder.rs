@@ -26,7 +26,7 @@ async fn write(folder: &Path, mail: &Composed) -> std::io::Result<String> {
     // Whole or not at all: written aside, then renamed.
     let aside = folder.join(format!(".{name}.new"));
     let mut file = tokio::fs::File::create(&aside).await?;
-    file.write_all(&mail.bytes).await?;
+    file.write_all(mail.message.as_bytes()).await?;
     file.sync_all().await?;
     drop(file);
     tokio::fs::rename(&aside, folder.join(&name)).await?;

@@ -45,6 +45,8 @@ struct UnderWay {
     count: AtomicUsize,
     /// Some were.
     ended: Notify,
+    /// Desks at work on one.
+    busy: AtomicUsize,
 }
 
 /// Drains once.
@@ -61,6 +63,7 @@ pub(super) async fn run(
         under_way: Arc::default(),
         reports,
     });
+    let under_way = Arc::clone(&shift.under_way);
     let mut desks = desks(&shift);
     let mut drained = Drained::default();
     let ended = {
@@ -103,7 +106,7 @@ pub(super) async fn run(
         }
         (claimed.and(whole), skipped)
     };
-    let recording = record(core, inbox, &mut drained, ended);
+    let recording = record(core, inbox, &under_way.busy, &mut drained, ended);
     let ((claimed, skipped), recorded) = tokio::join!(working, recording);
     recorded?;
     if !claimed? {
@@ -112,6 +115,15 @@ pub(super) async fn run(
     }
     drained.skipped += skipped;
     Ok(drained)
+}
+
+/// A desk at work.
+pub(super) struct AtWork<'a>(&'a AtomicUsize);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
 }
 
 type Desks = FuturesUnordered<Pin<Box<dyn Future<Output = Result<(), DeliveryError>> + Send>>>;
@@ -280,6 +292,12 @@ impl Shift {
     async fn release(&self, claimed: &Claimed) {
         let what = Recorded::Released;
         self.report(Report::Ended(Finished { id: claimed.id, relay: None, what })).await;
+    }
+
+    /// Counts a desk as at work until what is returned is dropped.
+    pub(super) fn at_work(&self) -> AtWork<'_> {
+        self.under_way.busy.fetch_add(1, SeqCst);
+        AtWork(&self.under_way.busy)
     }
 
     /// Says that this delivery goes on the wire next; heard when that is recorded.

@@ -3,6 +3,7 @@
 //! costs one round trip; elsewhere each waits for its answer. Every owed reply is read in
 //! order. Opens nothing (see `open`) and decides nothing about deliveries.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,15 +92,11 @@ impl Wire {
     pub(super) async fn deliver(&mut self, mail: &Composed, next: Option<&Envelope>) -> Said {
         let next = next.filter(|next| self.pipelining && (self.utf8 || !next.needs_utf8()));
         let next = next.map(|envelope| Commands { envelope, reset: false });
-        let Ok(text) = std::str::from_utf8(&mail.bytes) else {
-            // Never: composed mails are text. The transaction is open, so the line must go.
-            return Said::of(Outcome::Failed("the mail is not UTF-8".to_owned()), false);
-        };
         let before = self.ledger.written();
         let replies = 1 + next.as_ref().map_or(0, Commands::replies);
         self.ledger.announce(replies);
         self.said = next.is_some();
-        let body = Body { text, next };
+        let body = Body { text: stuffed(&mail.message), next };
         let length = body.length();
         let answer = timeout(FINAL_DOT, self.smtp.command(&body)).await;
         self.mails += 1;
@@ -268,31 +265,49 @@ impl fmt::Display for Mail<'_> {
 
 /// A mail, its final dot, and what follows at once.
 struct Body<'a> {
-    text: &'a str,
+    text: Cow<'a, str>,
     next: Option<Commands<'a>>,
 }
 
 impl Body<'_> {
-    /// Bytes up to the final dot.
+    fn end(&self) -> &'static str {
+        if self.text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" }
+    }
+
+    /// Bytes up to and with the final dot.
     fn length(&self) -> u64 {
-        let stuffed = if self.text.starts_with('.') { 1 } else { 0 };
-        (self.text.len() + stuffed + 3) as u64
+        (self.text.len() + self.end().len()) as u64
     }
 }
 
 impl fmt::Display for Body<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Our own bodies hold no such line; what does is stuffed (RFC 5321 4.5.2).
-        if self.text.starts_with('.') {
-            f.write_str(".")?;
-        }
-        for (at, stretch) in self.text.split("\r\n.").enumerate() {
-            if at > 0 {
-                f.write_str("\r\n..")?;
-            }
-            f.write_str(stretch)?;
-        }
-        f.write_str(if self.text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })?;
+        f.write_str(&self.text)?;
+        f.write_str(self.end())?;
         self.next.as_ref().map_or(Ok(()), |next| next.fmt(f))
+    }
+}
+
+/// Lines that begin with a dot get another (RFC 5321 4.5.2). Our own mails hold none, which
+/// is looked for fast.
+fn stuffed(text: &str) -> Cow<'_, str> {
+    let within = memchr::memmem::find(text.as_bytes(), b"\r\n.").is_some();
+    if !within && !text.starts_with('.') {
+        return Cow::Borrowed(text);
+    }
+    let first = if text.starts_with('.') { "." } else { "" };
+    Cow::Owned(format!("{first}{}", text.replace("\r\n.", "\r\n..")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_dot_ends_a_mail() {
+        let said = |text| Body { text: stuffed(text), next: None }.to_string();
+        assert_eq!(said("a\r\n.b\r\n..\r\n"), "a\r\n..b\r\n...\r\n.\r\n");
+        assert_eq!(said(".\r\nend"), "..\r\nend\r\n.\r\n");
+        assert_eq!(said("a\r\n"), "a\r\n.\r\n");
     }
 }

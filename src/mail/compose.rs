@@ -1,4 +1,4 @@
-//! Letters as bytes. What many readers share is written and encoded once, as a mould; a mail
+//! Letters as they are sent. What many readers share is written and encoded once, as a mould; a mail
 //! is the mould poured with what is one reader's own. The same mould and the same own words
 //! always give the same bytes.
 
@@ -17,18 +17,12 @@ use super::printable::Printable;
 pub struct Mould {
     /// The header fields that all share, each with its CRLF.
     head: String,
-    /// The body without what is one reader's own.
-    body: Vec<u8>,
+    /// The body without what is one reader's own; all ASCII.
+    body: String,
     /// Where in the body that goes, and which of it; in order.
     cuts: Vec<(usize, usize)>,
     /// The hash of the body up to the first cut.
     begun: Sha256,
-}
-
-/// The parts of a finished message.
-struct Poured {
-    head: String,
-    body: Vec<u8>,
 }
 
 impl Mould {
@@ -62,14 +56,14 @@ impl Mould {
             "{fields}MIME-Version: 1.0\r\n\
              Content-Type: multipart/alternative; boundary=\"{boundary}\"\r\n"
         );
-        let mut body = Vec::with_capacity(64 * 1024);
+        let mut body = String::with_capacity(64 * 1024);
         let mut cuts = Vec::new();
         for (kind, stretches) in [("plain", form.text), ("html", form.html)] {
             let intro = format!(
                 "--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n\
                  Content-Transfer-Encoding: quoted-printable\r\n\r\n"
             );
-            body.extend_from_slice(intro.as_bytes());
+            body.push_str(&intro);
             let mut printable = Printable::after(body);
             for (at, stretch) in stretches.iter().enumerate() {
                 match stretch {
@@ -81,12 +75,12 @@ impl Mould {
                     }
                 }
             }
-            body = printable.into_bytes();
-            body.extend_from_slice(b"\r\n");
+            body = printable.into_text();
+            body.push_str("\r\n");
         }
-        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+        body.push_str(&format!("--{boundary}--\r\n"));
         let first = cuts.first().map_or(body.len(), |(at, _)| *at);
-        let begun = Sha256::new_with_prefix(&body[..first]);
+        let begun = Sha256::new_with_prefix(&body.as_bytes()[..first]);
         Ok(Self { head, body, cuts, begun })
     }
 
@@ -95,44 +89,54 @@ impl Mould {
     /// # Errors
     ///
     /// An address that has no form in mail, or a given value that its header does not allow.
-    pub fn pour(&self, own: &Own<'_>) -> Result<Vec<u8>, ComposeError> {
-        let Poured { head, body } = self.fill(own)?;
-        let mut bytes = Vec::with_capacity(head.len() + body.len() + 2);
-        bytes.extend_from_slice(head.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(&body);
-        Ok(bytes)
-    }
-
-    fn fill(&self, own: &Own<'_>) -> Result<Poured, ComposeError> {
+    pub fn pour(&self, own: &Own<'_>) -> Result<String, ComposeError> {
         let to = super::letter::mailbox(own.to)?;
         // A long address goes to a line of its own (RFC 5322 2.1.1).
         let fold = if to.len() > 72 { "\r\n " } else { " " };
         let (date, message_id) = (date(own.date)?, message_id(own)?);
-        let head =
-            format!("{}To:{fold}{to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\n", self.head);
-        let extra: usize = self.cuts.iter().map(|_| 128).sum();
-        let mut body = Vec::with_capacity(self.body.len() + extra);
-        let mut done = 0;
-        for (at, which) in &self.cuts {
-            body.extend_from_slice(&self.body[done..*at]);
-            let mut printable = Printable::after(body);
-            printable.write(own.values.get(*which).copied().unwrap_or_default(), false);
-            printable.soft_break();
-            body = printable.into_bytes();
-            done = *at;
+        let values: Vec<String> = own.values.iter().map(|value| encoded(value)).collect();
+        let owned: usize =
+            self.cuts.iter().map(|(_, which)| values.get(*which).map_or(0, String::len)).sum();
+        let mut message = String::with_capacity(self.head.len() + self.body.len() + owned + 512);
+        message.push_str(&self.head);
+        for part in
+            ["To:", fold, &to, "\r\nDate: ", &date, "\r\nMessage-ID: ", message_id, "\r\n\r\n"]
+        {
+            message.push_str(part);
         }
-        body.extend_from_slice(&self.body[done..]);
-        Ok(Poured { head, body })
+        for stretch in self.stretches(&values) {
+            message.push_str(stretch);
+        }
+        Ok(message)
+    }
+
+    /// The body in order: what is shared, and the encoded own values.
+    fn stretches<'a>(&'a self, values: &'a [String]) -> impl Iterator<Item = &'a str> {
+        let mut done = 0;
+        let cut = self.cuts.iter().flat_map(move |(at, which)| {
+            let shared = self.body.get(done..*at).unwrap_or_default();
+            done = *at;
+            [shared, values.get(*which).map_or("", String::as_str)]
+        });
+        let last = self.cuts.last().map_or(0, |(at, _)| *at);
+        cut.chain(std::iter::once(self.body.get(last..).unwrap_or_default()))
     }
 }
 
-/// One letter to one reader, as bytes.
+/// A reader's own words as they stand in the body, on lines of their own.
+fn encoded(value: &str) -> String {
+    let mut printable = Printable::default();
+    printable.write(value, false);
+    printable.soft_break();
+    printable.into_text()
+}
+
+/// One letter to one reader.
 ///
 /// # Errors
 ///
 /// As [`Mould::new`] and [`Mould::pour`].
-pub fn compose(letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
+pub fn compose(letter: &Letter<'_>) -> Result<String, ComposeError> {
     let form = Form {
         sender: letter.sender,
         kind: letter.kind,

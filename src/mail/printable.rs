@@ -11,7 +11,7 @@ const HEX: &[u8; 16] = b"0123456789ABCDEF";
 /// Writes one part.
 #[derive(Debug, Default)]
 pub(super) struct Printable {
-    out: Vec<u8>,
+    out: String,
     column: usize,
     /// The last character of the line is a space as it is.
     space: bool,
@@ -19,12 +19,12 @@ pub(super) struct Printable {
 
 impl Printable {
     /// Appends to `out`, whose last line has ended.
-    pub(super) fn after(out: Vec<u8>) -> Self {
+    pub(super) fn after(out: String) -> Self {
         Self { out, column: 0, space: false }
     }
 
     /// What was written.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_text(self) -> String {
         self.out
     }
 
@@ -45,7 +45,7 @@ impl Printable {
                     if byte == b'\r' && next == Some(b'\n') {
                         at += 1;
                     }
-                    self.out.extend_from_slice(b"\r\n");
+                    self.out.push_str("\r\n");
                     (self.column, self.space) = (0, false);
                 }
                 b' ' => {
@@ -69,7 +69,7 @@ impl Printable {
     /// Ends the line without ending the text's, so that what comes next begins a new one.
     pub(super) fn soft_break(&mut self) {
         if self.column > 0 {
-            self.out.extend_from_slice(b"=\r\n");
+            self.out.push_str("=\r\n");
             (self.column, self.space) = (0, false);
         }
     }
@@ -83,7 +83,7 @@ impl Printable {
         if self.column >= MOST {
             self.soft_break();
         }
-        self.out.push(byte);
+        self.out.push(char::from(byte));
         self.column += 1;
         self.space = byte == b' ';
     }
@@ -92,8 +92,9 @@ impl Printable {
         if self.column + 3 > MOST {
             self.soft_break();
         }
-        let (high, low) = (HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]);
-        self.out.extend_from_slice(&[b'=', high, low]);
+        self.out.push('=');
+        self.out.push(char::from(HEX[usize::from(byte >> 4)]));
+        self.out.push(char::from(HEX[usize::from(byte & 15)]));
         self.column += 3;
         self.space = false;
     }
@@ -108,7 +109,7 @@ mod tests {
     fn encoded(text: &str) -> String {
         let mut printable = Printable::default();
         printable.write(text, true);
-        String::from_utf8(printable.into_bytes()).unwrap()
+        printable.into_text()
     }
 
     #[test]
@@ -130,8 +131,8 @@ mod tests {
             printable.soft_break();
             let to = printable.len();
             printable.write(" because", true);
-            let bytes = printable.into_bytes();
-            (bytes[..from].to_vec(), bytes[to..].to_vec())
+            let text = printable.into_text();
+            (text[..from].to_owned(), text[to..].to_owned())
         };
         assert_eq!(with("a"), with(&"long".repeat(40)));
     }

@@ -3,9 +3,8 @@
 
 use jiff::Timestamp;
 
-use super::interned::rows_to_json;
 use super::record::{Finished, Recorded, record};
-use super::{Node, Pace, Store, StoreError, instant, leases, micros};
+use super::{Node, Pace, Store, StoreError, instant, micros};
 use crate::model::EmailAddress;
 
 /// A delivery that this process may now send.
@@ -32,8 +31,8 @@ struct ClaimColumns {
     id: i64,
     digest: i64,
     subscriber: i64,
-    email: String,
-    state: String,
+    email: Option<String>,
+    standing: Option<String>,
     attempts: i64,
     created_at: i64,
     expires_at: i64,
@@ -44,54 +43,44 @@ impl Store {
     /// expired, or whose reader is not active any more, end as skipped on the way; the number
     /// counts them.
     ///
-    /// # Errors
-    ///
-    /// [`StoreError::Fenced`] where the node lost its lease.
+    /// A node that lost its lease claims nothing.
     pub async fn claim(
         &self,
         node: &Node,
         now: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Claimed>, u64), StoreError> {
-        let name = node.name();
-        // A claim that a power cut undoes was nobody's: the process is gone with it.
-        let mut tx = self.begin_at(Pace::Quick).await?;
-        if !leases::check(&mut tx, &name).await? {
-            node.lost();
-            return Err(StoreError::Fenced);
-        }
-        // Just these: what this process claimed before may still be on the wire.
-        let ids: Vec<i64> = sqlx::query_scalar(
+        // Just these: what this process claimed before may still be on the wire. A claim that
+        // a power cut undoes was nobody's: the process is gone with it.
+        let claim = sqlx::query_as(
             "UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE \
              WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
                  AND next_attempt_at <= $2 ORDER BY priority, next_attempt_at, id LIMIT $3) \
-             RETURNING id",
+               AND EXISTS (SELECT 1 FROM nodes WHERE name = $1 AND NOT fenced) \
+             RETURNING id, digest, subscriber, attempts, created_at, expires_at, \
+               (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+               (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing",
         )
-        .bind(&name)
+        .bind(node.name())
         .bind(micros(now))
-        .bind(i64::from(limit))
-        .fetch_all(&mut *tx)
-        .await?;
-        let rows: Vec<ClaimColumns> = sqlx::query_as(
-            "SELECT d.id, d.digest, d.subscriber, s.email, s.state, d.attempts, d.created_at, \
-               d.expires_at \
-             FROM deliveries d JOIN subscribers s ON s.id = d.subscriber \
-             WHERE d.id IN (SELECT value FROM json_each($1)) ORDER BY d.id",
-        )
-        .bind(rows_to_json(&ids))
-        .fetch_all(&mut *tx)
-        .await?;
+        .bind(i64::from(limit));
+        let mut rows: Vec<ClaimColumns> = {
+            let _pace = self.keep_pace(Pace::Quick).await?;
+            claim.fetch_all(&self.write).await?
+        };
+        rows.sort_unstable_by_key(|row| row.id);
         let mut claimed = Vec::with_capacity(rows.len());
         let mut skipped = Vec::new();
         for row in rows {
-            let reason = if row.state != "active" {
-                Some(format!("the subscription is {}", row.state))
+            let reason = if row.standing.as_deref() != Some("active") {
+                let standing = row.standing.as_deref().unwrap_or("erased");
+                Some(format!("the subscription is {standing}"))
             } else if instant(row.expires_at) < now {
                 Some("expired: it could not be sent in time".to_owned())
             } else {
                 None
             };
-            match (reason, row.email.parse()) {
+            match (reason, row.email.unwrap_or_default().parse()) {
                 (None, Ok(email)) => claimed.push(Claimed {
                     id: row.id,
                     digest: row.digest,
@@ -105,8 +94,11 @@ impl Store {
                 (None, Err(_)) => skipped.push(skip(row.id, "the address is damaged".to_owned())),
             }
         }
-        record(&mut tx, now, &skipped).await?;
-        tx.commit().await?;
+        if !skipped.is_empty() {
+            let mut tx = self.begin_at(Pace::Quick).await?;
+            record(&mut tx, now, &skipped).await?;
+            tx.commit().await?;
+        }
         Ok((claimed, skipped.len() as u64))
     }
 

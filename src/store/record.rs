@@ -137,7 +137,7 @@ impl Store {
             "UPDATE deliveries SET state = 'sent', finished_at = $1, attempts = attempts + 1, \
                relay = r.value ->> 2, reason = r.value ->> 3 \
              FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
-               AND deliveries.doubtful AND deliveries.state IN ('queued', 'deferred')",
+               AND deliveries.doubtful AND deliveries.state || '' IN ('queued', 'deferred')",
         )
         .bind(micros(now))
         .bind(rows_to_json(&sent))
@@ -147,7 +147,8 @@ impl Store {
     }
 }
 
-/// Ends those that were sent and notes which ones are on the wire: one statement for all.
+/// Ends those that were sent and notes which ones are on the wire: one statement for all. The
+/// `|| ''` keep SQLite from walking everything that is claimed to find a few rows by number.
 const NOTE: &str = "UPDATE deliveries SET \
     begun = r.value ->> 1 = 'begun', \
     state = CASE r.value ->> 1 WHEN 'sent' THEN 'sent' ELSE deliveries.state END, \
@@ -157,7 +158,7 @@ const NOTE: &str = "UPDATE deliveries SET \
     relay = coalesce(r.value ->> 2, deliveries.relay), \
     reason = coalesce(r.value ->> 3, deliveries.reason) \
     FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
-      AND deliveries.state = 'sending' AND deliveries.node = $3";
+      AND deliveries.state || '' = 'sending' AND deliveries.node || '' = $3";
 
 async fn note(tx: &mut Tx, now: Timestamp, rows: &[Row<'_>], node: &str) -> Result<(), StoreError> {
     sqlx::query(NOTE)
