@@ -6,7 +6,7 @@
 //!  rooms       source -> digest -> delivery                 the flow
 //!              subscription                                 beside it
 //!  workshop    render · mail          cellar  store         what they share
-//!  ground      config · model · clock · token               what all stand on
+//!  ground      config · model · clock · token · signing     what all stand on
 //! ```
 //!
 //! Imports go downward only. The rooms of the flow never call each other: they hand over
@@ -24,6 +24,7 @@ pub mod mail;
 pub mod model;
 pub mod render;
 pub mod scheduler;
+pub mod signing;
 pub mod source;
 pub mod store;
 pub mod subscription;

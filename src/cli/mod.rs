@@ -5,6 +5,7 @@ mod config;
 mod context;
 mod day;
 mod demo;
+mod key;
 mod look;
 mod pass;
 mod queue;
@@ -85,6 +86,9 @@ enum Command {
     /// Check the templates, or copy them out for changing
     #[command(subcommand)]
     Template(look::TemplateCommand),
+    /// Keys that sign the mail
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Shell completions
     Completions(system::CompletionsArgs),
     /// The manual page, in roff
@@ -139,6 +143,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Man => return system::man(ui, Cli::command()),
         Command::Config(command) => return config::run(ui, cli.config.as_deref(), command),
+        Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
         _ => {}
     }
@@ -158,6 +163,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Completions(_)
         | Command::Man
         | Command::Config(_)
+        | Command::Key(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
     context.app.store.close().await;

@@ -114,6 +114,19 @@ impl<'a> Entries<'a> {
         self.read_below(section, self.dotted(section.name()), header, table, read)
     }
 
+    /// The same, where one section may be written `[…]` too.
+    pub(super) fn tables_or_one<T>(
+        &mut self,
+        section: &'static Section,
+        read: impl FnMut(&mut Entries<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let entry = self.table.entries.iter_mut().find(|entry| entry.name == section.name());
+        if let Some(entry) = entry.filter(|entry| matches!(entry.node.value(), Value::Table(_))) {
+            entry.node.wrap();
+        }
+        self.tables(section, read)
+    }
+
     /// The sections `[[…]]` below this table. `None`: a fault was noted.
     pub(super) fn tables<T>(
         &mut self,

@@ -2,7 +2,7 @@
 //! their defaults from here, faults their wording, and `config schema|explain` its text.
 //! Never reads a file.
 
-use super::{database, digest, log, mail, relay, retry, server, site, source};
+use super::{database, digest, dkim, log, mail, relay, retry, server, site, source};
 
 /// One key of a section.
 #[derive(Clone, Copy, Debug)]
@@ -115,13 +115,14 @@ impl Section {
 }
 
 /// Every section of this version, in the order of `config/default.toml`.
-pub const SECTIONS: [&Section; 9] = [
+pub const SECTIONS: [&Section; 10] = [
     &site::SECTION,
     &server::SECTION,
     &database::SECTION,
     &source::SECTION,
     &digest::SECTION,
     &mail::SECTION,
+    &dkim::SECTION,
     &relay::SECTION,
     &retry::SECTION,
     &log::SECTION,

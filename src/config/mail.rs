@@ -1,5 +1,6 @@
 //! `[mail]`
 
+use super::dkim::{self, Dkim};
 use super::entries::Entries;
 use super::keys::{Key, Section};
 use super::read::{self, Misread, Reading};
@@ -42,7 +43,6 @@ pub(super) const SECTION: Section = Section {
             "an address such as \"papers-bounces@example.org\"",
             "The envelope sender, to which other servers return what they cannot deliver.",
         ),
-        Key::later("dkim"),
     ],
 };
 
@@ -61,6 +61,8 @@ pub struct Mail {
     pub postal_address: Option<String>,
     /// The envelope sender. Default: the sender.
     pub bounce_address: EmailAddress,
+    /// What signs each mail: every key one signature; none where empty.
+    pub dkim: Vec<Dkim>,
     /// The relays, in order of preference; at least one.
     pub relays: Vec<Relay>,
 }
@@ -73,6 +75,8 @@ impl Mail {
         let list_id = entries.maybe("list_id", list_id);
         let postal_address = entries.maybe("postal_address", read::lines);
         let bounce_address = entries.maybe("bounce_address", address);
+        let sender = from.as_ref().map(|(_, from)| from.domain().to_owned());
+        let dkim = dkim::read_all(entries, sender.as_deref());
         let relays = relay::read_all(entries);
         let (name, from) = from?;
         Some(Self {
@@ -81,6 +85,7 @@ impl Mail {
             list_id: list_id?.unwrap_or_else(|| format!("digest.{}", from.domain())),
             postal_address: postal_address?,
             bounce_address: bounce_address?.unwrap_or_else(|| from.clone()),
+            dkim: dkim?,
             relays: relays?,
             from,
         })

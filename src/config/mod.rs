@@ -3,6 +3,7 @@
 
 mod database;
 mod digest;
+mod dkim;
 mod entries;
 mod env;
 mod fault;
@@ -27,6 +28,7 @@ mod tree;
 
 pub use database::Database;
 pub use digest::Digest;
+pub use dkim::{Dkim, is_selector};
 pub use fault::{Fault, Faults};
 pub use init::{InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};

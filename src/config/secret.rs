@@ -1,8 +1,8 @@
 //! A secret: in the config itself, or in a file of its own. Never shown.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -55,6 +55,29 @@ fn checked(text: &str) -> Reading<SecretString> {
 
 /// The secret in a file, and whether everybody may read that.
 fn from_file(node: &Node, base: &Path) -> Reading<(SecretString, bool)> {
+    let kept = kept(node, base)?;
+    let secret = checked(kept.text.trim_end_matches(['\n', '\r']))
+        .map_err(|misread| kept.wrong(misread.hint.unwrap_or_default()))?;
+    Ok((secret, open_to_all(&kept.about)))
+}
+
+/// A file that holds a secret.
+pub(super) struct Kept {
+    pub(super) path: PathBuf,
+    pub(super) text: String,
+    pub(super) about: Metadata,
+}
+
+impl Kept {
+    /// That its content is not what was wanted.
+    pub(super) fn wrong(&self, hint: String) -> Misread {
+        let seen = Some(quoted(&self.path.display().to_string()));
+        Misread { seen, hint: Some(hint), ..Misread::default() }
+    }
+}
+
+/// Reads the file that `node` names.
+pub(super) fn kept(node: &Node, base: &Path) -> Reading<Kept> {
     const MOST: u64 = 64 * 1024;
     let path = base.join(read::path(node)?);
     let seen = Some(quoted(&path.display().to_string()));
@@ -74,9 +97,7 @@ fn from_file(node: &Node, base: &Path) -> Reading<(SecretString, bool)> {
         return Err(wrong("it is larger than 64 KiB".to_owned()));
     }
     let text = String::from_utf8(bytes).map_err(|_| wrong("it is not UTF-8 text".to_owned()))?;
-    let secret = checked(text.trim_end_matches(['\n', '\r']))
-        .map_err(|misread| wrong(misread.hint.unwrap_or_default()))?;
-    Ok((secret, open_to_all(&about)))
+    Ok(Kept { path, text, about })
 }
 
 /// What went wrong with a file, in words.

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::keys::{Preset, Section};
-use super::{Config, database, digest, log, mail, relay, retry, server, site, source};
+use super::keys::{Preset, SECTIONS, Section};
+use super::{Config, database, digest, dkim, log, mail, relay, retry, server, site, source};
 
 /// What stands for a secret.
 pub(super) const REDACTED: &str = "<redacted>";
@@ -45,7 +45,8 @@ impl Config {
             let json = |value: Option<toml::Value>| {
                 value.and_then(|value| serde_json::to_value(value).ok()).unwrap_or(Json::Null)
             };
-            let keys = keys.into_iter().filter(|(name, _)| !name.ends_with("_file"));
+            let keys =
+                keys.into_iter().filter(|(name, set)| set.is_some() || !name.ends_with("_file"));
             let keys: Map<_, _> =
                 keys.map(|(name, value)| (name.to_owned(), json(value))).collect();
             let holder = match section.path.split_once('.') {
@@ -64,6 +65,17 @@ impl Config {
                 holder.insert(section.name().to_owned(), Json::Object(keys));
             }
         }
+        // Lists that may be empty are there all the same.
+        for section in SECTIONS.iter().filter(|section| section.repeated) {
+            let (holder, name) = match section.path.split_once('.') {
+                Some((outer, name)) => match whole.get_mut(outer) {
+                    Some(Json::Object(outer)) => (outer, name),
+                    _ => continue,
+                },
+                None => (&mut whole, section.path),
+            };
+            holder.entry(name).or_insert_with(|| Json::Array(Vec::new()));
+        }
         Json::Object(whole)
     }
 
@@ -76,6 +88,7 @@ impl Config {
         all.extend(self.sources.iter().map(|source| (&source::SECTION, source.shown())));
         all.push((&digest::SECTION, self.digest.shown()));
         all.push((&mail::SECTION, self.mail.shown()));
+        all.extend(self.mail.dkim.iter().map(|dkim| (&dkim::SECTION, dkim.shown())));
         all.extend(self.mail.relays.iter().map(|relay| (&relay::SECTION, relay.shown())));
         all.push((&retry::SECTION, self.retry.shown()));
         all.push((&log::SECTION, self.log.shown()));

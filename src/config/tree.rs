@@ -133,6 +133,13 @@ impl Node {
         }
     }
 
+    /// Becomes a list of one.
+    pub(super) fn wrap(&mut self) {
+        let place = self.place.clone();
+        let value = std::mem::replace(&mut self.value, Value::List(Vec::new()));
+        self.value = Value::List(vec![Self { value, place }]);
+    }
+
     /// Its text. A variable is text whatever else it could be read as.
     pub(super) fn text(&self) -> Option<&str> {
         match (&self.value, self.value()) {

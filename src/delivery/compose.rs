@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::mail::{ComposeError, Envelope, Form, Kind, Mould, Own, Sender, Stretch};
+use crate::mail::{ComposeError, Envelope, Form, Kind, Mould, Own, Sender, Signer, Stretch};
 use crate::model::EmailAddress;
 use crate::render::{Field, Markers, Personal, Piece};
 use crate::token::Key;
@@ -61,6 +61,11 @@ impl Composer {
             list_name: config.site.title.clone(),
             list_id: mail.list_id.clone(),
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).clone(),
+            signer: Signer::new(
+                mail.dkim
+                    .iter()
+                    .map(|dkim| (dkim.domain.as_str(), dkim.selector.as_str(), dkim.key.clone())),
+            ),
         };
         let domain = domain(&sender.from);
         Self { sender, domain, bounce_address: mail.bounce_address.clone(), key }
@@ -68,7 +73,7 @@ impl Composer {
 
     /// Whether a mail costs so much that one core cannot keep up with the wire.
     pub(super) fn is_slow(&self) -> bool {
-        false
+        self.sender.signer.is_slow()
     }
 
     /// What all readers of a digest share, written and encoded.

@@ -7,10 +7,14 @@ use jiff::fmt::rfc2822;
 use lettre::message::header::{HeaderName, HeaderValue, Headers};
 use sha2::{Digest as _, Sha256};
 
+use super::dkim::Seal;
 use super::encode::{named, unstructured};
 use super::headers;
 use super::letter::{ComposeError, Form, Letter, Own, Stretch, ascii};
 use super::printable::Printable;
+
+/// The fields of one reader's own, in their order.
+const OWN: [&str; 3] = ["To", "Date", "Message-ID"];
 
 /// A letter to many, written once.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Mould {
     cuts: Vec<(usize, usize)>,
     /// The hash of the body up to the first cut.
     begun: Sha256,
+    /// What the signatures share; none where nothing is signed.
+    seal: Option<Seal>,
 }
 
 impl Mould {
@@ -81,7 +87,8 @@ impl Mould {
         body.push_str(&format!("--{boundary}--\r\n"));
         let first = cuts.first().map_or(body.len(), |(at, _)| *at);
         let begun = Sha256::new_with_prefix(&body.as_bytes()[..first]);
-        Ok(Self { head, body, cuts, begun })
+        let seal = (!sender.signer.is_empty()).then(|| Seal::new(&sender.signer, &head, &OWN));
+        Ok(Self { head, body, cuts, begun, seal })
     }
 
     /// The message to one reader.
@@ -97,17 +104,30 @@ impl Mould {
         let values: Vec<String> = own.values.iter().map(|value| encoded(value)).collect();
         let owned: usize =
             self.cuts.iter().map(|(_, which)| values.get(*which).map_or(0, String::len)).sum();
-        let mut message = String::with_capacity(self.head.len() + self.body.len() + owned + 512);
-        message.push_str(&self.head);
-        for part in
-            ["To:", fold, &to, "\r\nDate: ", &date, "\r\nMessage-ID: ", message_id, "\r\n\r\n"]
-        {
+        let head = format!("To:{fold}{to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\n");
+        let signatures = match &self.seal {
+            Some(seal) => seal.sign(&head, &self.body_hash(&values), own.date)?,
+            None => String::new(),
+        };
+        let heads = signatures.len() + self.head.len() + head.len();
+        let mut message = String::with_capacity(heads + self.body.len() + owned + 2);
+        for part in [&signatures, &self.head, &head, "\r\n"] {
             message.push_str(part);
         }
         for stretch in self.stretches(&values) {
             message.push_str(stretch);
         }
         Ok(message)
+    }
+
+    /// The SHA-256 of the body, of which the start is hashed already. The body is in DKIM's
+    /// relaxed form (RFC 6376 3.4.4) as it is: `printable` sees to that.
+    fn body_hash(&self, values: &[String]) -> [u8; 32] {
+        let mut hash = self.begun.clone();
+        for stretch in self.stretches(values).skip(1) {
+            hash.update(stretch);
+        }
+        hash.finalize().into()
     }
 
     /// The body in order: what is shared, and the encoded own values.

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::dkim::Signer;
 use crate::model::EmailAddress;
+use crate::signing::SigningKeyError;
 
 /// Who sends: the same for every mail of an installation.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct Sender {
     pub list_id: String,
     /// A person who helps (`List-Help`, `List-Owner`; RFC 2369 3.1, 3.5).
     pub contact: EmailAddress,
+    /// What signs each mail.
+    pub signer: Signer,
 }
 
 /// What kind of mail it is; decides its headers.
@@ -151,6 +155,9 @@ pub enum ComposeError {
         /// The address, fit for a log.
         masked: String,
     },
+    /// The mail cannot be signed.
+    #[error("the mail cannot be signed: {0}")]
+    Signing(#[from] SigningKeyError),
     /// A value that was to be put into a header is not of that header's form.
     #[error("{value:?} cannot stand in the header {header}")]
     Header {

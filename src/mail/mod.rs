@@ -3,12 +3,14 @@
 //! that decides the bytes is given, so that a mail made again is the same mail.
 
 mod compose;
+mod dkim;
 mod encode;
 mod headers;
 mod letter;
 mod printable;
 
 pub use compose::{Mould, compose};
+pub use dkim::Signer;
 pub use letter::{ComposeError, Envelope, Form, Kind, Letter, Own, Sender, Stretch};
 
 #[cfg(test)]

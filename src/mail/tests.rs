@@ -15,6 +15,7 @@ fn sender() -> Sender {
         list_name: "Paper Round".into(),
         list_id: "digest.example.org".into(),
         contact: "help@example.org".parse().unwrap(),
+        signer: Signer::default(),
     }
 }
 
