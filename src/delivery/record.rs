@@ -54,17 +54,16 @@ pub(super) async fn record(
         for report in gathered.drain(..) {
             match report {
                 Report::Begins(id, tell) => {
-                    group.withdrawn.retain(|withdrawn| *withdrawn != id);
+                    forget(&mut group, id);
                     group.begun.push(id);
                     told.push(tell);
                 }
-                Report::Withdrawn(id) if group.begun.contains(&id) => {
-                    group.begun.retain(|begun| *begun != id);
+                Report::Withdrawn(id) => {
+                    forget(&mut group, id);
+                    group.withdrawn.push(id);
                 }
-                Report::Withdrawn(id) => group.withdrawn.push(id),
                 Report::Ended(one) => {
-                    group.begun.retain(|begun| *begun != one.id);
-                    group.withdrawn.retain(|withdrawn| *withdrawn != one.id);
+                    forget(&mut group, one.id);
                     group.finished.push(one);
                 }
             }
@@ -91,6 +90,12 @@ pub(super) async fn record(
     }
     // The last word of a drain outlives a power cut.
     Ok(write(core, &Group::default(), true).await?)
+}
+
+/// A delivery stands in a group once, with the last word on it.
+fn forget(group: &mut Group, id: i64) {
+    group.begun.retain(|begun| *begun != id);
+    group.withdrawn.retain(|withdrawn| *withdrawn != id);
 }
 
 /// Lets a group grow until every desk at work waits for it, or for a moment: a desk announces

@@ -17,7 +17,10 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// The longest line that can say what the relay offers; longer ones say something else.
-const WORD: usize = 32;
+const WORD: usize = 120;
+
+/// Programs that go on reading behind the end of a mail, by what their greetings hold.
+const READ_ON: [&str; 3] = [" Postfix", " Exim ", "smtp-sink "];
 
 /// What the conversation and its stream tell each other.
 #[derive(Debug, Default)]
@@ -28,6 +31,8 @@ pub(super) struct Ledger {
     written: AtomicU64,
     /// The relay said that it takes PIPELINING (RFC 2920); lettre does not look for it.
     pipelining: AtomicBool,
+    /// The relay is known to read on behind the end of a mail.
+    reads_on: AtomicBool,
 }
 
 impl Ledger {
@@ -45,6 +50,14 @@ impl Ledger {
     pub(super) fn pipelining(&self) -> bool {
         self.pipelining.load(Relaxed)
     }
+
+    /// Whether the next mail's commands may follow the end of a mail without waiting for its
+    /// answer. RFC 2920 allows it with PIPELINING, yet there are relays that throw away what
+    /// they read behind the final dot, as a guard against smuggling. Those that take mails in
+    /// counted chunks (CHUNKING, RFC 3030) or are known by name do not.
+    pub(super) fn reads_on(&self) -> bool {
+        self.pipelining() && self.reads_on.load(Relaxed)
+    }
 }
 
 /// A stream for lettre.
@@ -61,6 +74,10 @@ pub(super) struct Prompt<S> {
     /// Read, with its line ends mended, and not yet taken.
     mended: VecDeque<u8>,
     previous: u8,
+    /// More came than was asked for: once what was asked for is read, that is the end.
+    surplus: bool,
+    /// The line is of the greeting.
+    greeting: bool,
     /// Says HELO for EHLO, to a relay that knows no better (RFC 5321 3.2).
     helo: bool,
 }
@@ -77,6 +94,8 @@ impl<S> Prompt<S> {
             seen: 0,
             mended: VecDeque::new(),
             previous: 0,
+            surplus: false,
+            greeting: true,
             helo,
         }
     }
@@ -84,6 +103,7 @@ impl<S> Prompt<S> {
     /// A conversation that goes on where another one, which read `greeting`, ended.
     pub(super) fn greeted(mut self, greeting: &[u8]) -> Self {
         self.owed = 0;
+        self.greeting = false;
         self.mended.extend(greeting);
         self
     }
@@ -98,11 +118,12 @@ impl<S> Prompt<S> {
         self.stream
     }
 
-    /// Takes in what was read; false where it holds more than was asked for.
-    fn take(&mut self, bytes: &[u8]) -> bool {
+    /// Takes in what was read, up to where it holds more than was asked for.
+    fn take(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             if self.owed == 0 {
-                return false;
+                self.surplus = true;
+                return;
             }
             if byte == b'\n' {
                 self.end_line();
@@ -118,17 +139,22 @@ impl<S> Prompt<S> {
             self.mended.push_back(byte);
             self.previous = byte;
         }
-        true
     }
 
     fn end_line(&mut self) {
         // `250 ok` ends a reply, `250-more` does not (RFC 5321 4.2.1); a bare code does.
         let last = self.line.get(3) != Some(&b'-');
-        if self.seen <= WORD
-            && let Some(word) = self.line.get(4..)
-            && word.trim_ascii_end().eq_ignore_ascii_case(b"PIPELINING")
-        {
+        let text = String::from_utf8_lossy(self.line.get(4..).unwrap_or_default());
+        let word = text.trim_ascii_end();
+        if self.greeting {
+            if READ_ON.iter().any(|name| text.contains(name)) {
+                self.ledger.reads_on.store(true, Relaxed);
+            }
+            self.greeting = !last;
+        } else if self.seen <= WORD && word.eq_ignore_ascii_case("PIPELINING") {
             self.ledger.pipelining.store(true, Relaxed);
+        } else if self.seen <= WORD && word.eq_ignore_ascii_case("CHUNKING") {
+            self.ledger.reads_on.store(true, Relaxed);
         }
         self.owed -= u32::from(last);
         self.line.clear();
@@ -143,7 +169,7 @@ fn early() -> io::Error {
 impl<S: AsyncRead + Unpin> Prompt<S> {
     /// Looks whether something came that nobody asked for, without waiting.
     fn unasked(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
-        if !self.mended.is_empty() {
+        if self.surplus || !self.mended.is_empty() {
             return Err(early());
         }
         let mut space = [0; 256];
@@ -182,10 +208,14 @@ impl<S: AsyncRead + Unpin> AsyncRead for Prompt<S> {
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
         if this.mended.is_empty() {
+            if this.surplus {
+                return Poll::Ready(Err(early()));
+            }
             let mut space = [0; 2048];
             let mut plain = ReadBuf::new(&mut space);
             ready!(Pin::new(&mut this.stream).poll_read(cx, &mut plain))?;
-            if !this.take(plain.filled()) {
+            this.take(plain.filled());
+            if this.surplus && this.mended.is_empty() {
                 return Poll::Ready(Err(early()));
             }
         }
@@ -263,13 +293,35 @@ mod tests {
         assert_eq!(ledger.written(), 18);
         prompt.write_all(b"x\r\n.\r\n").await.unwrap();
         relay.write_all(b"250 ok\r\n250 and more\r\n").await.unwrap();
+        // What was asked for counts; what was not ends it.
+        assert_eq!(read(&mut prompt).await.unwrap(), "250 ok\r\n");
         assert!(read(&mut prompt).await.is_err());
+        assert!(prompt.write_all(b"MAIL\r\n").await.is_err());
+    }
+
+    #[tokio::test]
+    async fn only_who_is_known_to_read_on_is_spoken_to_behind_the_dot() {
+        for (greeting, offer, reads_on) in [
+            ("220 mx.example.org ESMTP Postfix (Debian/GNU)", "250 PIPELINING", true),
+            ("220 mx.example.org ESMTP Postfix", "250 HELP", false),
+            ("220 mx.example.org ESMTP", "250-CHUNKING\r\n250 PIPELINING", true),
+            ("220 mx.example.org ESMTP", "250-Postfix\r\n250 PIPELINING", false),
+        ] {
+            let (mut prompt, mut relay, ledger) = pair();
+            relay.write_all(format!("{greeting}\r\n").as_bytes()).await.unwrap();
+            read(&mut prompt).await.unwrap();
+            prompt.write_all(b"EHLO a\r\n").await.unwrap();
+            relay.write_all(format!("{offer}\r\n").as_bytes()).await.unwrap();
+            read(&mut prompt).await.unwrap();
+            assert_eq!(ledger.reads_on(), reads_on, "{greeting} {offer}");
+        }
     }
 
     #[tokio::test]
     async fn what_the_relay_offers_is_seen() {
         for (said, offered) in [("250 pipelining\r\n", true), ("250 PIPELINING is bad\n", false)] {
             let (mut prompt, mut relay, ledger) = pair();
+            prompt.greeting = false;
             relay.write_all(format!("250-host\r\n{said}").as_bytes()).await.unwrap();
             read(&mut prompt).await.unwrap();
             assert_eq!(ledger.pipelining(), offered, "{said}");

@@ -1,6 +1,7 @@
 //! Mails over an open SMTP connection, spoken by lettre. Where the relay takes PIPELINING
-//! (RFC 2920) the next mail's MAIL, RCPT and DATA ride with this mail's end, so that a mail
-//! costs one round trip; elsewhere each waits for its answer. Every owed reply is read in
+//! (RFC 2920) a mail's MAIL, RCPT and DATA go in one; where it is known to read on, they ride
+//! with the end of the mail before, so that a mail costs one round trip; elsewhere each waits
+//! for its answer. Every owed reply is read in
 //! order. Opens nothing (see `open`) and decides nothing about deliveries.
 
 use std::borrow::Cow;
@@ -31,6 +32,7 @@ pub(super) struct Wire {
     smtp: AsyncSmtpConnection,
     ledger: Arc<Ledger>,
     pipelining: bool,
+    reads_on: bool,
     utf8: bool,
     mails: u32,
     /// A transaction was begun that must be taken back before the next.
@@ -53,7 +55,8 @@ impl Wire {
     pub(super) fn new(smtp: AsyncSmtpConnection, ledger: Arc<Ledger>) -> Self {
         let offers = |feature| smtp.server_info().supports_feature(feature);
         let (pipelining, utf8) = (ledger.pipelining(), offers(Extension::SmtpUtfEight));
-        Self { smtp, ledger, pipelining, utf8, mails: 0, stale: false, said: false }
+        let reads_on = ledger.reads_on();
+        Self { smtp, ledger, pipelining, reads_on, utf8, mails: 0, stale: false, said: false }
     }
 
     /// Whether no mail went over it yet: what goes wrong is not its age.
@@ -90,7 +93,7 @@ impl Wire {
     /// Sends the mail whose envelope was taken. Where the relay takes it, `next`'s envelope
     /// is offered along.
     pub(super) async fn deliver(&mut self, mail: &Composed, next: Option<&Envelope>) -> Said {
-        let next = next.filter(|next| self.pipelining && (self.utf8 || !next.needs_utf8()));
+        let next = next.filter(|next| self.reads_on && (self.utf8 || !next.needs_utf8()));
         let next = next.map(|envelope| Commands { envelope, reset: false });
         let before = self.ledger.written();
         let replies = 1 + next.as_ref().map_or(0, Commands::replies);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -45,7 +46,9 @@ pub struct Scheduler {
 impl Scheduler {
     /// Runs the loops until `stop`, then waits for the steps under way.
     pub async fn run(&self, stop: CancellationToken) {
-        let fetching = self.repeat("fetch", &stop, |this| async move {
+        // Planned mail is sent at once; the other loops are woken by nobody.
+        let (planned, nobody) = (Arc::new(Notify::new()), Notify::new());
+        let fetching = self.repeat("fetch", &stop, &nobody, |this| async move {
             this.fetch_due().await?;
             let mut next: Option<Timestamp> = None;
             for source in &this.sources {
@@ -53,15 +56,20 @@ impl Scheduler {
             }
             Ok(next)
         });
-        let planning = self.repeat("plan", &stop, |this| async move {
-            let due = this.store.next_due().await?;
-            if due.is_some_and(|due| due <= this.clock.now()) {
-                this.planner.plan_once(|_| ()).await?;
+        let wake = Arc::clone(&planned);
+        let planning = self.repeat("plan", &stop, &nobody, move |this| {
+            let wake = Arc::clone(&wake);
+            async move {
+                let due = this.store.next_due().await?;
+                if due.is_some_and(|due| due <= this.clock.now()) {
+                    this.planner.plan_once(|_| wake.notify_one()).await?;
+                    wake.notify_one();
+                }
+                Ok(this.store.next_due().await?)
             }
-            Ok(this.store.next_due().await?)
         });
         let cut = stop.clone();
-        let sending = self.repeat("send", &stop, move |this| {
+        let sending = self.repeat("send", &stop, &planned, move |this| {
             let cut = cut.clone();
             async move {
                 let done = this.postman.drain_once(&cut, &|_| ()).await?;
@@ -98,9 +106,15 @@ impl Scheduler {
     }
 
     /// Takes `step` after `step` until `stop`. A step says when the next is due; it runs in
-    /// a task of its own, so that a panic ends the step and not the loop.
-    async fn repeat<S, F>(&self, name: &'static str, stop: &CancellationToken, step: S)
-    where
+    /// a task of its own, so that a panic ends the step and not the loop. `wake`: the next
+    /// step is due now.
+    async fn repeat<S, F>(
+        &self,
+        name: &'static str,
+        stop: &CancellationToken,
+        wake: &Notify,
+        step: S,
+    ) where
         S: Fn(Self) -> F,
         F: Future<Output = anyhow::Result<Option<Timestamp>>> + Send + 'static,
     {
@@ -118,6 +132,7 @@ impl Scheduler {
             };
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
+                () = wake.notified() => {}
                 () = stop.cancelled() => {}
             }
         }

@@ -9,7 +9,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::{Store, StoreError};
+use super::{Pace, Store, StoreError};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -62,9 +62,14 @@ impl Store {
         self.write.close().await;
     }
 
-    /// A statement that any healthy database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.read).await?;
+    /// Reads, and writes one row through to the disk: what a database that is locked, full or
+    /// on a broken disk cannot do.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let stamp = "INSERT INTO settings (name, value) VALUES ('probed', $1) \
+                     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        let before: Option<String> = self.setting("probed").await?;
+        let value = before.and_then(|text| text.parse().ok()).map_or(0, |count: u32| count % 1_000);
+        self.write_at(Pace::Durable, sqlx::query(stamp).bind((value + 1).to_string())).await?;
         Ok(())
     }
 }

@@ -60,6 +60,7 @@ type Shared = Arc<App>;
 struct App {
     site: Site,
     pages: Pages,
+    health: health::Kept,
 }
 
 /// Every route, in its layers.
@@ -76,7 +77,7 @@ fn router(site: Site) -> Result<Router, WebError> {
             .route("/inbox/{file}/html", get(inbox::html))
             .route("/inbox/{file}/raw", get(inbox::raw));
     }
-    let shared = Arc::new(App { site, pages });
+    let shared = Arc::new(App { site, pages, health: health::Kept::default() });
     let panicked = Arc::clone(&shared);
     Ok(routes
         .fallback(error::no_such_page)
