@@ -22,6 +22,7 @@ mod show;
 mod site;
 mod source;
 mod syntax;
+mod target;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -35,11 +36,12 @@ pub use keys::{Key, Preset, SECTIONS, Section};
 pub use load::{Loaded, environment};
 pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
-pub use relay::{Relay, RelayTarget, SmtpTls};
+pub use relay::Relay;
 pub use retry::Retry;
 pub use server::Server;
 pub use site::Site;
 pub use source::{Source, SourceKind};
+pub use target::{RelayTarget, SmtpTls};
 
 use entries::Entries;
 

@@ -1,16 +1,16 @@
 //! `[[mail.relays]]`
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use url::{Host, Url, form_urlencoded};
+use url::Host;
 
 use super::entries::Entries;
-use super::keys::{Key, Section, nearest};
+use super::keys::{Key, Section};
 use super::read::{self, Misread, Reading};
 use super::secret;
 use super::show::{REDACTED, Shown, shown};
+use super::target::{RelayTarget, SmtpTls, bracketed, target};
 use super::tree::{Node, Value, quoted};
 
 pub(super) const SECTION: Section = Section {
@@ -20,10 +20,10 @@ pub(super) const SECTION: Section = Section {
     keys: &[
         Key::required(
             "url",
-            "\"smtp://host:25\", \"smtps://user@host\" or \"folder:path\"",
+            "\"smtp://host:25\", \"smtps://user@host\", \"sendmail:\" or \"folder:path\"",
             "smtp:// speaks STARTTLS or sends nothing, but for this machine, where it is plain \
              (?tls=opportunistic or ?tls=none must be said); smtps:// is TLS from the start; \
-             folder: writes .eml files.",
+             sendmail: runs a program; folder: writes .eml files.",
         ),
         Key::unset(
             "password",
@@ -56,46 +56,22 @@ pub(super) const SECTION: Section = Section {
             "a list of domains such as [\"example.org\"], or [\"*\"] for all",
             "The receiving domains that it serves.",
         ),
-        Key::later("weight"),
+        Key::is(
+            "weight",
+            "1",
+            "a whole number from 0 to 1000",
+            "Its share of the mail among the relays that serve a domain; 0: only when no other \
+             can.",
+        ),
+        Key::unset(
+            "ramp_up",
+            "no bound",
+            "mails on the first day, such as \"500/d\"",
+            "For a sender that nobody knows yet: so many mails on its first day, half as many \
+             again each day, for 30 days.",
+        ),
     ],
 };
-
-/// Where a relay is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RelayTarget {
-    /// An SMTP server.
-    Smtp {
-        /// Its host: a name in ASCII, or an IP address without brackets.
-        host: String,
-        /// Its port.
-        port: u16,
-        /// How it is encrypted.
-        tls: SmtpTls,
-        /// The login name.
-        user: Option<String>,
-    },
-    /// A folder that gets `.eml` files; absolute. It need not exist.
-    Folder(PathBuf),
-}
-
-/// How a connection to an SMTP server is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SmtpTls {
-    /// TLS from the first byte (`smtps://`).
-    Implicit,
-    /// STARTTLS, or no mail (`smtp://`).
-    Required,
-    /// STARTTLS where offered (`?tls=opportunistic`).
-    Opportunistic,
-    /// None (`?tls=none`, and loopback addresses).
-    None,
-}
-
-const TLS: [(&str, SmtpTls); 3] = [
-    ("required", SmtpTls::Required),
-    ("opportunistic", SmtpTls::Opportunistic),
-    ("none", SmtpTls::None),
-];
 
 /// One relay.
 #[derive(Clone, Debug)]
@@ -110,6 +86,11 @@ pub struct Relay {
     pub connections: u32,
     /// How many mails a second at most (`"100/s"`, `"600/m"`, `"5000/h"`). Default: no bound.
     pub rate: Option<f64>,
+    /// Its share of the mail among those that serve a domain; 0: where no other can. Default 1.
+    pub weight: u32,
+    /// Mails on its first day (`"500/d"`), half as many again each day for 30 days. Default: no
+    /// bound.
+    pub ramp_up: Option<u32>,
     /// The receiving domains that it serves, in lower case; `*` for all. Default `["*"]`.
     pub domains: Vec<String>,
 }
@@ -151,12 +132,14 @@ impl Relay {
         let password = secret::read(entries, "password", "password_file");
         let connections = entries.get("connections", read::whole(1..=1_000));
         let rate = entries.maybe("rate", rate);
+        let weight = entries.get("weight", read::whole(0..=1_000));
+        let ramp_up = entries.maybe("ramp_up", ramp_up);
         let domains = entries.get("domains", domains);
         let (target, password) = (target?, password?);
 
         let user = match &target {
             RelayTarget::Smtp { user, .. } => user.as_ref(),
-            RelayTarget::Folder(_) => None,
+            RelayTarget::Folder(_) | RelayTarget::Sendmail(_) => None,
         };
         match (user, &password) {
             (Some(_), None) => {
@@ -184,6 +167,8 @@ impl Relay {
             password,
             connections: connections?,
             rate: rate?,
+            weight: weight?,
+            ramp_up: ramp_up?,
             domains: domains?,
         })
     }
@@ -195,121 +180,11 @@ impl Relay {
             ("password_file", None),
             ("connections", Some(self.connections.into())),
             ("rate", self.rate.and_then(|rate| shown(rate_text(rate)))),
+            ("weight", Some(self.weight.into())),
+            ("ramp_up", self.ramp_up.and_then(|count| shown(format!("{count}/d")))),
             ("domains", Some(self.domains.clone().into())),
         ]
     }
-}
-
-impl RelayTarget {
-    /// The address without its options.
-    fn name(&self) -> String {
-        let url = self.url();
-        url.split('?').next().unwrap_or_default().to_owned()
-    }
-
-    /// The address as it could be written in the config.
-    fn url(&self) -> String {
-        match self {
-            Self::Folder(path) => format!("folder:{}", path.display()),
-            Self::Smtp { host, port, tls, user } => {
-                let scheme = if *tls == SmtpTls::Implicit { "smtps" } else { "smtp" };
-                let user = user.as_ref().map_or(String::new(), |user| {
-                    let encoded: String =
-                        form_urlencoded::byte_serialize(user.as_bytes()).collect();
-                    format!("{}@", encoded.replace('+', "%20"))
-                });
-                let host = bracketed(host);
-                let word = TLS.iter().find(|(_, known)| known == tls);
-                let tls = word.map_or(String::new(), |(word, _)| format!("?tls={word}"));
-                format!("{scheme}://{user}{host}:{port}{tls}")
-            }
-        }
-    }
-}
-
-/// A host as URLs have it: IPv6 addresses in brackets.
-fn bracketed(host: &str) -> String {
-    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
-}
-
-fn target(node: &Node, base: &Path) -> Reading<RelayTarget> {
-    let text = read::line(node)?;
-    if let Some(path) = text.strip_prefix("folder:") {
-        if path.is_empty() {
-            return Err(Misread::hint("the folder is missing"));
-        }
-        return Ok(RelayTarget::Folder(base.join(path)));
-    }
-    let Some((scheme, _)) = text.split_once("://") else {
-        return Err(Misread::hint(format!("did you mean {}?", quoted(&format!("smtp://{text}")))));
-    };
-    if scheme != "smtp" && scheme != "smtps" {
-        let near = nearest(scheme, ["smtp", "smtps"]);
-        let hint = near.map(|near| format!("did you mean {near}://?"));
-        return Err(Misread { hint, ..Misread::default() });
-    }
-    let url = Url::parse(&text).map_err(|error| Misread::hint(error.to_string()))?;
-    if url.password().is_some() {
-        return Err(Misread::hint("the password goes into password_file"));
-    }
-    if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
-        return Err(Misread::hint("nothing but ?tls=… may follow host and port"));
-    }
-    // To `url` the hosts of these schemes are opaque: read this one as a domain or IP address.
-    let host = url.host_str().filter(|host| !host.is_empty());
-    let host = Host::parse(host.ok_or_else(|| Misread::hint("the host is missing"))?)
-        .map_err(|error| Misread::hint(error.to_string()))?;
-    let said = tls_option(&url)?;
-    let tls = match (scheme, said) {
-        ("smtps", None) => SmtpTls::Implicit,
-        ("smtps", Some(_)) => return Err(Misread::hint("smtps:// is TLS always: leave ?tls out")),
-        (_, Some(said)) => said,
-        (_, None) if read::is_loopback(&host) => SmtpTls::None,
-        (_, None) => SmtpTls::Required,
-    };
-    let port = url.port().unwrap_or(if scheme == "smtps" { 465 } else { 25 });
-    if port == 0 {
-        return Err(Misread::hint("the port must be 1 to 65535"));
-    }
-    let host = match host {
-        Host::Domain(name) => name,
-        Host::Ipv4(ip) => ip.to_string(),
-        Host::Ipv6(ip) => ip.to_string(),
-    };
-    let user = Some(url.username()).filter(|user| !user.is_empty()).map(decoded);
-    if user.as_ref().is_some_and(|user| user.chars().any(char::is_control)) {
-        return Err(Misread::hint("the user holds a control character"));
-    }
-    Ok(RelayTarget::Smtp { host, port, tls, user })
-}
-
-/// The value of `?tls=`, and no other option.
-fn tls_option(url: &Url) -> Reading<Option<SmtpTls>> {
-    let mut said = None;
-    for (name, value) in url.query_pairs() {
-        if name != "tls" {
-            return Err(Misread::hint(format!("the only option is ?tls=, not {}", quoted(&name))));
-        }
-        let known = TLS.iter().find(|(word, _)| *word == value);
-        let Some((_, tls)) = known else {
-            let near = nearest(&value, TLS.map(|(word, _)| word));
-            let near = near.map_or(String::new(), |near| format!("; did you mean {near}?"));
-            return Err(Misread::hint(format!(
-                "?tls= takes required, opportunistic or none{near}"
-            )));
-        };
-        if said.replace(*tls).is_some() {
-            return Err(Misread::hint("?tls= is given twice"));
-        }
-    }
-    Ok(said)
-}
-
-/// Without its percent signs.
-fn decoded(text: &str) -> String {
-    // A form's decoder would take these for its own signs.
-    let text = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 /// `100/s`, `600/m`, `5000/h`, in mails a second.
@@ -327,6 +202,18 @@ fn rate(node: &Node) -> Reading<f64> {
         return Err(Misread::hint("nothing would ever be sent"));
     }
     Ok(f64::from(count) / secs)
+}
+
+/// `500/d`.
+fn ramp_up(node: &Node) -> Reading<u32> {
+    let text = read::text(node)?;
+    let (count, unit) = text.trim().split_once('/').ok_or_else(Misread::default)?;
+    let count: u32 = count.trim().parse().map_err(|_| Misread::default())?;
+    match (count, unit.trim()) {
+        (0, _) => Err(Misread::hint("nothing would ever be sent")),
+        (count, "d" | "day") => Ok(count),
+        _ => Err(Misread::default()),
+    }
 }
 
 /// The text that `rate` reads as the same number.

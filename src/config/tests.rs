@@ -253,7 +253,7 @@ fn what_has_no_effect_is_said() {
         "[[mail.relays]]",
         "[subscriptions]\nopen = true\n\
          [subscriptions.limits]\nx = 1\n[inbound]\nlmtp = 1\n[server]\ntrusted_proxies = []\n\
-         [[mail.relays]]\nweight = 2\ndomains = [\"example.org\"]",
+         [[mail.relays]]\ndomains = [\"example.org\"]",
     );
     let text = text.replace("[site]", "[site]\nlocale = \"de\"");
     let warnings = load(&text, &[]).warnings.join("\n");

@@ -8,13 +8,13 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::compose::Composed;
-use super::dispatch::{End, Next, Ticket};
+use super::dispatch::{End, Next, Opening, Ticket};
 use super::open::open;
 use super::outcome::Said;
 use super::record::Report;
 use super::shift::Shift;
 use super::wire::Wire;
-use super::{Job, folder};
+use super::{Job, send_by};
 use crate::config::{Relay, RelayTarget};
 use crate::mail::ComposeError;
 use crate::model::Outcome;
@@ -42,12 +42,11 @@ struct Task {
     since: Instant,
 }
 
-/// Sends what the dispatch has for relay `at`, until the shift closes. `seat`: which of the
-/// relay's desks it is.
-pub(super) async fn work(shift: Arc<Shift>, at: usize, seat: u32) {
+/// Sends what the dispatch has for relay `at`, until the shift closes.
+pub(super) async fn work(shift: Arc<Shift>, at: usize) {
     let Some(relay) = shift.core.relays.get(at) else { return };
     let mut desk = Desk { shift: &shift, relay, at, wire: None };
-    while let Some(task) = desk.wait(seat).await {
+    while let Some(task) = desk.wait().await {
         desk.serve(task).await;
     }
     desk.hang_up().await;
@@ -55,7 +54,7 @@ pub(super) async fn work(shift: Arc<Shift>, at: usize, seat: u32) {
 
 impl Desk<'_> {
     /// The next task, once there is one; none when the shift closes.
-    async fn wait(&mut self, seat: u32) -> Option<Task> {
+    async fn wait(&mut self) -> Option<Task> {
         let idle_since = Instant::now();
         loop {
             let woken = self.shift.wake.notified();
@@ -64,7 +63,7 @@ impl Desk<'_> {
             if self.shift.closing.is_cancelled() {
                 return None;
             }
-            let wait = match self.next(seat) {
+            let wait = match self.next() {
                 Next::Job(ticket) => match self.prepare(ticket).await {
                     Some(task) => return Some(task),
                     None => continue,
@@ -83,13 +82,8 @@ impl Desk<'_> {
         }
     }
 
-    fn next(&self, seat: u32) -> Next<Job> {
-        let now = Instant::now();
-        let mut dispatch = self.shift.core.dispatch();
-        if seat >= dispatch.connections(self.at, now) {
-            return Next::Empty;
-        }
-        dispatch.next(self.at, now)
+    fn next(&self) -> Next<Job> {
+        self.shift.core.dispatch().next(self.at, Instant::now())
     }
 
     /// Makes the mail, and has it recorded that it may be on the wire.
@@ -114,9 +108,9 @@ impl Desk<'_> {
     /// Sends `task`, and over the same connection whatever comes next without waiting.
     async fn serve(&mut self, task: Task) {
         let _at_work = self.shift.at_work();
-        if let RelayTarget::Folder(path) = &self.relay.target {
+        if !matches!(self.relay.target, RelayTarget::Smtp { .. }) {
             if self.may_begin(task.recorded).await {
-                let outcome = folder::file(path, &task.mail).await;
+                let outcome = send_by(self.relay, &task.mail).await;
                 self.ended(task.ticket, Said::of(outcome, true), task.since).await;
             }
             return;
@@ -131,7 +125,7 @@ impl Desk<'_> {
             let next = if wire.is_spent() || self.shift.closing.is_cancelled() {
                 None
             } else {
-                match self.next(0) {
+                match self.next() {
                     Next::Job(ticket) => self.prepare(ticket).await,
                     _ => None,
                 }
@@ -147,6 +141,8 @@ impl Desk<'_> {
             if !goes_on {
                 return self.give_back(next).await;
             }
+            // What it waited for was the mail before it.
+            let next = Task { since: Instant::now(), ..next };
             match wire.offer(&next.mail.envelope).await {
                 Ok(()) => task = next,
                 // Closed between two mails, as relays do after so many: no fault of anybody's.
@@ -164,8 +160,16 @@ impl Desk<'_> {
         let kept = self.wire.take().filter(|wire| !wire.is_spent());
         let mut wire = match kept {
             Some(wire) => wire,
+            None if !self.may_open().await => {
+                self.give_back(task).await;
+                return None;
+            }
             None => match open(self.relay).await {
-                Ok(wire) => wire,
+                Ok(wire) => {
+                    self.shift.core.dispatch().opened(self.at);
+                    self.shift.wake.notify_waiters();
+                    wire
+                }
                 Err(reason) => {
                     self.down(true, &reason).await;
                     self.give_back(task).await;
@@ -184,6 +188,25 @@ impl Desk<'_> {
                 self.wire = said.goes_on.then_some(wire);
                 self.ended(task.ticket, *said, task.since).await;
                 None
+            }
+        }
+    }
+
+    /// Waits until the relay may be connected to; false where it rests or the shift closes.
+    async fn may_open(&self) -> bool {
+        loop {
+            let woken = self.shift.wake.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            match self.shift.core.dispatch().open(self.at, Instant::now()) {
+                Opening::Go => return true,
+                Opening::Rests => return false,
+                Opening::Wait => {}
+            }
+            tokio::select! {
+                () = woken => {}
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.shift.closing.cancelled() => return false,
             }
         }
     }
@@ -209,9 +232,9 @@ impl Desk<'_> {
             Outcome::Deferred(_) if said.goes_on => End::Refused,
             Outcome::Deferred(_) | Outcome::RelayDown(_) => End::Lost,
         };
-        let left = self.shift.core.dispatch().done(self.at, &domain, end, now - since, now);
-        for refused in left {
-            self.shift.refuse(refused).await;
+        let took = now.saturating_duration_since(since);
+        if self.shift.core.dispatch().done(self.at, &domain, end, took, now) {
+            self.shift.wake.notify_one();
         }
         if let Outcome::RelayDown(reason) = &said.outcome {
             self.down(false, reason).await;
@@ -229,7 +252,9 @@ impl Desk<'_> {
 
     /// The relay as a whole is at fault.
     async fn down(&self, opening: bool, reason: &str) {
-        let left = self.shift.core.dispatch().fault(self.at, opening, reason, Instant::now());
+        let jitter = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
+        let now = Instant::now();
+        let left = self.shift.core.dispatch().fault(self.at, opening, reason, jitter, now);
         for refused in left {
             self.shift.refuse(refused).await;
         }
@@ -240,7 +265,7 @@ impl Desk<'_> {
     async fn give_back(&self, task: Task) {
         let Ticket { job, domain } = task.ticket;
         self.shift.report(Report::Withdrawn(job.claimed.id)).await;
-        self.shift.core.dispatch().back(self.at, &domain);
+        self.shift.core.dispatch().back(self.at, &domain, Instant::now());
         self.shift.put(job).await;
         self.shift.wake.notify_waiters();
     }

@@ -1,135 +1,240 @@
-//! Which relay sends what, and when. (A first form: one queue a relay, the first that works.)
+//! Which relay sends what, and when: relays by weight and by the domains that they serve, a
+//! lane for each receiving domain, and no more than a relay's pace and health allow. Holds
+//! what is claimed and not begun. Never waits, never talks to anybody and reads no clock.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio::time::Instant;
 
+use super::relay::One;
 use crate::config;
 
+/// All relays with their lanes.
 #[derive(Debug)]
 pub(super) struct Dispatch<J> {
     relays: Vec<One<J>>,
 }
 
-#[derive(Debug)]
-struct One<J> {
-    config: config::Relay,
-    jobs: VecDeque<Ticket<J>>,
-    faults: u32,
-    rests: Option<(Instant, String)>,
-}
-
+/// A job that was given out.
 #[derive(Debug)]
 pub(super) struct Ticket<J> {
     pub(super) job: J,
     pub(super) domain: Arc<str>,
 }
 
+/// What a connection shall do.
+#[derive(Debug)]
 pub(super) enum Next<J> {
     Job(Ticket<J>),
+    /// Something waits, yet not before so long.
     Later(Duration),
     Empty,
 }
 
+/// Why a job has no place.
 #[derive(Debug)]
 pub(super) enum Refused {
+    /// No relay serves its domain.
     Nobody,
+    /// None can take it before so long.
     Rests { wait: Duration, reason: String },
 }
 
+/// How a mail ended, as far as that tells of relay and domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Took,
+    /// It was refused, for reasons of its own.
     Refused,
+    /// The domain asks for less.
     Busy,
+    /// The connection was lost.
     Lost,
 }
 
+/// Whether a connection may be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    Go,
+    /// Another one finds out first.
+    Wait,
+    /// The relay rests.
+    Rests,
+}
+
 impl<J> Dispatch<J> {
-    pub(super) fn new(relays: &[config::Relay]) -> Self {
-        let one = |config: &config::Relay| One {
-            config: config.clone(),
-            jobs: VecDeque::new(),
-            faults: 0,
-            rests: None,
-        };
-        Self { relays: relays.iter().map(one).collect() }
+    pub(super) fn new(relays: &[config::Relay], now: Instant) -> Self {
+        Self { relays: relays.iter().map(|relay| One::new(relay, now)).collect() }
     }
 
+    /// What is known of a relay's ramp-up from before.
+    pub(super) fn recall(&mut self, at: usize, first: Option<Date>, today: Date, count: u64) {
+        if let Some(ramp) = self.relays.get_mut(at).and_then(|one| one.ramp.as_mut()) {
+            ramp.recall(first, today, count);
+        }
+    }
+
+    /// Gives the job to a relay: by weight among those that serve the domain and can take it;
+    /// one of weight 0 where no other can.
     pub(super) fn put(&mut self, domain: &str, job: J, now: Instant) -> Result<(), (J, Refused)> {
         let mut rest: Option<(Duration, String)> = None;
-        for one in self.relays.iter_mut().filter(|one| one.config.serves(domain)) {
-            match &one.rests {
-                Some((until, reason)) if *until > now => {
-                    rest.get_or_insert((*until - now, reason.clone()));
-                }
-                _ => {
-                    one.jobs.push_back(Ticket { job, domain: domain.into() });
-                    return Ok(());
-                }
+        let mut able: Vec<usize> = Vec::new();
+        for (at, one) in self.relays.iter_mut().enumerate() {
+            if !one.config.serves(domain) {
+                continue;
+            }
+            match one.has_place(domain, now) {
+                Ok(()) => able.push(at),
+                Err(why) if rest.as_ref().is_none_or(|(wait, _)| why.0 < *wait) => rest = Some(why),
+                Err(_) => {}
             }
         }
-        Err((job, rest.map_or(Refused::Nobody, |(wait, reason)| Refused::Rests { wait, reason })))
-    }
-
-    pub(super) fn next(&mut self, at: usize, now: Instant) -> Next<J> {
-        let one = &mut self.relays[at];
-        if let Some((until, _)) = &one.rests
-            && *until > now
-        {
-            return Next::Later(*until - now);
+        if able.iter().any(|at| self.relays[*at].config.weight > 0) {
+            able.retain(|at| self.relays[*at].config.weight > 0);
         }
-        one.jobs.pop_front().map_or(Next::Empty, Next::Job)
+        let Some(chosen) = self.choose(&able) else {
+            let refused =
+                rest.map_or(Refused::Nobody, |(wait, reason)| Refused::Rests { wait, reason });
+            return Err((job, refused));
+        };
+        self.relays[chosen].push(domain, job, now);
+        Ok(())
     }
 
+    /// Smooth weighted round robin.
+    fn choose(&mut self, able: &[usize]) -> Option<usize> {
+        if let [only] = able {
+            return Some(*only);
+        }
+        let mut total = 0.0;
+        let mut best: Option<(usize, f64)> = None;
+        for &at in able {
+            let one = &mut self.relays[at];
+            let weight = f64::from(one.config.weight.max(1)) * one.health.share();
+            total += weight;
+            one.turn += weight;
+            if best.is_none_or(|(_, turn)| one.turn > turn) {
+                best = Some((at, one.turn));
+            }
+        }
+        let (at, _) = best?;
+        self.relays[at].turn -= total;
+        Some(at)
+    }
+
+    /// What a connection of relay `at` may begin now.
+    pub(super) fn next(&mut self, at: usize, now: Instant) -> Next<J> {
+        self.relays.get_mut(at).map_or(Next::Empty, |one| one.next(now))
+    }
+
+    /// A mail that relay `at` began ended, `took` after its envelope was offered. True where
+    /// another connection could do something now.
     pub(super) fn done(
         &mut self,
         at: usize,
-        _domain: &str,
+        domain: &str,
         end: End,
-        _took: Duration,
-        _now: Instant,
-    ) -> Vec<(J, Refused)> {
-        if end == End::Took {
-            self.relays[at].faults = 0;
+        took: Duration,
+        now: Instant,
+    ) -> bool {
+        let Some(one) = self.relays.get_mut(at) else { return false };
+        one.health.ended(end != End::Lost, end == End::Took);
+        let content = match end {
+            End::Took => Some(true),
+            End::Busy => Some(false),
+            End::Refused | End::Lost => None,
+        };
+        let most = f64::from(one.config.connections.saturating_mul(2));
+        if let Some((name, lane)) = one.lanes.get_key_value(domain) {
+            let name = Arc::clone(name);
+            if !lane.is_slow(one.usual, now) && end == End::Took {
+                one.usual = (one.usual * 15 + took) / 16;
+            }
+            if let Some(lane) = one.lanes.get_mut(&name) {
+                lane.ended(content, took, most, now);
+            }
+            one.settle(&name, now);
         }
-        Vec::new()
+        if end != End::Took {
+            one.allow_again();
+        }
+        !one.queue.is_empty()
     }
 
-    pub(super) fn back(&mut self, _at: usize, _domain: &str) {}
+    /// A mail that was begun was not offered after all; its job comes back by [`Self::put`].
+    pub(super) fn back(&mut self, at: usize, domain: &str, now: Instant) {
+        let Some(one) = self.relays.get_mut(at) else { return };
+        if let Some(bucket) = &mut one.bucket {
+            bucket.give();
+        }
+        one.allow_again();
+        if let Some((name, _)) = one.lanes.get_key_value(domain) {
+            let name = Arc::clone(name);
+            if let Some(lane) = one.lanes.get_mut(&name) {
+                lane.back();
+            }
+            one.settle(&name, now);
+        }
+    }
 
+    /// Whether relay `at` may be connected to. After `Go` comes [`Self::opened`] or
+    /// [`Self::fault`].
+    pub(super) fn open(&mut self, at: usize, now: Instant) -> Opening {
+        let Some(one) = self.relays.get_mut(at) else { return Opening::Rests };
+        if one.health.rest(now).is_some() {
+            return Opening::Rests;
+        }
+        if !one.health.may_open() {
+            return Opening::Wait;
+        }
+        one.health.opening();
+        Opening::Go
+    }
+
+    /// A connection to relay `at` stands.
+    pub(super) fn opened(&mut self, at: usize) {
+        if let Some(one) = self.relays.get_mut(at) {
+            one.health.opened();
+        }
+    }
+
+    /// The relay failed as a whole. Where it rests now, what waited for it goes to others;
+    /// returned are the jobs that none can take.
     pub(super) fn fault(
         &mut self,
         at: usize,
         opening: bool,
         reason: &str,
+        jitter: f64,
         now: Instant,
     ) -> Vec<(J, Refused)> {
-        let one = &mut self.relays[at];
-        one.faults += 1;
-        if !opening && one.faults < 3 {
+        let Some(one) = self.relays.get_mut(at) else { return Vec::new() };
+        if !one.health.fault(opening, reason, jitter, now) {
             return Vec::new();
         }
-        one.rests = Some((now + Duration::from_secs(2), reason.to_owned()));
-        let jobs: Vec<Ticket<J>> = one.jobs.drain(..).collect();
-        jobs.into_iter().filter_map(|t| self.put(&t.domain, t.job, now).err()).collect()
+        let jobs = one.drain();
+        jobs.into_iter().filter_map(|(domain, job)| self.put(&domain, job, now).err()).collect()
     }
 
-    pub(super) fn connections(&self, at: usize, _now: Instant) -> u32 {
-        self.relays[at].config.connections
+    /// Whether a relay could do with more jobs: one that works and has fewer than `low`
+    /// waiting that it may begin soon.
+    pub(super) fn wants(&mut self, low: usize, now: Instant) -> bool {
+        self.relays.iter_mut().any(|one| one.wants(low, now))
     }
 
-    pub(super) fn waiting(&self) -> usize {
-        self.relays.iter().map(|one| one.jobs.len()).sum()
-    }
-
+    /// Whether any relay works.
     pub(super) fn works(&self, now: Instant) -> bool {
-        self.relays.iter().any(|one| one.rests.as_ref().is_none_or(|(until, _)| *until <= now))
+        self.relays.iter().any(|one| one.health.rest(now).is_none())
     }
 
+    /// Everything that waits, when the shift ends.
     pub(super) fn drain(&mut self) -> Vec<J> {
-        self.relays.iter_mut().flat_map(|one| one.jobs.drain(..)).map(|t| t.job).collect()
+        self.relays.iter_mut().flat_map(One::drain).map(|(_, job)| job).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;

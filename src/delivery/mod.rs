@@ -7,10 +7,15 @@ mod compose;
 mod desk;
 mod dispatch;
 mod folder;
+mod health;
+mod lane;
 mod open;
 mod outcome;
+mod pace;
 mod record;
+mod relay;
 mod retry;
+mod sendmail;
 mod shift;
 mod stream;
 mod tls;
@@ -18,6 +23,7 @@ mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
@@ -120,7 +126,7 @@ impl Postman {
             moulds: Moulds::default(),
             key,
             addresses: config.log.addresses,
-            dispatch: Mutex::new(Dispatch::new(&config.mail.relays)),
+            dispatch: Mutex::new(Dispatch::new(&config.mail.relays, Instant::now())),
             relays: config.mail.relays.clone(),
             retry: config.retry,
         };
@@ -188,8 +194,10 @@ impl Core {
 
 /// One mail by one relay, over a connection of its own.
 async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
-    if let RelayTarget::Folder(folder) = &relay.target {
-        return folder::file(folder, mail).await;
+    match &relay.target {
+        RelayTarget::Folder(folder) => return folder::file(folder, mail).await,
+        RelayTarget::Sendmail(program) => return sendmail::hand(program, mail).await,
+        RelayTarget::Smtp { .. } => {}
     }
     let mut wire = match open::open(relay).await {
         Ok(wire) => wire,

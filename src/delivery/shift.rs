@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::future::{FutureExt, join_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +28,8 @@ const BATCH: (u32, u32) = (64, 512);
 const GRACE: Duration = Duration::from_secs(25);
 /// How often more work is looked for while the last of it is under way.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often it is counted what relays with a `ramp_up` sent, here and by other processes.
+const RECALL: Duration = Duration::from_secs(60);
 
 /// What the desks share.
 pub(super) struct Shift {
@@ -133,7 +136,7 @@ type Desks = FuturesUnordered<Pin<Box<dyn Future<Output = Result<(), DeliveryErr
 /// everything else: then they are spread over the cores.
 fn desks(shift: &Arc<Shift>) -> Desks {
     let all = shift.core.relays.iter().enumerate().flat_map(|(at, relay)| {
-        (0..relay.connections).map(move |seat| desk::work(Arc::clone(shift), at, seat))
+        (0..relay.connections).map(move |_| desk::work(Arc::clone(shift), at))
     });
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     if cores == 1 || !shift.core.composer.is_slow() {
@@ -169,18 +172,23 @@ impl Shift {
         let core = &self.core;
         let connections: u32 = core.relays.iter().map(|relay| relay.connections).sum();
         let batch = connections.saturating_mul(EACH).clamp(BATCH.0, BATCH.1);
+        let mut recalled = None;
         loop {
-            let (waiting, works) = {
-                let dispatch = core.dispatch();
-                (dispatch.waiting(), dispatch.works(Instant::now()))
+            let (wants, works) = {
+                let (mut dispatch, now) = (core.dispatch(), Instant::now());
+                (dispatch.wants(batch as usize / 2, now), dispatch.works(now))
             };
             if stop.is_cancelled() || !core.node.holds() {
                 return Ok(());
             }
+            if recalled.is_none_or(|at: Instant| at.elapsed() > RECALL) {
+                self.recall().await?;
+                recalled = Some(Instant::now());
+            }
             if !works && self.under_way.count.load(SeqCst) == 0 {
                 return Ok(());
             }
-            if works && waiting <= batch as usize / 2 {
+            if works && wants {
                 let now = core.clock.now();
                 let (claimed, over) = core.store.claim(&core.node, now, batch).await?;
                 *skipped += over;
@@ -204,6 +212,19 @@ impl Shift {
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    /// Tells the dispatch how much relays that are new to the world have sent today.
+    async fn recall(&self) -> Result<(), DeliveryError> {
+        let core = &self.core;
+        let today = core.clock.now().to_zoned(TimeZone::UTC);
+        for (at, relay) in core.relays.iter().enumerate().filter(|(_, one)| one.ramp_up.is_some()) {
+            let midnight = today.start_of_day().map_or(today.timestamp(), |day| day.timestamp());
+            let (first, count) = core.store.sent_by(&relay.name, midnight).await?;
+            let first = first.map(|at| at.to_zoned(TimeZone::UTC).date());
+            core.dispatch().recall(at, first, today.date(), count);
+        }
+        Ok(())
     }
 
     /// A claimed delivery with the mould of its digest.

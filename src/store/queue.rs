@@ -68,6 +68,23 @@ struct QueueColumns {
 }
 
 impl Store {
+    /// When the relay called `relay` first took a mail, and how many it took from `since` on.
+    pub async fn sent_by(
+        &self,
+        relay: &str,
+        since: Timestamp,
+    ) -> Result<(Option<Timestamp>, u64), StoreError> {
+        let (first, count): (Option<i64>, i64) = sqlx::query_as(
+            "SELECT min(finished_at), coalesce(sum(CASE WHEN finished_at >= $2 THEN 1 ELSE 0 END), 0) \
+             FROM deliveries WHERE state = 'sent' AND relay = $1",
+        )
+        .bind(relay)
+        .bind(super::micros(since))
+        .fetch_one(&self.read)
+        .await?;
+        Ok((first.map(instant), count.unsigned_abs()))
+    }
+
     /// What was planned, and where all of it is now.
     pub async fn books(&self) -> Result<Books, StoreError> {
         let rows: Vec<(String, i64)> =

@@ -1,0 +1,237 @@
+//! A lane: the mails of one receiving domain by one relay, and how many of them may be under
+//! way at once. It starts with two, grows while the domain takes them, and backs off when
+//! that asks for less. Knows no other lane and reads no clock.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Under way at once in the beginning: nobody's limit is that low (Postfix starts alike).
+const START: f64 = 2.0;
+/// Refusals in a row after which the lane rests.
+const PATIENCE: u32 = 3;
+/// The first and the longest rest.
+const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5 * 60));
+/// A lane is slow when a mail takes longer than this, and this many times what it usually
+/// takes elsewhere.
+const SLOW: (Duration, f64) = (Duration::from_secs(1), 8.0);
+
+#[derive(Debug)]
+pub(super) struct Lane<J> {
+    jobs: VecDeque<J>,
+    window: f64,
+    /// It was never refused: the window grows by one with each mail.
+    fresh: bool,
+    under_way: u32,
+    refusals: u32,
+    rest: Duration,
+    rests: Option<Instant>,
+    /// How long a mail takes, smoothed; nothing before the first.
+    takes: Option<Duration>,
+    /// Since when the oldest mail is under way, at most.
+    since: Option<Instant>,
+    last: Instant,
+    /// Whether it stands in its relay's queue of lanes.
+    pub(super) queued: bool,
+}
+
+/// Whether a lane may begin a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    Open,
+    /// As many are under way as may be.
+    Full,
+    Rests(Instant),
+}
+
+impl<J> Lane<J> {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            jobs: VecDeque::new(),
+            window: START,
+            fresh: true,
+            under_way: 0,
+            refusals: 0,
+            rest: RESTS.0,
+            rests: None,
+            takes: None,
+            since: None,
+            last: now,
+            queued: false,
+        }
+    }
+
+    pub(super) fn push(&mut self, job: J) {
+        self.jobs.push_back(job);
+    }
+
+    pub(super) fn waiting(&self) -> usize {
+        self.jobs.len()
+    }
+
+    pub(super) fn under_way(&self) -> u32 {
+        self.under_way
+    }
+
+    pub(super) fn gate(&self, now: Instant) -> Gate {
+        match self.rests {
+            Some(until) if until > now => Gate::Rests(until),
+            // Back from a rest, one mail finds out.
+            _ if self.refusals >= PATIENCE && self.under_way > 0 => Gate::Full,
+            _ if f64::from(self.under_way) >= self.window.floor() => Gate::Full,
+            _ => Gate::Open,
+        }
+    }
+
+    /// Begins the next mail.
+    pub(super) fn begin(&mut self, now: Instant) -> Option<J> {
+        let job = self.jobs.pop_front()?;
+        self.under_way += 1;
+        self.since.get_or_insert(now);
+        self.last = now;
+        Some(job)
+    }
+
+    /// One that was begun was not sent after all.
+    pub(super) fn back(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+        if self.under_way == 0 {
+            self.since = None;
+        }
+    }
+
+    /// A mail ended, after `took`. `took_it`: the domain was content; none: it said nothing
+    /// about itself. `most`: the most that may be under way.
+    pub(super) fn ended(&mut self, content: Option<bool>, took: Duration, most: f64, now: Instant) {
+        self.back();
+        self.since = (self.under_way > 0).then_some(now);
+        self.last = now;
+        match content {
+            Some(true) => {
+                let step = if self.fresh { 1.0 } else { 1.0 / self.window };
+                self.window = (self.window + step).min(most);
+                (self.refusals, self.rest, self.rests) = (0, RESTS.0, None);
+            }
+            Some(false) => {
+                self.fresh = false;
+                self.window = (self.window / 2.0).max(1.0);
+                self.refusals += 1;
+                if self.refusals >= PATIENCE {
+                    self.rests = Some(now + self.rest);
+                    self.rest = (self.rest * 2).min(RESTS.1);
+                }
+            }
+            None => {}
+        }
+        self.takes = Some(self.takes.map_or(took, |takes| (takes * 3 + took) / 4));
+    }
+
+    /// Whether its mails take so long that they must not take the others' connections.
+    pub(super) fn is_slow(&self, usual: Duration, now: Instant) -> bool {
+        let bound = SLOW.0.max(usual.mul_f64(SLOW.1));
+        let long = |takes: Duration| takes > bound;
+        self.takes.is_some_and(long)
+            || self.since.is_some_and(|since| long(now.saturating_duration_since(since)))
+    }
+
+    /// Whether it is held back: more mails would only wait here.
+    pub(super) fn is_held(&self, usual: Duration, now: Instant) -> bool {
+        self.refusals >= PATIENCE || self.is_slow(usual, now)
+    }
+
+    /// How long a mail that comes now will have to wait, roughly.
+    pub(super) fn wait(&self, now: Instant) -> Duration {
+        let rest = self.rests.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        let each = self.takes.unwrap_or_default().div_f64(self.window);
+        let jobs = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
+        rest + each.saturating_mul(jobs)
+    }
+
+    /// Whether it may be forgotten: nothing is in it, and nothing was learned that is not
+    /// soon learned again.
+    pub(super) fn is_blank(&self, usual: Duration, now: Instant) -> bool {
+        const HOUR: Duration = Duration::from_secs(3_600);
+        let idle = self.jobs.is_empty() && self.under_way == 0;
+        let plain = self.fresh && !self.is_slow(usual, now);
+        idle && (plain || now.saturating_duration_since(self.last) > HOUR)
+    }
+
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = J> {
+        self.jobs.drain(..)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn lane(jobs: usize) -> (Lane<usize>, Instant) {
+        let now = Instant::now();
+        let mut lane = Lane::new(now);
+        (0..jobs).for_each(|job| lane.push(job));
+        (lane, now)
+    }
+
+    fn begun(lane: &mut Lane<usize>, now: Instant) -> usize {
+        let mut count = 0;
+        while lane.gate(now) == Gate::Open && lane.begin(now).is_some() {
+            count += 1;
+        }
+        count
+    }
+
+    #[test]
+    fn it_starts_with_two_grows_and_halves() {
+        let (mut lane, now) = lane(100);
+        assert_eq!(begun(&mut lane, now), 2);
+        for _ in 0..2 {
+            lane.ended(Some(true), MS, 16.0, now);
+        }
+        assert_eq!(begun(&mut lane, now), 4);
+        for _ in 0..4 {
+            lane.ended(Some(true), MS, 16.0, now);
+        }
+        assert_eq!(begun(&mut lane, now), 8);
+        lane.ended(Some(false), MS, 16.0, now);
+        for _ in 0..7 {
+            lane.ended(None, MS, 16.0, now);
+        }
+        assert_eq!(begun(&mut lane, now), 4);
+        // From here on it grows by one in a round, not with each mail.
+        for _ in 0..4 {
+            lane.ended(Some(true), MS, 16.0, now);
+        }
+        assert_eq!(begun(&mut lane, now), 4);
+    }
+
+    #[test]
+    fn three_refusals_rest_it_and_one_mail_finds_out() {
+        let (mut lane, now) = lane(100);
+        for _ in 0..3 {
+            lane.begin(now);
+            lane.ended(Some(false), MS, 16.0, now);
+        }
+        assert!(matches!(lane.gate(now), Gate::Rests(_)));
+        let later = now + Duration::from_secs(2);
+        assert_eq!(begun(&mut lane, later), 1);
+        lane.ended(Some(false), MS, 16.0, later);
+        assert!(matches!(lane.gate(later + Duration::from_secs(1)), Gate::Rests(_)), "doubled");
+        let later = later + Duration::from_secs(3);
+        assert_eq!(begun(&mut lane, later), 1);
+        lane.ended(Some(true), MS, 16.0, later);
+        assert_eq!(lane.gate(later), Gate::Open);
+    }
+
+    #[test]
+    fn a_tarpit_is_known_before_its_first_answer() {
+        let (mut lane, now) = lane(3);
+        lane.begin(now);
+        assert!(!lane.is_slow(MS, now + Duration::from_millis(500)));
+        assert!(lane.is_slow(MS, now + Duration::from_millis(1_500)));
+        // Where everything takes long, nobody is slow.
+        assert!(!lane.is_slow(Duration::from_secs(1), now + Duration::from_secs(5)));
+    }
+}
