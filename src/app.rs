@@ -67,7 +67,7 @@ impl App {
             source,
         })?;
         let key = Key::load_or_make(&folder.join("paperround.key"))?;
-        let store = Store::open_sqlite(config.database.file()).await?;
+        let store = Store::open(&config.database).await?;
         Ok(Self { config, clock, store, key })
     }
 

@@ -3,9 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod support;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use paperround::config::Database;
 use paperround::model::{
     EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
@@ -14,16 +17,61 @@ use paperround::store::{
     Recorded, Recovered, Store, StoreError,
 };
 
+use support::postgres::Cluster;
+
 struct Kit {
     folder: tempfile::TempDir,
     store: Store,
+    database: Database,
+    _cluster: Option<Cluster>,
 }
 
+/// Every test here, on either database.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test(super::Kit::on_sqlite().await).await;
+            })*
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                if let Some(kit) = super::Kit::on_postgres().await {
+                    super::$test(kit).await;
+                }
+            })*
+        }
+    };
+}
+
+on_both!(
+    a_paper_is_kept_once_with_the_newest_known_of_each_field,
+    only_good_fetches_touch_the_papers_and_lists_are_remembered,
+    a_cohort_is_moved_whole_and_only_once,
+    nobody_has_two_digests_on_one_local_day,
+    what_is_not_sent_is_given_back,
+    what_a_dead_process_had_claimed_is_taken_back,
+    who_lost_its_lease_changes_nothing_but_what_is_true,
+    two_claims_at_one_instant_share_nothing,
+    a_slower_rhythm_remembers_what_was_sent_before
+);
+
 impl Kit {
-    async fn new() -> Self {
+    async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open_sqlite(&folder.path().join("test.db")).await.unwrap();
-        Self { folder, store }
+        let database = Database::from_url("sqlite:test.db", folder.path()).unwrap();
+        let store = Store::open(&database).await.unwrap();
+        Self { folder, store, database, _cluster: None }
+    }
+
+    async fn on_postgres() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = Cluster::start()?;
+        let database = Database::from_url(&cluster.url(), folder.path()).unwrap();
+        let store = Store::open(&database).await.unwrap();
+        Some(Self { folder, store, database, _cluster: Some(cluster) })
     }
 
     async fn node(&self) -> Arc<Node> {
@@ -123,9 +171,7 @@ fn paper(id: &str, votes: u32) -> Paper {
     Paper { votes: Some(votes), ..Paper::new(id, "A title", url) }
 }
 
-#[tokio::test]
-async fn a_paper_is_kept_once_with_the_newest_known_of_each_field() {
-    let kit = Kit::new().await;
+async fn a_paper_is_kept_once_with_the_newest_known_of_each_field(kit: Kit) {
     let mut first = paper("2602.00001", 3);
     first.brief = Some("In one line.".to_owned());
     let day = "2026-02-20";
@@ -142,9 +188,7 @@ async fn a_paper_is_kept_once_with_the_newest_known_of_each_field() {
     assert_eq!(later.len(), 1);
 }
 
-#[tokio::test]
-async fn only_good_fetches_touch_the_papers_and_lists_are_remembered() {
-    let kit = Kit::new().await;
+async fn only_good_fetches_touch_the_papers_and_lists_are_remembered(kit: Kit) {
     let papers: Vec<Paper> = (1..=20).map(|n| paper(&format!("2602.{n:05}"), n)).collect();
     let listing = Listing {
         period: Period::Day("2026-02-20".parse().unwrap()),
@@ -171,9 +215,7 @@ async fn only_good_fetches_touch_the_papers_and_lists_are_remembered() {
     assert_eq!((last.new, last.listed), (20, 20));
 }
 
-#[tokio::test]
-async fn a_cohort_is_moved_whole_and_only_once() {
-    let kit = Kit::new().await;
+async fn a_cohort_is_moved_whole_and_only_once(kit: Kit) {
     kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
     let now = "2026-02-20T08:00:00Z";
     assert!(kit.store.next_cohort(time("2026-02-20T07:59:59Z")).await.unwrap().is_none());
@@ -188,9 +230,7 @@ async fn a_cohort_is_moved_whole_and_only_once() {
     assert_eq!(kit.history("alice").await, [1, 2]);
 }
 
-#[tokio::test]
-async fn nobody_has_two_digests_on_one_local_day() {
-    let kit = Kit::new().await;
+async fn nobody_has_two_digests_on_one_local_day(kit: Kit) {
     kit.add(&["alice"], "2026-02-20T08:00:00Z").await;
     assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 1);
     let alice = kit.store.subscriber(&address("alice")).await.unwrap().unwrap();
@@ -214,9 +254,7 @@ async fn nobody_has_two_digests_on_one_local_day() {
     assert_eq!(kit.history("alice").await, [1, 2]);
 }
 
-#[tokio::test]
-async fn what_is_not_sent_is_given_back() {
-    let kit = Kit::new().await;
+async fn what_is_not_sent_is_given_back(kit: Kit) {
     kit.add(&["alice", "bob", "carol", "dave"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
     assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1, 2]).await, 4);
@@ -261,9 +299,7 @@ async fn what_is_not_sent_is_given_back() {
     assert_eq!(failed.reason.as_deref(), Some("550 5.1.1 no such user"));
 }
 
-#[tokio::test]
-async fn what_a_dead_process_had_claimed_is_taken_back() {
-    let kit = Kit::new().await;
+async fn what_a_dead_process_had_claimed_is_taken_back(kit: Kit) {
     kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
     assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1]).await, 3);
@@ -286,9 +322,7 @@ async fn what_a_dead_process_had_claimed_is_taken_back() {
     assert_eq!(told, [(true, 0), (false, 3)]);
 }
 
-#[tokio::test]
-async fn who_lost_its_lease_changes_nothing_but_what_is_true() {
-    let kit = Kit::new().await;
+async fn who_lost_its_lease_changes_nothing_but_what_is_true(kit: Kit) {
     kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
     kit.plan("2026-02-20T08:00:00Z", &[1]).await;
@@ -320,9 +354,7 @@ async fn who_lost_its_lease_changes_nothing_but_what_is_true() {
     assert_eq!(kit.store.claim(&cut_off, now, 5).await.unwrap().0.len(), 1);
 }
 
-#[tokio::test]
-async fn two_claims_at_one_instant_share_nothing() {
-    let kit = Kit::new().await;
+async fn two_claims_at_one_instant_share_nothing(kit: Kit) {
     kit.add(&["alice", "bob", "carol"], "2026-02-20T08:00:00Z").await;
     let now = time("2026-02-20T08:00:00Z");
     kit.plan("2026-02-20T08:00:00Z", &[1]).await;
@@ -333,9 +365,7 @@ async fn two_claims_at_one_instant_share_nothing() {
     assert!(first.iter().all(|one| one.id != second[0].id));
 }
 
-#[tokio::test]
-async fn a_slower_rhythm_remembers_what_was_sent_before() {
-    let kit = Kit::new().await;
+async fn a_slower_rhythm_remembers_what_was_sent_before(kit: Kit) {
     kit.add(&["alice"], "2026-02-20T08:00:00Z").await;
     kit.plan("2026-02-20T08:00:00Z", &[1, 2]).await;
     let alice = kit.store.subscriber(&address("alice")).await.unwrap().unwrap();
@@ -363,7 +393,7 @@ async fn a_slower_rhythm_remembers_what_was_sent_before() {
 
 #[tokio::test]
 async fn a_newer_or_foreign_database_is_left_alone() {
-    let kit = Kit::new().await;
+    let kit = Kit::on_sqlite().await;
     let path = kit.folder.path().join("test.db");
     kit.store.close().await;
     let raw = sqlx::SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap();

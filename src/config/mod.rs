@@ -27,7 +27,7 @@ mod target;
 mod tests;
 mod tree;
 
-pub use database::Database;
+pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
 pub use fault::{Fault, Faults};

@@ -28,7 +28,7 @@ fn defaults() {
     assert!(warnings.is_empty(), "{warnings:?}");
     insta::assert_snapshot!(config.show());
     assert_eq!(config.site.address(), "https://papers.example.org");
-    assert_eq!(config.database.file(), "/etc/paperround/paperround-data/paperround.db");
+    assert_eq!(config.database.url, "sqlite:/etc/paperround/paperround-data/paperround.db");
     assert_eq!(config.mail.from_name, "Paper Round");
     assert_eq!(config.mail.bounce_address.as_str(), "papers@example.org");
 }

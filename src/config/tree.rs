@@ -133,6 +133,11 @@ impl Node {
         }
     }
 
+    /// A text that stands in no file.
+    pub(super) fn text_of(text: &str) -> Self {
+        Self { value: Value::Text(text.to_owned()), place: Place::START }
+    }
+
     /// Becomes a list of one.
     pub(super) fn wrap(&mut self) {
         let place = self.place.clone();

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::record::{Finished, Recorded, record};
-use super::{Node, Pace, Store, StoreError, instant, micros};
+use super::{Node, Pace, Store, StoreError, either, instant, micros, sql};
 use crate::model::EmailAddress;
 
 /// A delivery that this process may now send.
@@ -38,6 +38,27 @@ struct ClaimColumns {
     expires_at: i64,
 }
 
+const CLAIM: &str = "UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE \
+    WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
+        AND next_attempt_at <= $2 ORDER BY priority, next_attempt_at, id LIMIT $3) \
+      AND EXISTS (SELECT 1 FROM nodes WHERE name = $1 AND NOT fenced) \
+    RETURNING id, digest, subscriber, attempts, created_at, expires_at, \
+      (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+      (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing";
+
+/// Others claim at the same time, each other rows. The node's own row is held, so that nobody
+/// fences it between its claim and the moment when that can be seen.
+const CLAIM_POSTGRES: &str = "WITH \
+    me AS MATERIALIZED (SELECT name FROM nodes WHERE name = $1 AND NOT fenced FOR SHARE), \
+    due AS MATERIALIZED (SELECT d.id FROM deliveries d WHERE d.state IN ('queued', 'deferred') \
+        AND d.next_attempt_at <= $2 AND EXISTS (SELECT 1 FROM me) \
+        ORDER BY d.priority, d.next_attempt_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) \
+    UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE FROM due \
+    WHERE deliveries.id = due.id \
+    RETURNING deliveries.id, digest, subscriber, attempts, created_at, expires_at, \
+      (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+      (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing";
+
 impl Store {
     /// Claims up to `limit` deliveries that are due, notices before digests. Those that have
     /// expired, or whose reader is not active any more, end as skipped on the way; the number
@@ -52,21 +73,13 @@ impl Store {
     ) -> Result<(Vec<Claimed>, u64), StoreError> {
         // Just these: what this process claimed before may still be on the wire. A claim that
         // a power cut undoes was nobody's: the process is gone with it.
-        let claim = sqlx::query_as(
-            "UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE \
-             WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
-                 AND next_attempt_at <= $2 ORDER BY priority, next_attempt_at, id LIMIT $3) \
-               AND EXISTS (SELECT 1 FROM nodes WHERE name = $1 AND NOT fenced) \
-             RETURNING id, digest, subscriber, attempts, created_at, expires_at, \
-               (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
-               (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing",
-        )
-        .bind(node.name())
-        .bind(micros(now))
-        .bind(i64::from(limit));
+        let claim = either(CLAIM, CLAIM_POSTGRES)
+            .bind(node.name())
+            .bind(micros(now))
+            .bind(i64::from(limit));
         let mut rows: Vec<ClaimColumns> = {
-            let _pace = self.keep_pace(Pace::Quick).await?;
-            claim.fetch_all(&self.write).await?
+            let (pool, _pace) = self.at(Pace::Quick).await?;
+            claim.fetch_all(pool).await?
         };
         rows.sort_unstable_by_key(|row| row.id);
         let mut claimed = Vec::with_capacity(rows.len());
@@ -110,11 +123,11 @@ impl Store {
         reason: &str,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let ids: Vec<i64> = sqlx::query_scalar(
+        let ids: Vec<i64> = sql(
             "SELECT id FROM deliveries WHERE subscriber = $1 AND state IN ('queued', 'deferred')",
         )
         .bind(subscriber)
-        .fetch_all(&mut *tx)
+        .scalars(&mut tx)
         .await?;
         let skipped: Vec<Finished> = ids.iter().map(|id| skip(*id, reason.to_owned())).collect();
         record(&mut tx, now, &skipped).await?;

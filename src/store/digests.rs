@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::interned::{intern_history, preferences_of, rows_of, rows_to_json};
-use super::{Store, StoreError, Tx, instant, micros};
+use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::Preferences;
 
 /// Subscribers moved by one statement.
@@ -84,23 +84,21 @@ impl Store {
     pub async fn next_cohort(&self, now: Timestamp) -> Result<Option<Cohort>, StoreError> {
         // Two steps, so that the first walks the index and stops at once, however large
         // the cohort is.
-        let found: Option<(i64, i64, i64)> = sqlx::query_as(
-            "SELECT next_due_at, profile, history FROM subscribers \
+        let found: Option<(i64, i64, i64)> =
+            sql("SELECT next_due_at, profile, history FROM subscribers \
              WHERE state = 'active' AND next_due_at <= $1 \
-             ORDER BY next_due_at, profile, history LIMIT 1",
-        )
-        .bind(micros(now))
-        .fetch_optional(&self.read)
-        .await?;
+             ORDER BY next_due_at, profile, history LIMIT 1")
+            .bind(micros(now))
+            .fetch_optional(&self.read)
+            .await?;
         let Some((due_at, profile, history)) = found else { return Ok(None) };
-        let (preferences, sent): (String, String) = sqlx::query_as(
-            "SELECT p.preferences, h.papers FROM profiles p, histories h \
-             WHERE p.id = $1 AND h.id = $2",
-        )
-        .bind(profile)
-        .bind(history)
-        .fetch_one(&self.read)
-        .await?;
+        let (preferences, sent): (String, String) =
+            sql("SELECT p.preferences, h.papers FROM profiles p, histories h \
+             WHERE p.id = $1 AND h.id = $2")
+            .bind(profile)
+            .bind(history)
+            .fetch_one(&self.read)
+            .await?;
         Ok(Some(Cohort {
             profile,
             preferences: preferences_of(&preferences)?,
@@ -112,17 +110,16 @@ impl Store {
 
     /// Every distinct cohort that is due at `now`, with its number of readers.
     pub async fn due_cohorts(&self, now: Timestamp) -> Result<Vec<(Cohort, i64)>, StoreError> {
-        let rows: Vec<(i64, i64, i64, i64, String, String)> = sqlx::query_as(
-            "SELECT c.next_due_at, c.profile, c.history, c.readers, p.preferences, h.papers \
+        let rows: Vec<(i64, i64, i64, i64, String, String)> =
+            sql("SELECT c.next_due_at, c.profile, c.history, c.readers, p.preferences, h.papers \
              FROM (SELECT next_due_at, profile, history, count(*) AS readers FROM subscribers \
                    WHERE state = 'active' AND next_due_at <= $1 \
                    GROUP BY next_due_at, profile, history) c \
              JOIN profiles p ON p.id = c.profile JOIN histories h ON h.id = c.history \
-             ORDER BY c.next_due_at, c.profile, c.history",
-        )
-        .bind(micros(now))
-        .fetch_all(&self.read)
-        .await?;
+             ORDER BY c.next_due_at, c.profile, c.history")
+            .bind(micros(now))
+            .fetch_all(&self.read)
+            .await?;
         rows.into_iter()
             .map(|(due_at, profile, history, readers, preferences, sent)| {
                 let cohort = Cohort {
@@ -148,7 +145,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         let day = step.day.to_string();
-        let id: i64 = sqlx::query_scalar(
+        let id: i64 = sql(
             "INSERT INTO digests (profile, day, created_at, papers, marker, subject, html, body_text) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         )
@@ -160,7 +157,7 @@ impl Store {
         .bind(&digest.subject)
         .bind(&digest.html)
         .bind(&digest.text)
-        .fetch_one(&mut *tx)
+        .scalar(&mut tx)
         .await?;
         let history = intern_history(&mut tx, step.history).await?;
         let mut planned = 0;
@@ -199,7 +196,7 @@ impl Store {
 
     /// The digest in this row.
     pub async fn digest(&self, id: i64) -> Result<Option<StoredDigest>, StoreError> {
-        let row: Option<(i64, String, i64, String, String, String, String)> = sqlx::query_as(
+        let row: Option<(i64, String, i64, String, String, String, String)> = sql(
             "SELECT id, day, created_at, marker, subject, html, body_text FROM digests WHERE id = $1",
         )
         .bind(id)
@@ -222,17 +219,15 @@ impl Store {
 
 /// The last row of the next slice of the cohort, if any of it is left.
 async fn slice(tx: &mut Tx, cohort: &Cohort) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar(
-        "SELECT max(id) FROM (SELECT id FROM subscribers \
+    sql("SELECT max(id) FROM (SELECT id FROM subscribers \
            WHERE state = 'active' AND profile = $1 AND history = $2 AND next_due_at = $3 \
-           ORDER BY id LIMIT $4) slice",
-    )
+           ORDER BY id LIMIT $4) slice")
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(SLICE)
-    .fetch_one(&mut **tx)
-    .await?)
+    .scalar(&mut *tx)
+    .await
 }
 
 /// Enqueues a delivery for each of the slice. Who already has a digest of this local day
@@ -245,14 +240,12 @@ async fn enqueue(
     expires_at: Timestamp,
     upto: i64,
 ) -> Result<u64, StoreError> {
-    Ok(sqlx::query(
-        "INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
+    sql("INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
            next_attempt_at, expires_at) \
          SELECT 'digest', $1, id, $2, 'queued', $3, $3, $4 FROM subscribers \
          WHERE state = 'active' AND profile = $5 AND history = $6 AND next_due_at = $7 \
            AND id <= $8 AND (last_digest_day IS NULL OR last_digest_day < $2) \
-         ON CONFLICT DO NOTHING",
-    )
+         ON CONFLICT DO NOTHING")
     .bind(digest)
     .bind(step.day.to_string())
     .bind(micros(step.now))
@@ -261,9 +254,8 @@ async fn enqueue(
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(upto)
-    .execute(&mut **tx)
-    .await?
-    .rows_affected())
+    .execute(&mut *tx)
+    .await
 }
 
 /// Gives the cohort up to the row `upto` its next due moment; with `sent`, the day counts as
@@ -279,37 +271,32 @@ async fn move_on(
     let day = step.day.to_string();
     let mut moved = 0;
     if sent {
-        moved += sqlx::query(
-            "UPDATE subscribers SET history = $1, next_due_at = $2, last_digest_day = $3 \
+        moved +=
+            sql("UPDATE subscribers SET history = $1, next_due_at = $2, last_digest_day = $3 \
              WHERE state = 'active' AND profile = $4 AND history = $5 AND next_due_at = $6 \
-               AND id <= $7 AND (last_digest_day IS NULL OR last_digest_day < $3)",
-        )
-        .bind(history)
-        .bind(micros(step.next_due_at))
-        .bind(&day)
-        .bind(cohort.profile)
-        .bind(cohort.history)
-        .bind(micros(cohort.due_at))
-        .bind(upto)
-        .execute(&mut **tx)
-        .await?
-        .rows_affected();
+               AND id <= $7 AND (last_digest_day IS NULL OR last_digest_day < $3)")
+            .bind(history)
+            .bind(micros(step.next_due_at))
+            .bind(&day)
+            .bind(cohort.profile)
+            .bind(cohort.history)
+            .bind(micros(cohort.due_at))
+            .bind(upto)
+            .execute(&mut *tx)
+            .await?;
     }
     // All of them, or those who already had a digest of this day.
-    moved += sqlx::query(
-        "UPDATE subscribers SET history = $1, next_due_at = $2 \
+    moved += sql("UPDATE subscribers SET history = $1, next_due_at = $2 \
          WHERE state = 'active' AND profile = $3 AND history = $4 AND next_due_at = $5 \
-           AND id <= $6",
-    )
+           AND id <= $6")
     .bind(if sent { cohort.history } else { history })
     .bind(micros(step.next_due_at))
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(upto)
-    .execute(&mut **tx)
-    .await?
-    .rows_affected();
+    .execute(&mut *tx)
+    .await?;
     Ok(moved)
 }
 
@@ -321,11 +308,9 @@ async fn record_plan(
     digest: Option<i64>,
     readers: u64,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO plans (profile, history_before, history_after, due_at, planned_at, day, \
+    sql("INSERT INTO plans (profile, history_before, history_after, due_at, planned_at, day, \
            readers, candidates, digest, reason) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-    )
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(history)
@@ -336,7 +321,7 @@ async fn record_plan(
     .bind(i64::try_from(step.candidates).unwrap_or(i64::MAX))
     .bind(digest)
     .bind(step.reason)
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(())
 }

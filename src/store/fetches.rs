@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::papers::{period_name, period_of, take_in};
-use super::{ListingChange, Store, StoreError, instant, micros};
+use super::{ListingChange, Store, StoreError, instant, micros, sql};
 use crate::model::{FetchOutcome, Listing, Period};
 
 /// A fetch to be recorded.
@@ -114,11 +114,9 @@ impl Store {
             _ => ListingChange::default(),
         };
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        sqlx::query(
-            "INSERT INTO fetches (source, url, at, outcome, reason, reachable, period, listed, \
+        sql("INSERT INTO fetches (source, url, at, outcome, reason, reachable, period, listed, \
                added, changed, rejected, etag, last_modified, body_hash, kept, not_before) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        )
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)")
         .bind(fetch.source)
         .bind(fetch.url)
         .bind(micros(fetch.at))
@@ -135,7 +133,7 @@ impl Store {
         .bind(fetch.body_hash)
         .bind(fetch.kept)
         .bind(fetch.not_before.map(micros))
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         tx.commit().await?;
         Ok(change)
@@ -143,14 +141,13 @@ impl Store {
 
     /// What the last good fetch of `url` left behind.
     pub async fn validator(&self, source: &str, url: &str) -> Result<Validator, StoreError> {
-        let row: Option<(Option<String>, Option<String>, Option<String>)> = sqlx::query_as(
-            "SELECT etag, last_modified, body_hash FROM fetches \
-             WHERE source = $1 AND url = $2 AND outcome = 'good' ORDER BY at DESC, id DESC LIMIT 1",
-        )
-        .bind(source)
-        .bind(url)
-        .fetch_optional(&self.read)
-        .await?;
+        let row: Option<(Option<String>, Option<String>, Option<String>)> =
+            sql("SELECT etag, last_modified, body_hash FROM fetches \
+             WHERE source = $1 AND url = $2 AND outcome = 'good' ORDER BY at DESC, id DESC LIMIT 1")
+            .bind(source)
+            .bind(url)
+            .fetch_optional(&self.read)
+            .await?;
         let (etag, last_modified, body_hash) = row.unwrap_or_default();
         Ok(Validator { etag, last_modified, body_hash })
     }
@@ -161,10 +158,8 @@ impl Store {
         source: &str,
         since: Timestamp,
     ) -> Result<Vec<(Period, u32)>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT period, listed FROM fetches \
-             WHERE source = $1 AND outcome = 'good' AND at >= $2 AND period IS NOT NULL",
-        )
+        let rows: Vec<(String, i64)> = sql("SELECT period, listed FROM fetches \
+             WHERE source = $1 AND outcome = 'good' AND at >= $2 AND period IS NOT NULL")
         .bind(source)
         .bind(micros(since))
         .fetch_all(&self.read)
@@ -184,7 +179,7 @@ impl Store {
         source: &str,
         limit: u32,
     ) -> Result<Vec<FetchRow>, StoreError> {
-        let rows: Vec<FetchColumns> = sqlx::query_as(
+        let rows: Vec<FetchColumns> = sql(
             "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
              FROM fetches WHERE source = $1 ORDER BY at DESC, id DESC LIMIT $2",
         )
@@ -197,7 +192,7 @@ impl Store {
 
     /// The last fetch of `source` that was good, unchanged or empty as expected.
     pub async fn last_good_fetch(&self, source: &str) -> Result<Option<FetchRow>, StoreError> {
-        let row: Option<FetchColumns> = sqlx::query_as(
+        let row: Option<FetchColumns> = sql(
             "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
              FROM fetches WHERE source = $1 AND outcome IN ('good', 'unchanged', 'empty') \
              ORDER BY at DESC, id DESC LIMIT 1",
@@ -210,7 +205,7 @@ impl Store {
 
     /// The last fetch of `source` that was set aside.
     pub async fn last_bad_fetch(&self, source: &str) -> Result<Option<FetchRow>, StoreError> {
-        let row: Option<FetchColumns> = sqlx::query_as(
+        let row: Option<FetchColumns> = sql(
             "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
              FROM fetches WHERE source = $1 AND outcome IN ('incomplete', 'broken') \
              ORDER BY at DESC, id DESC LIMIT 1",

@@ -4,41 +4,37 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, Tx, micros};
+use super::{Store, StoreError, Tx, micros, sql};
 use crate::model::Preferences;
 use crate::token::to_hex;
 
 impl Store {
     /// The rows of the papers in this history.
     pub async fn history(&self, history: i64) -> Result<Vec<i64>, StoreError> {
-        let papers: String = sqlx::query_scalar("SELECT papers FROM histories WHERE id = $1")
+        let papers: String = sql("SELECT papers FROM histories WHERE id = $1")
             .bind(history)
-            .fetch_one(&self.read)
+            .scalar(&self.read)
             .await?;
         rows_of(&papers)
     }
 
     /// Every profile that some active subscriber has.
     pub async fn active_profiles(&self) -> Result<Vec<(i64, Preferences)>, StoreError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT p.id, p.preferences FROM profiles p WHERE EXISTS \
+        let rows: Vec<(i64, String)> =
+            sql("SELECT p.id, p.preferences FROM profiles p WHERE EXISTS \
                (SELECT 1 FROM subscribers s WHERE s.profile = p.id AND s.state = 'active') \
-             ORDER BY p.id",
-        )
-        .fetch_all(&self.read)
-        .await?;
+             ORDER BY p.id")
+            .fetch_all(&self.read)
+            .await?;
         rows.into_iter().map(|(id, text)| Ok((id, preferences_of(&text)?))).collect()
     }
 
     /// Removes histories that nobody has any more. Returns how many.
     pub async fn sweep_histories(&self) -> Result<u64, StoreError> {
-        Ok(sqlx::query(
-            "DELETE FROM histories WHERE papers <> '[]' AND NOT EXISTS \
-               (SELECT 1 FROM subscribers s WHERE s.history = histories.id)",
-        )
+        sql("DELETE FROM histories WHERE papers <> '[]' AND NOT EXISTS \
+               (SELECT 1 FROM subscribers s WHERE s.history = histories.id)")
         .execute(&self.write)
-        .await?
-        .rows_affected())
+        .await
     }
 }
 
@@ -49,21 +45,20 @@ pub(super) async fn remembered(
     subscriber: i64,
     since: Timestamp,
 ) -> Result<i64, StoreError> {
-    let own: String = sqlx::query_scalar(
+    let own: String = sql(
         "SELECT h.papers FROM subscribers s JOIN histories h ON h.id = s.history WHERE s.id = $1",
     )
     .bind(subscriber)
-    .fetch_one(&mut **tx)
+    .scalar(&mut *tx)
     .await?;
-    let sent: Vec<String> = sqlx::query_scalar(
-        "SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
+    let sent: Vec<String> =
+        sql("SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
          WHERE d.subscriber = $1 AND d.created_at >= $2 \
-           AND d.state IN ('queued', 'sending', 'sent', 'deferred')",
-    )
-    .bind(subscriber)
-    .bind(micros(since))
-    .fetch_all(&mut **tx)
-    .await?;
+           AND d.state IN ('queued', 'sending', 'sent', 'deferred')")
+        .bind(subscriber)
+        .bind(micros(since))
+        .scalars(&mut *tx)
+        .await?;
     let mut papers = rows_of(&own)?;
     for digest in &sent {
         papers.extend(rows_of(digest)?);
@@ -73,14 +68,11 @@ pub(super) async fn remembered(
 
 /// The row of the profile with this canonical text.
 pub(super) async fn intern_profile(tx: &mut Tx, canonical: &str) -> Result<i64, StoreError> {
-    sqlx::query("INSERT INTO profiles (preferences) VALUES ($1) ON CONFLICT DO NOTHING")
+    sql("INSERT INTO profiles (preferences) VALUES ($1) ON CONFLICT DO NOTHING")
         .bind(canonical)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(sqlx::query_scalar("SELECT id FROM profiles WHERE preferences = $1")
-        .bind(canonical)
-        .fetch_one(&mut **tx)
-        .await?)
+    sql("SELECT id FROM profiles WHERE preferences = $1").bind(canonical).scalar(&mut *tx).await
 }
 
 /// The row of the history that holds just these papers.
@@ -90,15 +82,12 @@ pub(super) async fn intern_history(tx: &mut Tx, papers: &[i64]) -> Result<i64, S
     sorted.dedup();
     let text = rows_to_json(&sorted);
     let hash = to_hex(&Sha256::digest(text.as_bytes()));
-    sqlx::query("INSERT INTO histories (hash, papers) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+    sql("INSERT INTO histories (hash, papers) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(&hash)
         .bind(&text)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
-    Ok(sqlx::query_scalar("SELECT id FROM histories WHERE hash = $1")
-        .bind(&hash)
-        .fetch_one(&mut **tx)
-        .await?)
+    sql("SELECT id FROM histories WHERE hash = $1").bind(&hash).scalar(&mut *tx).await
 }
 
 pub(super) fn preferences_of(text: &str) -> Result<Preferences, StoreError> {

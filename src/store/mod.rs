@@ -19,6 +19,7 @@ mod papers;
 mod queue;
 mod record;
 mod settings;
+mod sql;
 mod subscribers;
 mod timeline;
 
@@ -37,15 +38,20 @@ pub use timeline::TimelineEvent;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use sqlx::SqlitePool;
 use tokio::sync::{Mutex, MutexGuard};
+
+use sql::{Pool, Sql, Tx, either, sql};
 
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    read: SqlitePool,
-    write: SqlitePool,
-    /// What a commit of the writing connection waits for at present.
+    /// Where it is, without secrets.
+    place: String,
+    read: Pool,
+    write: Pool,
+    /// For what need not wait for the disk; on SQLite the one connection that writes.
+    quick: Pool,
+    /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }
 
@@ -59,9 +65,6 @@ enum Pace {
     Quick,
 }
 
-type Tx = sqlx::Transaction<'static, sqlx::Sqlite>;
-type Statement<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
 impl Store {
     /// Begins a unit of writing, alone on SQLite.
     async fn begin(&self) -> Result<Tx, StoreError> {
@@ -70,27 +73,31 @@ impl Store {
 
     async fn begin_at(&self, wanted: Pace) -> Result<Tx, StoreError> {
         // Held until the connection, of which there is one, is ours.
-        let _pace = self.keep_pace(wanted).await?;
-        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+        let (pool, _pace) = self.at(wanted).await?;
+        pool.begin().await
     }
 
     /// One statement that is a unit of its own. Returns how many rows it changed.
-    async fn write_at(&self, wanted: Pace, query: Statement<'_>) -> Result<u64, StoreError> {
-        let _pace = self.keep_pace(wanted).await?;
-        Ok(query.execute(&self.write).await?.rows_affected())
+    async fn write_at(&self, wanted: Pace, statement: Sql) -> Result<u64, StoreError> {
+        let (pool, _pace) = self.at(wanted).await?;
+        statement.execute(pool).await
     }
 
-    async fn keep_pace(&self, wanted: Pace) -> Result<MutexGuard<'_, Pace>, StoreError> {
+    /// The connections that keep the pace `wanted`; on SQLite for as long as the guard is held.
+    async fn at(&self, wanted: Pace) -> Result<(&Pool, Option<MutexGuard<'_, Pace>>), StoreError> {
+        if let Pool::Postgres(_) = self.write {
+            return Ok((if wanted == Pace::Quick { &self.quick } else { &self.write }, None));
+        }
         let mut pace = self.pace.lock().await;
         if *pace != wanted {
             let text = match wanted {
                 Pace::Durable => "PRAGMA synchronous = FULL",
                 Pace::Quick => "PRAGMA synchronous = NORMAL",
             };
-            sqlx::query(text).execute(&self.write).await?;
+            sql(text).execute(&self.write).await?;
             *pace = wanted;
         }
-        Ok(pace)
+        Ok((&self.write, Some(pace)))
     }
 }
 

@@ -1,26 +1,70 @@
 //! Opening a database: made where missing, migrated where old, refused where newer.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::str::FromStr as _;
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
+use sqlx::ConnectOptions as _;
 use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::{Pace, Store, StoreError};
+use super::{Pace, Pool, Store, StoreError, either, sql};
+use crate::config::{Database, DatabaseTarget};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a statement waits for another process's write.
 const BUSY: Duration = Duration::from_secs(60);
+/// How long a free connection to PostgreSQL is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// Connections to PostgreSQL: for most, and for what need not wait for its disk.
+const CONNECTIONS: (u32, u32) = (8, 2);
+
+/// A step of the schema.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Migration {
+    /// Its number.
+    pub version: i64,
+    /// What it is about.
+    pub name: String,
+    /// Whether this database has it.
+    pub done: bool,
+}
 
 impl Store {
-    /// Opens the SQLite database in `path`, making it where it does not exist, and brings its
-    /// schema up to date. A database of a newer version is left as it is.
+    /// Opens the database, making it where SQLite's file does not exist, and brings its schema
+    /// up to date; of several processes that start at once, one does. A database of a newer
+    /// version is left as it is.
+    pub async fn open(database: &Database) -> Result<Self, StoreError> {
+        let store = Self::connect(database).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Opens the SQLite database in `path` likewise.
     pub async fn open_sqlite(path: &Path) -> Result<Self, StoreError> {
+        let store = Self::connect_sqlite(path).await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Opens the database and leaves its schema as it is.
+    pub async fn connect(database: &Database) -> Result<Self, StoreError> {
+        match &database.target {
+            DatabaseTarget::Sqlite(path) => Self::connect_sqlite(path).await,
+            DatabaseTarget::Postgres(url) => {
+                Self::connect_postgres(url.expose_secret(), &database.url).await
+            }
+        }
+    }
+
+    async fn connect_sqlite(path: &Path) -> Result<Self, StoreError> {
         let place = path.display().to_string();
         let refused = |reason: String| StoreError::Open { place: place.clone(), reason };
         if let Some(folder) = path.parent() {
@@ -43,22 +87,84 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(|error| refused(words(&error)))?;
-        refuse_newer(&write, &place).await?;
-        MIGRATIONS.run(&write).await.map_err(|error| {
-            refused(format!("its schema cannot be brought up to date: {error}"))
-        })?;
+        // Opened when first used: until then there may be no schema.
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
             .acquire_timeout(BUSY)
-            .connect_with(options.pragma("query_only", "ON"))
-            .await
-            .map_err(|error| refused(words(&error)))?;
-        Ok(Self { read, write, pace: Arc::default() })
+            .connect_lazy_with(options.pragma("query_only", "ON"));
+        let write = Pool::Sqlite(write);
+        let read = Pool::Sqlite(read);
+        Ok(Self { place, read, quick: write.clone(), write, pace: Default::default() })
+    }
+
+    async fn connect_postgres(url: &str, place: &str) -> Result<Self, StoreError> {
+        let place = place.to_owned();
+        let refused = |error: sqlx::Error| StoreError::Open {
+            place: place.clone(),
+            reason: postgres_words(&error),
+        };
+        let options = PgConnectOptions::from_str(url)
+            .map_err(refused)?
+            .application_name("paperround")
+            .disable_statement_logging();
+        // A statement that hangs on a broken network must not hang for ever.
+        let options = options.options([("idle_in_transaction_session_timeout", "60000")]);
+        let pool = |most, options| {
+            PgPoolOptions::new()
+                .max_connections(most)
+                .acquire_timeout(PATIENCE)
+                .connect_with(options)
+        };
+        let write = pool(CONNECTIONS.0, options.clone()).await.map_err(refused)?;
+        // It is never far behind: the server writes such commits out within a second.
+        let quick = options.options([("synchronous_commit", "off")]);
+        let quick = pool(CONNECTIONS.1, quick).await.map_err(refused)?;
+        let (write, quick) = (Pool::Postgres(write), Pool::Postgres(quick));
+        Ok(Self { place, read: write.clone(), write, quick, pace: Default::default() })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.refuse_newer().await?;
+        let done = match &self.write {
+            Pool::Sqlite(pool) => SQLITE.run(pool).await,
+            // Under an advisory lock: whoever comes second finds it done.
+            Pool::Postgres(pool) => POSTGRES.run(pool).await,
+        };
+        done.map_err(|error| StoreError::Open {
+            place: self.place.clone(),
+            reason: format!("its schema cannot be brought up to date: {error}"),
+        })
+    }
+
+    /// Every step of the schema that this version or the database knows.
+    pub async fn migrations(&self) -> Result<Vec<Migration>, StoreError> {
+        let done: Vec<(i64, String)> = if self.has_schema().await? {
+            sql("SELECT version, description FROM _sqlx_migrations WHERE success ORDER BY version")
+                .fetch_all(&self.write)
+                .await?
+        } else {
+            Vec::new()
+        };
+        let known = self.migrator().iter().map(|step| (step.version, step.description.to_string()));
+        let mut all: Vec<Migration> = known
+            .map(|(version, name)| {
+                let done = done.iter().any(|(had, _)| *had == version);
+                Migration { version, name, done }
+            })
+            .collect();
+        for (version, name) in done {
+            if !all.iter().any(|one| one.version == version) {
+                all.push(Migration { version, name, done: true });
+            }
+        }
+        Ok(all)
     }
 
     /// Ends every connection, after what is under way.
     pub async fn close(&self) {
         self.read.close().await;
+        self.quick.close().await;
         self.write.close().await;
     }
 
@@ -69,30 +175,69 @@ impl Store {
                      ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         let before: Option<String> = self.setting("probed").await?;
         let value = before.and_then(|text| text.parse().ok()).map_or(0, |count: u32| count % 1_000);
-        self.write_at(Pace::Durable, sqlx::query(stamp).bind((value + 1).to_string())).await?;
+        self.write_at(Pace::Durable, sql(stamp).bind((value + 1).to_string())).await?;
         Ok(())
+    }
+
+    fn migrator(&self) -> &'static Migrator {
+        match self.write {
+            Pool::Sqlite(_) => &SQLITE,
+            Pool::Postgres(_) => &POSTGRES,
+        }
+    }
+
+    async fn has_schema(&self) -> Result<bool, StoreError> {
+        let count: i64 = either(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
+            "SELECT count(*) FROM pg_catalog.pg_class \
+             WHERE oid = to_regclass('_sqlx_migrations')",
+        )
+        .scalar(&self.write)
+        .await
+        .map_err(|error| match error {
+            StoreError::Database(error) => {
+                StoreError::Open { place: self.place.clone(), reason: words(&error) }
+            }
+            other => other,
+        })?;
+        Ok(count > 0)
+    }
+
+    async fn refuse_newer(&self) -> Result<(), StoreError> {
+        if !self.has_schema().await? {
+            return Ok(());
+        }
+        let known = self.migrator().iter().map(|step| step.version).max().unwrap_or(0);
+        let found: Option<i64> =
+            sql("SELECT max(version) FROM _sqlx_migrations").scalar(&self.write).await?;
+        match found {
+            Some(found) if found > known => {
+                Err(StoreError::Newer { place: self.place.clone(), found, known })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
-async fn refuse_newer(pool: &sqlx::SqlitePool, place: &str) -> Result<(), StoreError> {
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-    let has_table: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
-    )
-    .fetch_one(pool)
-    .await
-    .map_err(|error| StoreError::Open { place: place.to_owned(), reason: words(&error) })?;
-    if has_table == 0 {
-        return Ok(());
-    }
-    let found: Option<i64> =
-        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(pool).await?;
-    match found {
-        Some(found) if found > known => {
-            Err(StoreError::Newer { place: place.to_owned(), found, known })
+/// PostgreSQL's own words, and what to do about the usual ones.
+fn postgres_words(error: &sqlx::Error) -> String {
+    let (said, code) = match error {
+        sqlx::Error::Database(inner) => {
+            (inner.message().to_owned(), inner.code().unwrap_or_default().into_owned())
         }
-        _ => Ok(()),
-    }
+        other => (other.to_string(), String::new()),
+    };
+    // Appendix A of PostgreSQL's manual.
+    let advice = match code.as_str() {
+        "28P01" | "28000" => "; check the user in database.url and database.password_file",
+        "3D000" => "; make it with createdb",
+        "53300" => "; it has no connection left: raise max_connections there",
+        _ if matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) => {
+            "; check that the server runs, and the host and port in database.url"
+        }
+        _ => "",
+    };
+    format!("{said}{advice}")
 }
 
 /// SQLite's own words, and what to do about the usual ones.

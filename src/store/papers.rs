@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::{Store, StoreError, Tx, instant, micros};
+use super::{Store, StoreError, Tx, either, instant, micros, sql};
 use crate::model::{Listing, Paper, Period};
 
 /// What a good listing did to the papers.
@@ -32,14 +32,13 @@ pub struct Candidate {
 impl Store {
     /// The papers first seen listed at `since` or later.
     pub async fn candidates(&self, since: Timestamp) -> Result<Vec<Candidate>, StoreError> {
-        let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT p.id, p.data, p.first_listed_at, \
+        let rows: Vec<(i64, String, i64, Option<i64>)> =
+            sql("SELECT p.id, p.data, p.first_listed_at, \
                (SELECT min(l.position) FROM listings l WHERE l.paper = p.id) \
-             FROM papers p WHERE p.first_listed_at >= $1 ORDER BY p.first_listed_at, p.id",
-        )
-        .bind(micros(since))
-        .fetch_all(&self.read)
-        .await?;
+             FROM papers p WHERE p.first_listed_at >= $1 ORDER BY p.first_listed_at, p.id")
+            .bind(micros(since))
+            .fetch_all(&self.read)
+            .await?;
         rows.into_iter()
             .map(|(row, data, first, position)| {
                 Ok(Candidate {
@@ -54,7 +53,7 @@ impl Store {
 
     /// How many papers are known.
     pub async fn count_papers(&self) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar("SELECT count(*) FROM papers").fetch_one(&self.read).await?)
+        sql("SELECT count(*) FROM papers").scalar(&self.read).await
     }
 }
 
@@ -98,7 +97,7 @@ pub(super) async fn take_in(
         let row = match known.get(paper.id.as_str()) {
             None => {
                 change.new += 1;
-                let row: i64 = sqlx::query_scalar(
+                let row: i64 = sql(
                     "INSERT INTO papers (paper_key, title, data, source, first_listed_at, last_listed_at) \
                      VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
                 )
@@ -107,7 +106,7 @@ pub(super) async fn take_in(
                 .bind(to_json(paper))
                 .bind(source)
                 .bind(micros(at))
-                .fetch_one(&mut **tx)
+                .scalar(&mut *tx)
                 .await?;
                 count(tx, row, at, paper).await?;
                 row
@@ -116,39 +115,35 @@ pub(super) async fn take_in(
                 let merged = merge(old, paper);
                 if merged != *old {
                     change.changed += 1;
-                    sqlx::query("UPDATE papers SET title = $1, data = $2 WHERE id = $3")
+                    sql("UPDATE papers SET title = $1, data = $2 WHERE id = $3")
                         .bind(&merged.title)
                         .bind(to_json(&merged))
                         .bind(row)
-                        .execute(&mut **tx)
+                        .execute(&mut *tx)
                         .await?;
                 }
                 if (merged.votes, merged.stars) != (old.votes, old.stars) {
                     count(tx, *row, at, &merged).await?;
                 }
                 // A list read late never turns time back.
-                sqlx::query(
-                    "UPDATE papers SET last_listed_at = $1 WHERE id = $2 AND last_listed_at < $1",
-                )
-                .bind(micros(at))
-                .bind(row)
-                .execute(&mut **tx)
-                .await?;
+                sql("UPDATE papers SET last_listed_at = $1 WHERE id = $2 AND last_listed_at < $1")
+                    .bind(micros(at))
+                    .bind(row)
+                    .execute(&mut *tx)
+                    .await?;
                 *row
             }
         };
-        sqlx::query(
-            "INSERT INTO listings (source, period, paper, position, first_at, last_at) \
+        sql("INSERT INTO listings (source, period, paper, position, first_at, last_at) \
              VALUES ($1, $2, $3, $4, $5, $5) \
              ON CONFLICT (source, period, paper) \
-             DO UPDATE SET position = excluded.position, last_at = excluded.last_at",
-        )
+             DO UPDATE SET position = excluded.position, last_at = excluded.last_at")
         .bind(source)
         .bind(&period)
         .bind(row)
         .bind(position)
         .bind(micros(at))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     }
     Ok(change)
@@ -159,26 +154,26 @@ async fn known_papers(
     papers: &[Paper],
 ) -> Result<HashMap<String, (i64, Paper)>, StoreError> {
     let keys: Vec<&str> = papers.iter().map(|paper| paper.id.as_str()).collect();
-    let rows: Vec<(i64, String, String)> = sqlx::query_as(
+    let rows: Vec<(i64, String, String)> = either(
         "SELECT id, paper_key, data FROM papers \
          WHERE paper_key IN (SELECT value FROM json_each($1))",
+        "SELECT id, paper_key, data FROM papers \
+         WHERE paper_key IN (SELECT jsonb_array_elements_text(CAST($1 AS jsonb)))",
     )
     .bind(serde_json::Value::from(keys).to_string())
-    .fetch_all(&mut **tx)
+    .fetch_all(&mut *tx)
     .await?;
     rows.into_iter().map(|(row, key, data)| Ok((key, (row, from_json(&data)?)))).collect()
 }
 
 async fn count(tx: &mut Tx, row: i64, at: Timestamp, paper: &Paper) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO paper_counts (paper, at, votes, stars) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (paper, at) DO UPDATE SET votes = excluded.votes, stars = excluded.stars",
-    )
+    sql("INSERT INTO paper_counts (paper, at, votes, stars) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (paper, at) DO UPDATE SET votes = excluded.votes, stars = excluded.stars")
     .bind(row)
     .bind(micros(at))
     .bind(paper.votes.map(i64::from))
     .bind(paper.stars.map(i64::from))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Store, StoreError, instant};
+use super::{Store, StoreError, instant, sql};
 use crate::model::DeliveryState;
 
 /// What was planned, and where all of it is now.
@@ -74,7 +74,7 @@ impl Store {
         relay: &str,
         since: Timestamp,
     ) -> Result<(Option<Timestamp>, u64), StoreError> {
-        let (first, count): (Option<i64>, i64) = sqlx::query_as(
+        let (first, count): (Option<i64>, i64) = sql(
             "SELECT min(finished_at), coalesce(sum(CASE WHEN finished_at >= $2 THEN 1 ELSE 0 END), 0) \
              FROM deliveries WHERE state = 'sent' AND relay = $1",
         )
@@ -87,10 +87,9 @@ impl Store {
 
     /// What was planned, and where all of it is now.
     pub async fn books(&self) -> Result<Books, StoreError> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT state, count(*) FROM deliveries GROUP BY state")
-                .fetch_all(&self.read)
-                .await?;
+        let rows: Vec<(String, i64)> = sql("SELECT state, count(*) FROM deliveries GROUP BY state")
+            .fetch_all(&self.read)
+            .await?;
         let mut books = Books::default();
         for (state, count) in rows {
             let count = u64::try_from(count).unwrap_or(0);
@@ -114,7 +113,7 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<QueueRow>, StoreError> {
-        let rows: Vec<QueueColumns> = sqlx::query_as(
+        let rows: Vec<QueueColumns> = sql(
             "SELECT d.id, coalesce(s.email, '') AS email, d.kind, d.state, d.attempts, d.next_attempt_at, \
                d.reason \
              FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber \
@@ -145,22 +144,20 @@ impl Store {
 
     /// The earliest moment at which a waiting delivery is to be tried.
     pub async fn next_attempt(&self) -> Result<Option<Timestamp>, StoreError> {
-        let at: Option<i64> = sqlx::query_scalar(
+        let at: Option<i64> = sql(
             "SELECT min(next_attempt_at) FROM deliveries WHERE state IN ('queued', 'deferred')",
         )
-        .fetch_one(&self.read)
+        .scalar(&self.read)
         .await?;
         Ok(at.map(instant))
     }
 
     /// How many deliveries are due at `now`.
     pub async fn count_due(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(
-            "SELECT count(*) FROM deliveries \
-             WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $1",
-        )
+        let count: i64 = sql("SELECT count(*) FROM deliveries \
+             WHERE state IN ('queued', 'deferred') AND next_attempt_at <= $1")
         .bind(super::micros(now))
-        .fetch_one(&self.read)
+        .scalar(&self.read)
         .await?;
         Ok(u64::try_from(count).unwrap_or(0))
     }

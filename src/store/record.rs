@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::interned::{intern_history, rows_of, rows_to_json};
-use super::{Node, Pace, Store, StoreError, Tx, leases, micros};
+use super::{Node, Pace, Sql, Store, StoreError, Tx, either, leases, micros, sql};
 use crate::model::DeliveryState;
 
 /// What became of a claimed delivery.
@@ -107,9 +107,8 @@ impl Store {
         let is_sent = |one: &Finished| matches!(one.what, Recorded::Sent { .. });
         let held = if group.finished.iter().all(is_sent) {
             let text = rows_to_json(&rows);
-            let done = self
-                .write_at(pace, sqlx::query(NOTE).bind(micros(now)).bind(text).bind(&name))
-                .await?;
+            let done =
+                self.write_at(pace, listed(NOTE).bind(micros(now)).bind(text).bind(&name)).await?;
             done == rows.len() as u64
         } else {
             let mut tx = self.begin_at(pace).await?;
@@ -133,7 +132,7 @@ impl Store {
     /// doubtful, need not go out twice.
     async fn salvage(&self, now: Timestamp, rows: &[Row<'_>]) -> Result<(), StoreError> {
         let sent: Vec<&Row<'_>> = rows.iter().filter(|row| row.3.is_some()).collect();
-        sqlx::query(
+        listed(
             "UPDATE deliveries SET state = 'sent', finished_at = $1, attempts = attempts + 1, \
                relay = r.value ->> 2, reason = r.value ->> 3 \
              FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
@@ -150,7 +149,7 @@ impl Store {
 /// Ends those that were sent and notes which ones are on the wire: one statement for all. The
 /// `|| ''` keep SQLite from walking everything that is claimed to find a few rows by number.
 const NOTE: &str = "UPDATE deliveries SET \
-    begun = r.value ->> 1 = 'begun', \
+    begun = (r.value ->> 1 = 'begun'), \
     state = CASE r.value ->> 1 WHEN 'sent' THEN 'sent' ELSE deliveries.state END, \
     node = CASE r.value ->> 1 WHEN 'sent' THEN NULL ELSE deliveries.node END, \
     finished_at = CASE r.value ->> 1 WHEN 'sent' THEN $1 ELSE deliveries.finished_at END, \
@@ -161,13 +160,14 @@ const NOTE: &str = "UPDATE deliveries SET \
       AND deliveries.state || '' = 'sending' AND deliveries.node || '' = $3";
 
 async fn note(tx: &mut Tx, now: Timestamp, rows: &[Row<'_>], node: &str) -> Result<(), StoreError> {
-    sqlx::query(NOTE)
-        .bind(micros(now))
-        .bind(rows_to_json(rows))
-        .bind(node)
-        .execute(&mut **tx)
-        .await?;
+    listed(NOTE).bind(micros(now)).bind(rows_to_json(rows)).bind(node).execute(&mut *tx).await?;
     Ok(())
+}
+
+/// A statement over the rows of a JSON list, as SQLite says it and as PostgreSQL does.
+fn listed(text: &'static str) -> Sql {
+    let rows = "jsonb_array_elements(CAST($2 AS jsonb)) AS r (value)";
+    either(text, text.replace("json_each($2) r", rows))
 }
 
 /// What the statement is to know of a group.
@@ -208,18 +208,16 @@ pub(super) async fn record(
             Recorded::Deferred { next_attempt_at, counts, doubtful, reply } => {
                 let outcome = if *counts { "deferred" } else { "relay-down" };
                 attempt(tx, one.id, now, relay, outcome, reply).await?;
-                sqlx::query(
-                    "UPDATE deliveries SET state = 'deferred', node = NULL, begun = FALSE, \
+                sql("UPDATE deliveries SET state = 'deferred', node = NULL, begun = FALSE, \
                        attempts = attempts + $1, next_attempt_at = $2, relay = $3, reason = $4, \
-                       doubtful = doubtful OR $5 WHERE id = $6",
-                )
+                       doubtful = doubtful OR $5 WHERE id = $6")
                 .bind(i64::from(*counts))
                 .bind(micros(*next_attempt_at))
                 .bind(relay)
                 .bind(reply)
                 .bind(*doubtful)
                 .bind(one.id)
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
             }
         }
@@ -234,13 +232,17 @@ async fn release(tx: &mut Tx, finished: &[Finished]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    either(
         "UPDATE deliveries SET node = NULL, begun = FALSE, \
            state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END \
          WHERE id IN (SELECT value FROM json_each($1)) AND state = 'sending'",
+        "UPDATE deliveries SET node = NULL, begun = FALSE, \
+           state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END \
+         WHERE id IN (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS BIGINT)) \
+           AND state = 'sending'",
     )
     .bind(rows_to_json(&ids))
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(())
 }
@@ -254,17 +256,15 @@ async fn end(
     reason: &str,
     tried: bool,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE deliveries SET state = $1, node = NULL, begun = FALSE, finished_at = $2, \
-           relay = coalesce($3, relay), reason = $4, attempts = attempts + $5 WHERE id = $6",
-    )
+    sql("UPDATE deliveries SET state = $1, node = NULL, begun = FALSE, finished_at = $2, \
+           relay = coalesce($3, relay), reason = $4, attempts = attempts + $5 WHERE id = $6")
     .bind(state.word())
     .bind(micros(now))
     .bind(relay)
     .bind(reason)
     .bind(i64::from(tried))
     .bind(id)
-    .execute(&mut **tx)
+    .execute(&mut *tx)
     .await?;
     Ok(())
 }
@@ -277,16 +277,14 @@ async fn attempt(
     outcome: &str,
     reply: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO attempts (delivery, at, relay, outcome, reply) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(delivery)
-    .bind(micros(at))
-    .bind(relay.unwrap_or(""))
-    .bind(outcome)
-    .bind(reply)
-    .execute(&mut **tx)
-    .await?;
+    sql("INSERT INTO attempts (delivery, at, relay, outcome, reply) VALUES ($1, $2, $3, $4, $5)")
+        .bind(delivery)
+        .bind(micros(at))
+        .bind(relay.unwrap_or(""))
+        .bind(outcome)
+        .bind(reply)
+        .execute(&mut *tx)
+        .await?;
     Ok(())
 }
 
@@ -298,25 +296,22 @@ async fn give_back(
     delivery: i64,
     known: &mut HashMap<(i64, i64), i64>,
 ) -> Result<(), StoreError> {
-    let row: Option<(i64, i64, i64)> = sqlx::query_as(
-        "SELECT s.id, s.history, d.digest FROM deliveries d \
-         JOIN subscribers s ON s.id = d.subscriber WHERE d.id = $1",
-    )
+    let row: Option<(i64, i64, i64)> = sql("SELECT s.id, s.history, d.digest FROM deliveries d \
+         JOIN subscribers s ON s.id = d.subscriber WHERE d.id = $1")
     .bind(delivery)
-    .fetch_optional(&mut **tx)
+    .fetch_optional(&mut *tx)
     .await?;
     let Some((subscriber, history, digest)) = row else { return Ok(()) };
     let without = match known.get(&(history, digest)) {
         Some(without) => *without,
         None => {
-            let (kept, unsent): (String, String) = sqlx::query_as(
-                "SELECT h.papers, g.papers FROM histories h, digests g \
-                 WHERE h.id = $1 AND g.id = $2",
-            )
-            .bind(history)
-            .bind(digest)
-            .fetch_one(&mut **tx)
-            .await?;
+            let (kept, unsent): (String, String) =
+                sql("SELECT h.papers, g.papers FROM histories h, digests g \
+                 WHERE h.id = $1 AND g.id = $2")
+                .bind(history)
+                .bind(digest)
+                .fetch_one(&mut *tx)
+                .await?;
             let unsent = rows_of(&unsent)?;
             let mut papers = rows_of(&kept)?;
             papers.retain(|paper| !unsent.contains(paper));
@@ -325,10 +320,10 @@ async fn give_back(
             without
         }
     };
-    sqlx::query("UPDATE subscribers SET history = $1 WHERE id = $2")
+    sql("UPDATE subscribers SET history = $1 WHERE id = $2")
         .bind(without)
         .bind(subscriber)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     Ok(())
 }

@@ -1,22 +1,20 @@
 //! Small facts that outlive a process: what the last planning went by.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, sql};
 
 impl Store {
     /// The value kept under `name`.
     pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = $1")
+        sql("SELECT value FROM settings WHERE name = $1")
             .bind(name)
-            .fetch_optional(&self.read)
-            .await?)
+            .scalar_optional(&self.read)
+            .await
     }
 
     /// Keeps `value` under `name`.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "INSERT INTO settings (name, value) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
+        sql("INSERT INTO settings (name, value) VALUES ($1, $2) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value")
         .bind(name)
         .bind(value)
         .execute(&self.write)

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::interned::{intern_history, intern_profile, preferences_of, remembered};
-use super::{Store, StoreError, Tx, instant, micros};
+use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::{EmailAddress, Preferences, SubscriberState};
 
 /// A subscriber to be added.
@@ -122,7 +122,7 @@ impl Store {
                 }
             };
             let confirmed = one.state == SubscriberState::Active;
-            let id: Option<i64> = sqlx::query_scalar(
+            let id: Option<i64> = sql(
                 "INSERT INTO subscribers (email, email_key, state, profile, history, next_due_at, \
                    created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
                  ON CONFLICT (email_key) DO NOTHING RETURNING id",
@@ -135,7 +135,7 @@ impl Store {
             .bind(one.next_due_at.map(micros))
             .bind(micros(now))
             .bind(one.confirmed_at.or_else(|| confirmed.then_some(now)).map(micros))
-            .fetch_optional(&mut *tx)
+            .scalar_optional(&mut tx)
             .await?;
             match id {
                 Some(id) => {
@@ -143,11 +143,10 @@ impl Store {
                     results.push(Added::New);
                 }
                 None => {
-                    let state: String =
-                        sqlx::query_scalar("SELECT state FROM subscribers WHERE email_key = $1")
-                            .bind(one.email.key())
-                            .fetch_one(&mut *tx)
-                            .await?;
+                    let state: String = sql("SELECT state FROM subscribers WHERE email_key = $1")
+                        .bind(one.email.key())
+                        .scalar(&mut tx)
+                        .await?;
                     results.push(Added::Known(state_of(&state)?));
                 }
             }
@@ -160,11 +159,10 @@ impl Store {
     pub async fn known(&self, new: &[NewSubscriber]) -> Result<Vec<Added>, StoreError> {
         let mut results = Vec::with_capacity(new.len());
         for one in new {
-            let state: Option<String> =
-                sqlx::query_scalar("SELECT state FROM subscribers WHERE email_key = $1")
-                    .bind(one.email.key())
-                    .fetch_optional(&self.read)
-                    .await?;
+            let state: Option<String> = sql("SELECT state FROM subscribers WHERE email_key = $1")
+                .bind(one.email.key())
+                .scalar_optional(&self.read)
+                .await?;
             results.push(match state {
                 None => Added::New,
                 Some(state) => Added::Known(state_of(&state)?),
@@ -175,7 +173,7 @@ impl Store {
 
     /// The subscriber with this address.
     pub async fn subscriber(&self, email: &EmailAddress) -> Result<Option<Subscriber>, StoreError> {
-        let row: Option<Columns> = sqlx::query_as(
+        let row: Option<Columns> = sql(
             "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, s.next_due_at, \
                s.last_digest_day, s.created_at, s.confirmed_at \
              FROM subscribers s JOIN profiles p ON p.id = s.profile WHERE s.email_key = $1",
@@ -194,7 +192,7 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Subscriber>, StoreError> {
-        let rows: Vec<Columns> = sqlx::query_as(
+        let rows: Vec<Columns> = sql(
             "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, s.next_due_at, \
                s.last_digest_day, s.created_at, s.confirmed_at \
              FROM subscribers s JOIN profiles p ON p.id = s.profile \
@@ -214,7 +212,7 @@ impl Store {
     /// How many subscribers there are, by state.
     pub async fn count_subscribers(&self) -> Result<Vec<(SubscriberState, i64)>, StoreError> {
         let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT state, count(*) FROM subscribers GROUP BY state ORDER BY state")
+            sql("SELECT state, count(*) FROM subscribers GROUP BY state ORDER BY state")
                 .fetch_all(&self.read)
                 .await?;
         rows.into_iter().map(|(state, count)| Ok((state_of(&state)?, count))).collect()
@@ -235,15 +233,13 @@ impl Store {
         let mut tx = self.begin().await?;
         let profile = intern_profile(&mut tx, &preferences.canonical()).await?;
         let history = remembered(&mut tx, subscriber, remember_since).await?;
-        sqlx::query(
-            "UPDATE subscribers SET profile = $1, history = $2, next_due_at = $3 WHERE id = $4",
-        )
-        .bind(profile)
-        .bind(history)
-        .bind(next_due_at.map(micros))
-        .bind(subscriber)
-        .execute(&mut *tx)
-        .await?;
+        sql("UPDATE subscribers SET profile = $1, history = $2, next_due_at = $3 WHERE id = $4")
+            .bind(profile)
+            .bind(history)
+            .bind(next_due_at.map(micros))
+            .bind(subscriber)
+            .execute(&mut tx)
+            .await?;
         note(&mut tx, subscriber, now, "preferences", detail).await?;
         tx.commit().await?;
         Ok(())
@@ -260,17 +256,15 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let active = state == SubscriberState::Active;
-        sqlx::query(
-            "UPDATE subscribers SET state = $1, next_due_at = $2, \
+        sql("UPDATE subscribers SET state = $1, next_due_at = $2, \
                confirmed_at = CASE WHEN $3 THEN coalesce(confirmed_at, $4) ELSE confirmed_at END \
-             WHERE id = $5",
-        )
+             WHERE id = $5")
         .bind(state.word())
         .bind(next_due_at.filter(|_| active).map(micros))
         .bind(active)
         .bind(micros(now))
         .bind(subscriber)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         note(&mut tx, subscriber, now, state.word(), detail).await?;
         tx.commit().await?;
@@ -288,11 +282,9 @@ impl Store {
         after_today: Timestamp,
         today: Date,
     ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "UPDATE subscribers SET next_due_at = \
+        let done = sql("UPDATE subscribers SET next_due_at = \
                CASE WHEN last_digest_day >= $1 THEN $2 ELSE $3 END \
-             WHERE profile = $4 AND state = 'active' AND next_due_at > $5",
-        )
+             WHERE profile = $4 AND state = 'active' AND next_due_at > $5")
         .bind(today.to_string())
         .bind(micros(after_today))
         .bind(micros(next))
@@ -300,14 +292,14 @@ impl Store {
         .bind(micros(now))
         .execute(&self.write)
         .await?;
-        Ok(done.rows_affected())
+        Ok(done)
     }
 
     /// The earliest moment at which a digest is due.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let at: Option<i64> =
-            sqlx::query_scalar("SELECT min(next_due_at) FROM subscribers WHERE state = 'active'")
-                .fetch_one(&self.read)
+            sql("SELECT min(next_due_at) FROM subscribers WHERE state = 'active'")
+                .scalar(&self.read)
                 .await?;
         Ok(at.map(instant))
     }
@@ -321,15 +313,13 @@ pub(super) async fn note(
     what: &str,
     detail: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO subscriber_events (subscriber, at, what, detail) VALUES ($1, $2, $3, $4)",
-    )
-    .bind(subscriber)
-    .bind(micros(at))
-    .bind(what)
-    .bind(detail)
-    .execute(&mut **tx)
-    .await?;
+    sql("INSERT INTO subscriber_events (subscriber, at, what, detail) VALUES ($1, $2, $3, $4)")
+        .bind(subscriber)
+        .bind(micros(at))
+        .bind(what)
+        .bind(detail)
+        .execute(&mut *tx)
+        .await?;
     Ok(())
 }
 

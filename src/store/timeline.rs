@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Store, StoreError, Subscriber, instant};
+use super::{Store, StoreError, Subscriber, either, instant, sql};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +34,11 @@ struct DeliveryColumns {
     next_attempt_at: i64,
 }
 
+/// Deliveries to one reader; `LENGTH` is how many papers a digest has.
+const DELIVERIES: &str = "SELECT d.id, d.created_at, d.state, g.subject, g.day, \
+    CAST(LENGTH AS BIGINT) AS papers, d.finished_at, d.relay, d.reason, d.doubtful, \
+    d.next_attempt_at FROM deliveries d JOIN digests g ON g.id = d.digest WHERE d.subscriber = $1";
+
 impl Store {
     /// Everything that happened to `subscriber`, the oldest first.
     pub async fn timeline(
@@ -42,43 +47,39 @@ impl Store {
     ) -> Result<Vec<TimelineEvent>, StoreError> {
         let mut events = Vec::new();
         let own: Vec<(i64, String, String)> =
-            sqlx::query_as("SELECT at, what, detail FROM subscriber_events WHERE subscriber = $1")
+            sql("SELECT at, what, detail FROM subscriber_events WHERE subscriber = $1")
                 .bind(subscriber.id)
                 .fetch_all(&self.read)
                 .await?;
         events.extend(own.into_iter().map(|(at, what, detail)| event(at, &what, detail, None)));
 
-        let deliveries: Vec<DeliveryColumns> = sqlx::query_as(
-            "SELECT d.id, d.created_at, d.state, g.subject, g.day, \
-               json_array_length(g.papers) AS papers, d.finished_at, d.relay, d.reason, \
-               d.doubtful, d.next_attempt_at \
-             FROM deliveries d JOIN digests g ON g.id = d.digest WHERE d.subscriber = $1",
+        let deliveries: Vec<DeliveryColumns> = either(
+            DELIVERIES.replace("LENGTH", "json_array_length(g.papers)"),
+            DELIVERIES.replace("LENGTH", "jsonb_array_length(CAST(g.papers AS jsonb))"),
         )
         .bind(subscriber.id)
         .fetch_all(&self.read)
         .await?;
         for delivery in deliveries {
-            let attempts: Vec<(i64, String, String, String)> = sqlx::query_as(
-                "SELECT at, relay, outcome, reply FROM attempts WHERE delivery = $1",
-            )
-            .bind(delivery.id)
-            .fetch_all(&self.read)
-            .await?;
+            let attempts: Vec<(i64, String, String, String)> =
+                sql("SELECT at, relay, outcome, reply FROM attempts WHERE delivery = $1")
+                    .bind(delivery.id)
+                    .fetch_all(&self.read)
+                    .await?;
             tell(&mut events, delivery, attempts);
         }
 
-        let plans: Vec<(i64, String, i64, String)> = sqlx::query_as(
-            "SELECT p.planned_at, p.day, p.candidates, p.reason FROM plans p \
-             WHERE p.profile = $1 AND p.digest IS NULL AND p.planned_at >= $2 \
+        let plans: Vec<(i64, String, i64, String)> =
+            sql("SELECT p.planned_at, p.day, p.candidates, p.reason FROM plans p \
+             WHERE p.id IN (SELECT max(one.id) FROM plans one WHERE one.profile = $1 \
+                 AND one.digest IS NULL AND one.planned_at >= $2 GROUP BY one.day) \
                AND NOT EXISTS (SELECT 1 FROM deliveries d \
-                               WHERE d.subscriber = $3 AND d.day = p.day) \
-             GROUP BY p.day",
-        )
-        .bind(subscriber.profile)
-        .bind(subscriber.created_at.as_microsecond())
-        .bind(subscriber.id)
-        .fetch_all(&self.read)
-        .await?;
+                               WHERE d.subscriber = $3 AND d.day = p.day)")
+            .bind(subscriber.profile)
+            .bind(subscriber.created_at.as_microsecond())
+            .bind(subscriber.id)
+            .fetch_all(&self.read)
+            .await?;
         for (at, day, candidates, reason) in plans {
             let detail = format!("no digest on {day}, {candidates} recent papers looked at");
             events.push(event(at, "nothing-new", detail, Some(reason)));
