@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
@@ -10,7 +12,7 @@ use crate::digest::{Colophon, Planner};
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
 use crate::source::Collector;
-use crate::store::{Node, Store, StoreError};
+use crate::store::{Node, Standing, Store, StoreError};
 use crate::token::{Key, KeyError};
 
 /// The parts that every command shares.
@@ -24,6 +26,8 @@ pub struct App {
     pub store: Store,
     /// The server's key.
     pub key: Key,
+    /// This process among those that share the database, once it has entered.
+    node: Arc<OnceCell<Arc<Node>>>,
 }
 
 /// Why the application cannot be built.
@@ -68,7 +72,7 @@ impl App {
         })?;
         let key = Key::load_or_make(&folder.join("paperround.key"))?;
         let store = Store::open(&config.database).await?;
-        Ok(Self { config, clock, store, key })
+        Ok(Self { config, clock, store, key, node: Arc::default() })
     }
 
     /// Plans.
@@ -89,9 +93,50 @@ impl App {
         Ok(Collector::new(&self.config, self.store.clone(), self.clock.clone())?)
     }
 
+    /// This process, entered among those that share the database.
+    pub async fn node(&self) -> Result<Arc<Node>, StoreError> {
+        let enter = || async {
+            let folder = self.config.site.data_dir.join("nodes");
+            Node::enter(&self.store, &folder, self.standing()).await
+        };
+        self.node.get_or_try_init(enter).await.cloned()
+    }
+
+    /// Leaves the database: nothing of this process is under way any more.
+    pub async fn close(&self) {
+        if let Some(node) = self.node.get()
+            && let Err(error) = node.leave().await
+        {
+            let error = anyhow::Error::new(error);
+            tracing::warn!(error = format!("{error:#}"), "this process could not sign off");
+        }
+        self.store.close().await;
+    }
+
+    /// What other processes on this database must share: with another key or sender a mail
+    /// that is tried again elsewhere would not be the same mail.
+    fn standing(&self) -> Standing {
+        let (site, mail) = (&self.config.site, &self.config.mail);
+        let dkim =
+            mail.dkim.iter().map(|one| format!("{}._domainkey.{}", one.selector, one.domain));
+        let facts = [
+            ("site.url", site.address().to_owned()),
+            ("site.title", site.title.clone()),
+            ("site.time_zone", site.time_zone.to_string()),
+            ("mail.from", format!("{} <{}>", mail.from_name, mail.from)),
+            ("mail.reply_to", mail.reply_to.as_ref().map_or(String::new(), ToString::to_string)),
+            ("mail.list_id", mail.list_id.clone()),
+            ("mail.bounce_address", mail.bounce_address.to_string()),
+            ("mail.postal_address", mail.postal_address.clone().unwrap_or_default()),
+            ("mail.dkim", dkim.collect::<Vec<_>>().join(" ")),
+        ];
+        let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Standing { key_mark: self.key.pseudonym("key-mark", ""), facts }
+    }
+
     /// Sends.
     pub async fn postman(&self) -> Result<Postman, AppError> {
-        let node = Node::enter(&self.store, &self.config.site.data_dir.join("nodes")).await?;
+        let node = self.node().await?;
         Ok(Postman::new(
             &self.config,
             self.store.clone(),
@@ -111,6 +156,7 @@ impl App {
             collector: Arc::new(self.collector()?),
             planner: Arc::new(self.planner()?),
             postman: Arc::new(self.postman().await?),
+            node: self.node().await?,
         })
     }
 }

@@ -150,7 +150,6 @@ fn values() {
         ("ports", "[server]\nlisten = \"127.0.0.1:65536\"\n"),
         ("a listening name", "[server]\nlisten = \"localhost:8080\"\n"),
         ("only a port", "[server]\nlisten = \":8080\"\n"),
-        ("another database", "[database]\nurl = \"postgres://u:hunter2@db/papers\"\n"),
         ("a database file alone", "[database]\nurl = \"papers.db\"\n"),
         ("a database in memory", "[database]\nurl = \"sqlite::memory:\"\n"),
         ("a database scheme", "[database]\nurl = \"sqlit:papers.db\"\n"),

@@ -5,46 +5,13 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use jiff::{SignedDuration, Timestamp};
-use paperround::config::Database;
-use paperround::model::{
-    EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
-};
+use jiff::SignedDuration;
+use paperround::model::{FetchOutcome, Listing, Paper, Period, Preferences, SubscriberState};
 use paperround::store::{
-    Added, Cohort, FetchRecord, Finished, Group, Move, NewDigest, NewSubscriber, Node, QueueFilter,
-    Recorded, Recovered, Store, StoreError,
+    Finished, Group, Move, QueueFilter, Recorded, Recovered, Store, StoreError,
 };
 
-use support::postgres::Cluster;
-
-struct Kit {
-    folder: tempfile::TempDir,
-    store: Store,
-    database: Database,
-    _cluster: Option<Cluster>,
-}
-
-/// Every test here, on either database.
-macro_rules! on_both {
-    ($($test:ident),* $(,)?) => {
-        mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                super::$test(super::Kit::on_sqlite().await).await;
-            })*
-        }
-        mod on_postgres {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                if let Some(kit) = super::Kit::on_postgres().await {
-                    super::$test(kit).await;
-                }
-            })*
-        }
-    };
-}
+use support::kit::*;
 
 on_both!(
     a_paper_is_kept_once_with_the_newest_known_of_each_field,
@@ -57,119 +24,6 @@ on_both!(
     two_claims_at_one_instant_share_nothing,
     a_slower_rhythm_remembers_what_was_sent_before
 );
-
-impl Kit {
-    async fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::from_url("sqlite:test.db", folder.path()).unwrap();
-        let store = Store::open(&database).await.unwrap();
-        Self { folder, store, database, _cluster: None }
-    }
-
-    async fn on_postgres() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let cluster = Cluster::start()?;
-        let database = Database::from_url(&cluster.url(), folder.path()).unwrap();
-        let store = Store::open(&database).await.unwrap();
-        Some(Self { folder, store, database, _cluster: Some(cluster) })
-    }
-
-    async fn node(&self) -> Arc<Node> {
-        Node::enter(&self.store, &self.folder.path().join("nodes")).await.unwrap()
-    }
-
-    async fn list(&self, day: &str, at: &str, papers: Vec<Paper>) -> (u64, u64) {
-        let listing =
-            Listing { period: Period::Day(day.parse().unwrap()), papers, rejected: Vec::new() };
-        let change = self.store.record_fetch(&record(&listing, at, FetchOutcome::Good)).await;
-        let change = change.unwrap();
-        (change.new, change.changed)
-    }
-
-    async fn add(&self, names: &[&str], due: &str) {
-        let new: Vec<NewSubscriber> = names
-            .iter()
-            .map(|name| NewSubscriber {
-                email: address(name),
-                state: SubscriberState::Active,
-                preferences: Preferences::default(),
-                confirmed_at: None,
-                next_due_at: Some(time(due)),
-                how: "a test".to_owned(),
-            })
-            .collect();
-        let added = self.store.add_subscribers(&new, time(due)).await.unwrap();
-        assert!(added.iter().all(|one| *one == Added::New));
-    }
-
-    /// Plans the one cohort due at `now` with these papers.
-    async fn plan(&self, now: &str, papers: &[i64]) -> u64 {
-        let cohort = self.store.next_cohort(time(now)).await.unwrap().unwrap();
-        self.plan_cohort(&cohort, now, papers).await
-    }
-
-    async fn plan_cohort(&self, cohort: &Cohort, now: &str, papers: &[i64]) -> u64 {
-        let history: Vec<i64> = cohort.sent.iter().chain(papers).copied().collect();
-        let now = time(now);
-        let step = Move {
-            now,
-            day: paperround::model::Zone::UTC.civil(now).date(),
-            next_due_at: now + SignedDuration::from_hours(24),
-            history: &history,
-            candidates: 3,
-            reason: "a test",
-        };
-        let digest = NewDigest {
-            papers: papers.to_vec(),
-            marker: "MARK".to_owned(),
-            subject: "Subject".to_owned(),
-            html: "<p>MARK</p>".to_owned(),
-            text: "MARK".to_owned(),
-            expires_at: now + SignedDuration::from_hours(20),
-        };
-        self.store.enqueue_digest(cohort, &digest, &step).await.unwrap()
-    }
-
-    async fn history(&self, name: &str) -> Vec<i64> {
-        let one = self.store.subscriber(&address(name)).await.unwrap().unwrap();
-        self.store.history(one.history).await.unwrap()
-    }
-}
-
-fn record<'a>(listing: &'a Listing, at: &str, outcome: FetchOutcome) -> FetchRecord<'a> {
-    FetchRecord {
-        source: "huggingface",
-        url: "https://huggingface.co/papers",
-        at: time(at),
-        outcome,
-        reason: None,
-        reachable: true,
-        listing: Some(listing),
-        etag: Some("W/\"1\""),
-        last_modified: None,
-        body_hash: Some("00"),
-        kept: None,
-        not_before: None,
-    }
-}
-
-fn begun(ids: &[i64]) -> Group {
-    Group { begun: ids.to_vec(), ..Group::default() }
-}
-
-fn time(text: &str) -> Timestamp {
-    text.parse().unwrap()
-}
-
-fn address(name: &str) -> EmailAddress {
-    format!("{name}@example.org").parse().unwrap()
-}
-
-fn paper(id: &str, votes: u32) -> Paper {
-    let id = PaperId::from_arxiv(id).unwrap();
-    let url = format!("https://huggingface.co/papers/{id}");
-    Paper { votes: Some(votes), ..Paper::new(id, "A title", url) }
-}
 
 async fn a_paper_is_kept_once_with_the_newest_known_of_each_field(kit: Kit) {
     let mut first = paper("2602.00001", 3);

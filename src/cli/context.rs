@@ -83,9 +83,9 @@ pub(super) fn explain(error: &anyhow::Error, ui: &Ui) -> ExitCode {
 fn exit_code(error: &anyhow::Error) -> u8 {
     let store = |error: &StoreError| match error {
         StoreError::Open { .. } => 69,
-        StoreError::Newer { .. } => 78,
+        StoreError::Newer { .. } | StoreError::Stranger { .. } => 78,
         StoreError::Damaged { .. } => 65,
-        StoreError::Database(_) | StoreError::Fenced => 1,
+        StoreError::Database(_) | StoreError::Fenced | StoreError::Refused { .. } => 1,
     };
     for cause in error.chain() {
         if let Some(error) = cause.downcast_ref::<AppError>() {

@@ -3,6 +3,7 @@
 
 mod config;
 mod context;
+mod database;
 mod day;
 mod demo;
 mod key;
@@ -86,6 +87,13 @@ enum Command {
     /// Check the templates, or copy them out for changing
     #[command(subcommand)]
     Template(look::TemplateCommand),
+    /// The processes that share the database
+    #[command(subcommand)]
+    Node(database::NodeCommand),
+    /// Bring the database's schema up to date
+    Migrate(database::MigrateArgs),
+    /// Copy everything from one database into another, empty one
+    Copy(database::CopyArgs),
     /// Keys that sign the mail
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -143,6 +151,8 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         }
         Command::Man => return system::man(ui, Cli::command()),
         Command::Config(command) => return config::run(ui, cli.config.as_deref(), command),
+        Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
+        Command::Copy(args) => return database::copy(ui, args).await,
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
         _ => {}
@@ -157,6 +167,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Subscriber(command) => reader::run(&context, command).await,
         Command::Why(args) => why::why(&context, args).await,
         Command::Queue(command) => queue::run(&context, command).await,
+        Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
         Command::Source(command) => source::run(&context, command).await,
         Command::Demo(_)
         | Command::Init(_)
@@ -164,9 +175,11 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Man
         | Command::Config(_)
         | Command::Key(_)
+        | Command::Migrate(_)
+        | Command::Copy(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
-    context.app.store.close().await;
+    context.app.close().await;
     done
 }
 

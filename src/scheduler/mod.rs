@@ -13,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config;
 use crate::delivery::{Drained, Postman};
-use crate::digest::Planner;
+use crate::digest::{DigestError, Planned, Planner};
 use crate::model::Zone;
 use crate::source::{Collector, Report};
-use crate::store::{Store, StoreError};
+use crate::store::{Node, Store, StoreError};
 
 /// The longest wait: other processes may add work of which this one does not hear.
 const TICK: Duration = Duration::from_secs(15);
@@ -41,6 +41,8 @@ pub struct Scheduler {
     pub planner: Arc<Planner>,
     /// Sends.
     pub postman: Arc<Postman>,
+    /// This process among those that share the database.
+    pub node: Arc<Node>,
 }
 
 impl Scheduler {
@@ -62,7 +64,7 @@ impl Scheduler {
             async move {
                 let due = this.store.next_due().await?;
                 if due.is_some_and(|due| due <= this.clock.now()) {
-                    this.planner.plan_once(|_| wake.notify_one()).await?;
+                    this.plan(|_| wake.notify_one()).await?;
                     wake.notify_one();
                 }
                 Ok(this.store.next_due().await?)
@@ -83,16 +85,38 @@ impl Scheduler {
         tokio::join!(fetching, planning, sending);
     }
 
-    /// Fetches every source that is due, one after the other.
+    /// Fetches every source that is due and that no other process is at, one after the other.
     pub async fn fetch_due(&self) -> Result<Vec<Report>, StoreError> {
         let mut reports = Vec::new();
         for source in &self.sources {
-            if self.due_at(source).await? <= self.clock.now() {
-                // Its verdict, good or bad, is recorded and logged there.
-                reports.push(self.collector.collect_once(source, None).await?);
+            if self.due_at(source).await? > self.clock.now() {
+                continue;
             }
+            let step = format!("fetch:{}", source.name);
+            if !self.store.take_step(&step, &self.node).await? {
+                continue;
+            }
+            // Another process may have been quicker.
+            let fetched = if self.due_at(source).await? <= self.clock.now() {
+                // Its verdict, good or bad, is recorded and logged there.
+                self.collector.collect_once(source, None).await.map(Some)
+            } else {
+                Ok(None)
+            };
+            self.store.give_step(&step, &self.node).await?;
+            reports.extend(fetched?);
         }
         Ok(reports)
+    }
+
+    /// Plans whoever is due, unless another process is at it.
+    pub async fn plan(&self, progress: impl Fn(u64)) -> Result<Planned, DigestError> {
+        if !self.store.take_step("plan", &self.node).await? {
+            return Ok(Planned::default());
+        }
+        let planned = self.planner.plan_once(progress).await;
+        self.store.give_step("plan", &self.node).await?;
+        planned
     }
 
     /// When `source` is to be fetched next: at once where it never was, else by its schedule

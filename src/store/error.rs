@@ -35,6 +35,20 @@ pub enum StoreError {
     /// This process hung, or was cut off, for so long that its work was given to others.
     #[error("this process lost its lease: what it had claimed is others' work now")]
     Fenced,
+    /// What was asked for is not to be done here.
+    #[error("{reason}")]
+    Refused {
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// A process that shares the database goes by another key or configuration.
+    #[error("this process may not work on the database {place}: {reason}")]
+    Stranger {
+        /// The database's place, without secrets.
+        place: String,
+        /// What differs, and what to do.
+        reason: String,
+    },
     /// A statement failed.
     #[error("the database did not do it")]
     Database(#[from] sqlx::Error),

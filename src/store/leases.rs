@@ -2,7 +2,9 @@
 //! are gone. One transaction marks a node as fenced, puts its claims back and marks those
 //! doubtful whose bytes may have been on the wire; whoever comes second finds it done.
 
-use super::node::LEASE;
+use std::collections::BTreeMap;
+
+use super::node::{LEASE, Standing};
 use super::{Node, NodeRow, Pace, Sql, Store, StoreError, Tx, either, sql};
 
 /// The database's clock, in microseconds since 1970.
@@ -20,11 +22,19 @@ pub struct Recovered {
     pub doubtful: u64,
 }
 
+impl Recovered {
+    fn add(&mut self, more: Self) {
+        self.deliveries += more.deliveries;
+        self.doubtful += more.doubtful;
+    }
+}
+
 impl Store {
     /// Every node that works on this database or was fenced in the last day.
     pub async fn nodes(&self) -> Result<Vec<NodeRow>, StoreError> {
-        sql(
+        timed(
             "SELECT n.name, n.host, n.pid, n.version, n.since, n.seen_at, n.lease_until, n.fenced, \
+               n.lease_until < NOW AS expired, \
                (SELECT count(*) FROM deliveries d \
                 WHERE d.state = 'sending' AND d.node = n.name) AS claims \
              FROM nodes n ORDER BY n.since, n.name",
@@ -49,27 +59,100 @@ impl Store {
             let mut tx = self.begin().await?;
             let done = fence(&mut tx, &name).await?;
             tx.commit().await?;
-            recovered.deliveries += done.deliveries;
-            recovered.doubtful += done.doubtful;
+            recovered.add(done);
+        }
+        // Claims of nodes that are not in the table any more, or never were in this database.
+        let orphaned: Vec<String> =
+            sql("SELECT DISTINCT node FROM deliveries WHERE state = 'sending' AND node NOT IN \
+               (SELECT name FROM nodes WHERE NOT fenced)")
+            .scalars(&self.read)
+            .await?;
+        for name in orphaned {
+            let mut tx = self.begin().await?;
+            let done = give_back(&mut tx, &name).await?;
+            tx.commit().await?;
+            recovered.add(done);
         }
         Ok(recovered)
     }
 
-    /// Enters a node.
-    pub(super) async fn join(&self, name: &str, place: &str) -> Result<(), StoreError> {
-        let text = "INSERT INTO nodes (name, place, host, pid, version, since, seen_at, lease_until) \
-             VALUES ($1, $2, $3, $4, $5, NOW, NOW, NOW + $6)";
-        timed(text)
-            .bind(name)
-            .bind(place)
-            .bind(host())
-            .bind(i64::from(std::process::id()))
-            .bind(env!("CARGO_PKG_VERSION"))
-            .bind(lease())
-            .execute(&self.write)
+    /// Enters a node, unless it would work beside others with another key or configuration.
+    /// `lives`: whether the node of that name in that place does, where that is known.
+    pub(super) async fn join(
+        &self,
+        name: &str,
+        place: &str,
+        standing: &Standing,
+        lives: impl Fn(&str, &str) -> Option<bool>,
+    ) -> Result<(), StoreError> {
+        let facts = serde_json::to_string(&standing.facts).unwrap_or_default();
+        let mut tx = self.begin().await?;
+        // Of two that come at once, the second sees the first.
+        either("SELECT 1", "LOCK TABLE nodes IN SHARE ROW EXCLUSIVE MODE").execute(&mut tx).await?;
+        let others: Vec<(String, String, String, String, bool)> = timed(
+            "SELECT name, place, key_mark, facts, lease_until < NOW FROM nodes WHERE NOT fenced",
+        )
+        .fetch_all(&mut tx)
+        .await?;
+        let others = others
+            .into_iter()
+            .filter(|(name, place, .., expired)| lives(name, place).unwrap_or(!expired))
+            .collect::<Vec<_>>();
+        for (other, _, key_mark, theirs, _) in &others {
+            if let Some(reason) = standing.against(other, key_mark, theirs) {
+                return Err(StoreError::Stranger { place: self.place.clone(), reason });
+            }
+        }
+        self.check_key(&mut tx, standing).await?;
+        timed(
+            "INSERT INTO nodes (name, place, host, pid, version, since, seen_at, lease_until, \
+               key_mark, facts) VALUES ($1, $2, $3, $4, $5, NOW, NOW, NOW + $6, $7, $8)",
+        )
+        .bind(name)
+        .bind(place)
+        .bind(host())
+        .bind(i64::from(std::process::id()))
+        .bind(env!("CARGO_PKG_VERSION"))
+        .bind(lease())
+        .bind(&standing.key_mark)
+        .bind(facts)
+        .execute(&mut tx)
+        .await?;
+        timed("DELETE FROM nodes WHERE fenced AND seen_at < NOW - $1")
+            .bind(KEPT_US)
+            .execute(&mut tx)
             .await?;
-        let text = "DELETE FROM nodes WHERE fenced AND seen_at < NOW - $1";
-        timed(text).bind(KEPT_US).execute(&self.write).await?;
+        tx.commit().await
+    }
+
+    /// Refuses another key than the one that the waiting mails are named by.
+    async fn check_key(&self, tx: &mut Tx, standing: &Standing) -> Result<(), StoreError> {
+        let known: Option<String> = sql("SELECT value FROM settings WHERE name = 'key-mark'")
+            .scalar_optional(&mut *tx)
+            .await?;
+        if known.as_ref() == Some(&standing.key_mark) {
+            return Ok(());
+        }
+        let waiting: i64 =
+            sql("SELECT count(*) FROM deliveries WHERE state IN ('queued', 'sending', 'deferred')")
+                .scalar(&mut *tx)
+                .await?;
+        if known.is_some() && waiting > 0 {
+            let reason = format!(
+                "it was used with another key, and {waiting} mails that bear that key's marks \
+                 still wait; put the old paperround.key back into site.data_dir, from a backup \
+                 or from the machine that ran it"
+            );
+            return Err(StoreError::Stranger { place: self.place.clone(), reason });
+        }
+        if known.is_some() {
+            tracing::warn!("the database was used with another key; this one counts from now on");
+        }
+        sql("INSERT INTO settings (name, value) VALUES ('key-mark', $1) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        .bind(&standing.key_mark)
+        .execute(&mut *tx)
+        .await?;
         Ok(())
     }
 
@@ -91,8 +174,32 @@ impl Store {
     }
 }
 
+impl Standing {
+    /// What speaks against working beside the node `other`, in words.
+    fn against(&self, other: &str, key_mark: &str, facts: &str) -> Option<String> {
+        if key_mark != self.key_mark {
+            return Some(format!(
+                "the process {other} works on it with another key; give all nodes the same \
+                 paperround.key in site.data_dir"
+            ));
+        }
+        let theirs: BTreeMap<String, String> = serde_json::from_str(facts).unwrap_or_default();
+        let names = self.facts.keys().chain(theirs.keys());
+        let differs = names.into_iter().find(|name| self.facts.get(*name) != theirs.get(*name))?;
+        let say = |facts: &BTreeMap<String, String>| {
+            facts.get(differs).map_or("nothing".to_owned(), |value| format!("{value:?}"))
+        };
+        Some(format!(
+            "the process {other} works on it with {differs} = {}, and this one has {}; give all \
+             nodes the same configuration, or stop the others first",
+            say(&theirs),
+            say(&self.facts)
+        ))
+    }
+}
+
 /// A statement in which `NOW` is the time of the database's clock.
-fn timed(text: &'static str) -> Sql {
+pub(super) fn timed(text: &'static str) -> Sql {
     either(text.replace("NOW", NOW), text.replace("NOW", NOW_POSTGRES))
 }
 
@@ -115,6 +222,11 @@ async fn fence(tx: &mut Tx, name: &str) -> Result<Recovered, StoreError> {
     if done == 0 {
         return Ok(Recovered::default());
     }
+    give_back(tx, name).await
+}
+
+/// Puts back what a node that is gone had claimed.
+async fn give_back(tx: &mut Tx, name: &str) -> Result<Recovered, StoreError> {
     let began: Vec<bool> = sql("UPDATE deliveries SET node = NULL, doubtful = doubtful OR begun, \
            state = CASE WHEN attempts > 0 THEN 'deferred' ELSE 'queued' END \
          WHERE state = 'sending' AND node = $1 RETURNING begun")

@@ -7,6 +7,7 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod copy;
 mod deliveries;
 mod digests;
 mod error;
@@ -20,15 +21,18 @@ mod queue;
 mod record;
 mod settings;
 mod sql;
+mod steps;
 mod subscribers;
 mod timeline;
 
+pub use copy::Copied;
 pub use deliveries::Claimed;
 pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
 pub use fetches::{FetchRecord, FetchRow, Validator};
 pub use leases::Recovered;
-pub use node::{Node, NodeRow};
+pub use node::{Node, NodeRow, Standing};
+pub use open::Migration;
 pub use papers::{Candidate, ListingChange};
 pub use queue::{Books, QueueFilter, QueueRow};
 pub use record::{Finished, Group, Recorded};

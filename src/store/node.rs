@@ -4,6 +4,7 @@
 //! once; between machines the lease decides. A process that lost its lease is fenced: it
 //! can neither claim nor record until it joins anew. Never decides what to send.
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -22,12 +23,22 @@ const RENEWAL: Duration = Duration::from_secs(20);
 /// A node stops trusting its own lease so long before others may take it.
 const MARGIN: Duration = Duration::from_secs(20);
 
+/// What all processes that share a database must agree on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// A mark of the server's key, from which the key cannot be told.
+    pub key_mark: String,
+    /// What the configuration says about the bytes of mails: names and values.
+    pub facts: BTreeMap<String, String>,
+}
+
 /// This process. It leaves when it is dropped.
 #[derive(Debug)]
 pub struct Node {
     store: Store,
     folder: PathBuf,
     place: String,
+    standing: Standing,
     seat: Mutex<Seat>,
 }
 
@@ -59,6 +70,8 @@ pub struct NodeRow {
     pub lease_until: i64,
     /// Whether it lost its claims.
     pub fenced: bool,
+    /// Whether its lease has run out.
+    pub expired: bool,
     /// Deliveries that it has claimed.
     pub claims: i64,
 }
@@ -73,13 +86,27 @@ impl NodeRow {
 impl Node {
     /// Enters this process in `folder`, making it where missing, and in the database; a task
     /// of its own renews the lease until the node is dropped.
-    pub async fn enter(store: &Store, folder: &Path) -> Result<Arc<Self>, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Stranger`] where others work on the database with another key or
+    /// configuration.
+    pub async fn enter(
+        store: &Store,
+        folder: &Path,
+        standing: Standing,
+    ) -> Result<Arc<Self>, StoreError> {
         let place = place(folder).map_err(|error| refused(folder, &error))?;
         let (name, lock) = lock(folder)?;
         let renewed = Instant::now();
-        store.join(&name, &place).await?;
+        let lives = |name: &str, other: &str| lives(folder, &place, name, other);
+        if let Err(error) = store.join(&name, &place, &standing, lives).await {
+            let _ = std::fs::remove_file(path(folder, &name));
+            return Err(error);
+        }
         let seat = Mutex::new(Seat { name, _lock: lock, renewed, fenced: false });
-        let node = Arc::new(Self { store: store.clone(), folder: folder.to_owned(), place, seat });
+        let (store, folder) = (store.clone(), folder.to_owned());
+        let node = Arc::new(Self { store, folder, place, standing, seat });
         tokio::spawn(keep(Arc::downgrade(&node)));
         Ok(node)
     }
@@ -102,7 +129,8 @@ impl Node {
         }
         let (name, lock) = lock(&self.folder)?;
         let renewed = Instant::now();
-        self.store.join(&name, &self.place).await?;
+        let lives = |name: &str, place: &str| lives(&self.folder, &self.place, name, place);
+        self.store.join(&name, &self.place, &self.standing, lives).await?;
         tracing::warn!(node = name, "this process had lost its lease and joined anew");
         let left = std::mem::replace(
             &mut *self.seat(),
@@ -149,22 +177,10 @@ impl Node {
     /// Whether the process called `name` still runs, as far as its lock file tells; `None`
     /// where that is not for this machine to say. Removes what a dead one left.
     pub(super) fn lives(&self, name: &str, place: &str) -> Option<bool> {
-        if place != self.place {
-            return None;
-        }
-        if name == self.name() {
+        if place == self.place && name == self.name() {
             return Some(!self.seat().fenced);
         }
-        let file = path(&self.folder, name);
-        let Ok(lock) = OpenOptions::new().write(true).open(&file) else { return Some(false) };
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => Some(true),
-            _ => {
-                // Left behind by a dead process; should it stay, nothing is lost.
-                let _ = std::fs::remove_file(&file);
-                Some(false)
-            }
-        }
+        lives(&self.folder, &self.place, name, place)
     }
 
     fn seat(&self) -> MutexGuard<'_, Seat> {
@@ -185,6 +201,23 @@ async fn keep(node: Weak<Node>) {
         let Some(node) = node.upgrade() else { break };
         if let Err(error) = node.renew().await {
             tracing::warn!(%error, "the lease of this process could not be renewed");
+        }
+    }
+}
+
+/// See [`Node::lives`]; `own` is the place of `folder`.
+fn lives(folder: &Path, own: &str, name: &str, place: &str) -> Option<bool> {
+    if place != own {
+        return None;
+    }
+    let file = path(folder, name);
+    let Ok(lock) = OpenOptions::new().write(true).open(&file) else { return Some(false) };
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Some(true),
+        _ => {
+            // Left behind by a dead process; should it stay, nothing is lost.
+            let _ = std::fs::remove_file(&file);
+            Some(false)
         }
     }
 }

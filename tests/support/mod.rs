@@ -1,3 +1,4 @@
 //! What several test programs need.
 
+pub(crate) mod kit;
 pub(crate) mod postgres;

@@ -1,6 +1,8 @@
 //! A PostgreSQL server of a test's own: made in a temporary folder, reached over a socket
 //! there, gone with the test.
 
+#![allow(dead_code, unreachable_pub, reason = "not every test program needs all of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -35,19 +37,22 @@ impl Cluster {
             .output()
             .unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let server = as_postgres(&programs.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(folder.path())
-            .args(["-c", "listen_addresses=", "-c", "max_connections=60"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::from(std::fs::File::create(folder.path().join("log")).unwrap()))
-            .spawn()
-            .unwrap();
+        let server = serve(folder.path());
         let cluster = Self { folder, server };
         cluster.wait_until_up();
         Some(cluster)
+    }
+
+    /// Ends the server as a crash would.
+    pub(crate) fn stop(&mut self) {
+        let _ = Command::new("kill").arg("-QUIT").arg(self.server.id().to_string()).status();
+        let _ = self.server.wait();
+    }
+
+    /// Starts it again.
+    pub(crate) fn again(&mut self) {
+        self.server = serve(self.folder.path());
+        self.wait_until_up();
     }
 
     /// Its URL.
@@ -72,10 +77,21 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // At once, with its children.
-        let _ = Command::new("kill").arg("-QUIT").arg(self.server.id().to_string()).status();
-        let _ = self.server.wait();
+        self.stop();
     }
+}
+
+fn serve(folder: &Path) -> Child {
+    as_postgres(&programs().unwrap().join("postgres"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("-k")
+        .arg(folder)
+        .args(["-c", "listen_addresses=", "-c", "max_connections=100"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(std::fs::File::create(folder.join("log")).unwrap()))
+        .spawn()
+        .unwrap()
 }
 
 /// Where Debian keeps its programs.
