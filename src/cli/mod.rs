@@ -109,10 +109,18 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let done = runtime.block_on(dispatch(&cli, &ui));
+    // In a task: it then runs on the thread that waits for the network, and need not be woken
+    // from there for each answer of a relay.
+    let task = runtime.spawn(async move { dispatch(&cli, &ui).await.map_err(|error| (error, ui)) });
+    let done = runtime.block_on(task);
     // A blocking look at a hostile page must not hold the exit up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    done.unwrap_or_else(|error| context::explain(&error, &ui))
+    match done {
+        Ok(Ok(code)) => code,
+        Ok(Err((error, ui))) => context::explain(&error, &ui),
+        // The panic has told itself.
+        Err(_) => ExitCode::FAILURE,
+    }
 }
 
 async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {

@@ -63,7 +63,7 @@ pub(super) async fn import(
     verbs: &Subscriptions,
     args: &ImportArgs,
 ) -> anyhow::Result<ExitCode> {
-    let input: Box<dyn Read> = if args.file.as_os_str() == "-" {
+    let input: Box<dyn Read + Send> = if args.file.as_os_str() == "-" {
         Box::new(std::io::stdin())
     } else {
         let file = File::open(&args.file)
@@ -104,8 +104,8 @@ pub(super) async fn import(
 /// Writes all subscribers as `import` reads them back: also those who have left, so that
 /// nobody is brought back by moving house.
 pub(super) async fn export(context: &Context, args: &ExportArgs) -> anyhow::Result<ExitCode> {
-    let output: Box<dyn Write> = match &args.output {
-        None => Box::new(std::io::stdout().lock()),
+    let output: Box<dyn Write + Send> = match &args.output {
+        None => Box::new(std::io::stdout()),
         Some(path) => {
             let file =
                 File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
