@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use paperround::clock::Clock;
-use paperround::store::{Claimed, Finished, Group, Node, Recorded};
+use paperround::store::{Claimed, Finished, Group, Recorded};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +34,7 @@ pub(crate) async fn send(house: &House) -> anyhow::Result<Value> {
 /// what begins: one of each for every connection, the smallest that the engine writes.
 pub(crate) async fn claim(house: &House, connections: u32) -> anyhow::Result<Value> {
     let app = house.open(Clock::system()).await?;
-    let node = Node::enter(&app.store, &app.config.site.data_dir.join("nodes")).await?;
+    let node = app.node().await?;
     let batch = connections.saturating_mul(16).clamp(64, 512);
     let (cpu, wall) = (cpu_s()?, Instant::now());
     let mut rows = 0;
