@@ -14,6 +14,9 @@ use crate::token::Key;
 /// By what name providers know us as a sender; see [`Kind::digest`].
 const SENDER: &str = "paperround";
 
+/// Buffers kept: 50 kB each.
+const SPARE: usize = 16;
+
 /// What all mails share.
 #[derive(Clone, Debug)]
 pub struct Composer {
@@ -22,6 +25,8 @@ pub struct Composer {
     domain: String,
     bounce_address: EmailAddress,
     key: Key,
+    /// Buffers of mails that are gone, for others.
+    spare: Arc<Mutex<Vec<String>>>,
 }
 
 /// What one mail is made of.
@@ -68,7 +73,8 @@ impl Composer {
             ),
         };
         let domain = domain(&sender.from);
-        Self { sender, domain, bounce_address: mail.bounce_address.clone(), key }
+        let bounce_address = mail.bounce_address.clone();
+        Self { sender, domain, bounce_address, key, spare: Arc::default() }
     }
 
     /// Whether a mail costs so much that one core cannot keep up with the wire.
@@ -107,15 +113,21 @@ impl Composer {
         let escaped = Field::ALL.map(|field| personal.html(field));
         let plain = Field::ALL.iter().map(|field| personal.text(*field));
         let values: Vec<&str> = plain.chain(escaped.iter().map(String::as_str)).collect();
-        let message = mould.pour(&Own {
-            to,
-            date,
-            message_id: &format!("<{mark}@{}>", self.domain),
-            values: &values,
-        })?;
+        let buffer = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let own =
+            Own { to, date, message_id: &format!("<{mark}@{}>", self.domain), values: &values };
+        let message = mould.pour_into(buffer.unwrap_or_default(), &own)?;
         let envelope = Envelope::new(&self.bounce_address, to)?;
         let mark = mark.get(..8).unwrap_or(&mark);
         Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), message })
+    }
+
+    /// Keeps the buffer of a mail that is gone.
+    pub(super) fn keep(&self, buffer: String) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE {
+            spare.push(buffer);
+        }
     }
 
     /// Both in one, for a single mail.

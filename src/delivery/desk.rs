@@ -131,7 +131,8 @@ impl Desk<'_> {
                 }
             };
             let envelope = next.as_ref().map(|next| &next.mail.envelope);
-            let said = wire.deliver(&mail, envelope).await;
+            let (said, buffer) = wire.deliver(mail, envelope).await;
+            self.shift.core.composer.keep(buffer);
             let goes_on = said.goes_on;
             self.ended(ticket, said, since).await;
             let Some(next) = next else {

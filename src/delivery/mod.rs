@@ -204,7 +204,7 @@ async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
         Err(reason) => return Outcome::RelayDown(reason),
     };
     let outcome = match wire.offer(&mail.envelope).await {
-        Ok(()) => wire.deliver(mail, None).await.outcome,
+        Ok(()) => wire.deliver(mail.clone(), None).await.0.outcome,
         Err(said) => said.outcome,
     };
     wire.close().await;

@@ -9,8 +9,8 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -27,6 +27,8 @@ const READ_ON: [&str; 3] = [" Postfix", " Exim ", "smtp-sink "];
 pub(super) struct Ledger {
     /// Replies to the next thing said; 0: one, as to any command.
     announced: AtomicU32,
+    /// What goes out in place of the next thing said, and then its empty buffer.
+    text: Mutex<Text>,
     /// Bytes that have left.
     written: AtomicU64,
     /// The relay said that it takes PIPELINING (RFC 2920); lettre does not look for it.
@@ -35,7 +37,29 @@ pub(super) struct Ledger {
     reads_on: AtomicBool,
 }
 
+/// A long text that goes past lettre, which would copy it.
+#[derive(Debug, Default)]
+struct Text {
+    bytes: String,
+    /// How much of it has left; all of it where there is none.
+    left: usize,
+}
+
 impl Ledger {
+    /// The next thing said is this text, whatever it seems to be.
+    pub(super) fn say(&self, text: String) {
+        *self.text() = Text { bytes: text, left: 0 };
+    }
+
+    /// The buffer of what was said last, for another text.
+    pub(super) fn buffer(&self) -> String {
+        std::mem::take(&mut *self.text()).bytes
+    }
+
+    fn text(&self) -> MutexGuard<'_, Text> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The next thing said is answered by `replies` replies.
     pub(super) fn announce(&self, replies: u32) {
         self.announced.store(replies, Relaxed);
@@ -239,6 +263,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
         if begins && this.owed == 0 {
             this.unasked(cx)?;
         }
+        let mut text = this.ledger.text();
+        if text.left < text.bytes.len() {
+            if begins {
+                this.owed += announced.max(1);
+                this.ledger.announced.store(0, Relaxed);
+            }
+            while text.left < text.bytes.len() {
+                let rest = &text.bytes.as_bytes()[text.left..];
+                let written = ready!(Pin::new(&mut this.stream).poll_write(cx, rest))?;
+                if written == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                text.left += written;
+                this.ledger.written.fetch_add(written as u64, Relaxed);
+            }
+            return Poll::Ready(Ok(buf.len()));
+        }
+        drop(text);
         let written = if this.helo && buf.starts_with(b"EHLO ") {
             let helo = [b"HELO ", &buf[5..]].concat();
             ready!(Pin::new(&mut this.stream).poll_write(cx, &helo))?
@@ -287,7 +329,13 @@ mod tests {
         relay.write_all(b"220-hello\n220 go\r\n").await.unwrap();
         assert_eq!(read(&mut prompt).await.unwrap(), "220-hello\r\n220 go\r\n");
         ledger.announce(3);
-        prompt.write_all(b"MAIL\r\nRCPT\r\nDATA\r\n").await.unwrap();
+        // A long text goes beside what is said.
+        ledger.say("MAIL\r\nRCPT\r\nDATA\r\n".to_owned());
+        prompt.write_all(b"?").await.unwrap();
+        assert_eq!(ledger.buffer(), "MAIL\r\nRCPT\r\nDATA\r\n");
+        let mut heard = [0; 18];
+        relay.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"MAIL\r\nRCPT\r\nDATA\r\n");
         relay.write_all(b"250 a\r\n250 b\r\n354 c\r\n").await.unwrap();
         assert_eq!(read(&mut prompt).await.unwrap(), "250 a\r\n250 b\r\n354 c\r\n");
         assert_eq!(ledger.written(), 18);

@@ -4,8 +4,7 @@
 //! for its answer. Every owed reply is read in
 //! order. Opens nothing (see `open`) and decides nothing about deliveries.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,30 +91,38 @@ impl Wire {
 
     /// Sends the mail whose envelope was taken. Where the relay takes it, `next`'s envelope
     /// is offered along.
-    pub(super) async fn deliver(&mut self, mail: &Composed, next: Option<&Envelope>) -> Said {
+    /// Gives the mail's buffer back, for another one.
+    pub(super) async fn deliver(
+        &mut self,
+        mail: Composed,
+        next: Option<&Envelope>,
+    ) -> (Said, String) {
         let next = next.filter(|next| self.reads_on && (self.utf8 || !next.needs_utf8()));
         let next = next.map(|envelope| Commands { envelope, reset: false });
         let before = self.ledger.written();
         let replies = 1 + next.as_ref().map_or(0, Commands::replies);
         self.ledger.announce(replies);
         self.said = next.is_some();
-        let body = Body { text: stuffed(&mail.message), next };
-        let length = body.length();
-        let answer = timeout(FINAL_DOT, self.smtp.command(&body)).await;
+        let (text, length) = whole(mail.message, next.as_ref());
+        self.ledger.say(text);
+        // What lettre says here never leaves: the text does in its place.
+        let answer = timeout(FINAL_DOT, self.smtp.command("\r\n")).await;
+        let buffer = self.ledger.buffer();
         self.mails += 1;
         let fault = match answer {
             Ok(Ok(reply)) if reply.code().is_positive() && !reply.has_code(354) => {
-                return sent(&reply);
+                return (sent(&reply), buffer);
             }
             Ok(Ok(_)) | Err(_) => None,
             Ok(Err(error)) => Some(error),
         };
         // Before the final dot has left, the relay cannot have taken it (RFC 5321 4.1.1.4).
         let left = self.ledger.written() - before >= length;
-        match fault {
+        let said = match fault {
             Some(error) => of_fault(Stage::Body { left }, &error),
             None => of_silence(Stage::Body { left }),
-        }
+        };
+        (said, buffer)
     }
 
     /// Says goodbye, without waiting for long.
@@ -266,40 +273,18 @@ impl fmt::Display for Mail<'_> {
     }
 }
 
-/// A mail, its final dot, and what follows at once.
-struct Body<'a> {
-    text: Cow<'a, str>,
-    next: Option<Commands<'a>>,
-}
-
-impl Body<'_> {
-    fn end(&self) -> &'static str {
-        if self.text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" }
+/// A mail, its final dot, and what follows at once; and how long it is up to and with the
+/// dot. No line of our mails begins with a dot (see `mail`), so none needs another one
+/// (RFC 5321 4.5.2).
+fn whole(mut text: String, next: Option<&Commands<'_>>) -> (String, u64) {
+    debug_assert!(!text.starts_with('.') && !text.contains("\r\n."), "a line begins with a dot");
+    text.push_str(if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" });
+    let length = text.len() as u64;
+    if let Some(next) = next {
+        // Into a string nothing is written that can fail.
+        let _ = write!(text, "{next}");
     }
-
-    /// Bytes up to and with the final dot.
-    fn length(&self) -> u64 {
-        (self.text.len() + self.end().len()) as u64
-    }
-}
-
-impl fmt::Display for Body<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)?;
-        f.write_str(self.end())?;
-        self.next.as_ref().map_or(Ok(()), |next| next.fmt(f))
-    }
-}
-
-/// Lines that begin with a dot get another (RFC 5321 4.5.2). Our own mails hold none, which
-/// is looked for fast.
-fn stuffed(text: &str) -> Cow<'_, str> {
-    let within = memchr::memmem::find(text.as_bytes(), b"\r\n.").is_some();
-    if !within && !text.starts_with('.') {
-        return Cow::Borrowed(text);
-    }
-    let first = if text.starts_with('.') { "." } else { "" };
-    Cow::Owned(format!("{first}{}", text.replace("\r\n.", "\r\n..")))
+    (text, length)
 }
 
 #[cfg(test)]
@@ -308,9 +293,14 @@ mod tests {
 
     #[test]
     fn only_the_last_dot_ends_a_mail() {
-        let said = |text| Body { text: stuffed(text), next: None }.to_string();
-        assert_eq!(said("a\r\n.b\r\n..\r\n"), "a\r\n..b\r\n...\r\n.\r\n");
-        assert_eq!(said(".\r\nend"), "..\r\nend\r\n.\r\n");
-        assert_eq!(said("a\r\n"), "a\r\n.\r\n");
+        let said = |text: &str| whole(text.to_owned(), None);
+        assert_eq!(said("a\r\n"), ("a\r\n.\r\n".to_owned(), 6));
+        assert_eq!(said("a"), ("a\r\n.\r\n".to_owned(), 6));
+        let envelope = Envelope { from: "a@b.c".to_owned(), to: "d@e.f".to_owned() };
+        let next = Commands { envelope: &envelope, reset: false };
+        let (text, length) = whole("a\r\n".to_owned(), Some(&next));
+        assert_eq!(length, 6);
+        let wanted = "a\r\n.\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\n";
+        assert_eq!(text, wanted);
     }
 }

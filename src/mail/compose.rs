@@ -97,6 +97,15 @@ impl Mould {
     ///
     /// An address that has no form in mail, or a given value that its header does not allow.
     pub fn pour(&self, own: &Own<'_>) -> Result<String, ComposeError> {
+        self.pour_into(String::new(), own)
+    }
+
+    /// The same into a buffer that is there already; what it holds is lost.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::pour`].
+    pub fn pour_into(&self, mut message: String, own: &Own<'_>) -> Result<String, ComposeError> {
         let to = super::letter::mailbox(own.to)?;
         // A long address goes to a line of its own (RFC 5322 2.1.1).
         let fold = if to.len() > 72 { "\r\n " } else { " " };
@@ -110,7 +119,9 @@ impl Mould {
             None => String::new(),
         };
         let heads = signatures.len() + self.head.len() + head.len();
-        let mut message = String::with_capacity(heads + self.body.len() + owned + 2);
+        message.clear();
+        // And room for the end of the mail and the next one's envelope.
+        message.reserve(heads + self.body.len() + owned + 1_024);
         for part in [&signatures, &self.head, &head, "\r\n"] {
             message.push_str(part);
         }
