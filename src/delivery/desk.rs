@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::compose::Composed;
 use super::dispatch::{End, Next, Opening, Ticket};
 use super::open::open;
-use super::outcome::Said;
+use super::outcome::{Asks, Said};
 use super::record::Report;
 use super::shift::Shift;
 use super::wire::Wire;
@@ -228,7 +228,8 @@ impl Desk<'_> {
         let now = Instant::now();
         let end = match &said.outcome {
             Outcome::Sent(_) => End::Took,
-            _ if said.busy => End::Busy,
+            _ if said.asks == Asks::Pause => End::Pause,
+            _ if said.asks == Asks::Less => End::Less,
             Outcome::Failed(_) => End::Refused,
             Outcome::Deferred(_) if said.goes_on => End::Refused,
             Outcome::Deferred(_) | Outcome::RelayDown(_) => End::Lost,

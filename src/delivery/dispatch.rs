@@ -48,8 +48,10 @@ pub(super) enum End {
     Took,
     /// It was refused, for reasons of its own.
     Refused,
-    /// The domain asks for less.
-    Busy,
+    /// The domain asks for fewer at a time.
+    Less,
+    /// The domain asks for a pause.
+    Pause,
     /// The connection was lost.
     Lost,
 }
@@ -141,11 +143,6 @@ impl<J> Dispatch<J> {
     ) -> bool {
         let Some(one) = self.relays.get_mut(at) else { return false };
         one.health.ended(end != End::Lost, end == End::Took);
-        let content = match end {
-            End::Took => Some(true),
-            End::Busy => Some(false),
-            End::Refused | End::Lost => None,
-        };
         let most = f64::from(one.config.connections.saturating_mul(2));
         if let Some((name, lane)) = one.lanes.get_key_value(domain) {
             let name = Arc::clone(name);
@@ -153,7 +150,7 @@ impl<J> Dispatch<J> {
                 one.usual = (one.usual * 15 + took) / 16;
             }
             if let Some(lane) = one.lanes.get_mut(&name) {
-                lane.ended(content, took, most, now);
+                lane.ended(end, took, most, now);
             }
             one.settle(&name, now);
         }
@@ -218,10 +215,10 @@ impl<J> Dispatch<J> {
         jobs.into_iter().filter_map(|(domain, job)| self.put(&domain, job, now).err()).collect()
     }
 
-    /// Whether a relay could do with more jobs: one that works and has fewer than `low`
-    /// waiting that it may begin soon.
-    pub(super) fn wants(&mut self, low: usize, now: Instant) -> bool {
-        self.relays.iter_mut().any(|one| one.wants(low, now))
+    /// How many more jobs the relays could do with: those that work and have fewer than `low`
+    /// waiting that they may begin soon.
+    pub(super) fn wants(&mut self, low: usize, now: Instant) -> usize {
+        self.relays.iter_mut().map(|one| one.wants(low, now)).sum()
     }
 
     /// Whether any relay works.

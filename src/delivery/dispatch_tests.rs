@@ -107,7 +107,7 @@ fn a_tarpit_takes_an_eighth_and_the_others_the_rest() {
         let _ = dispatch.put("tar.example", 5_000 + job, at);
     }
     assert!(matches!(dispatch.put("tar.example", 6_000, at), Err((_, Refused::Rests { .. }))));
-    assert!(dispatch.wants(64, at), "it does not keep others from being claimed");
+    assert!(dispatch.wants(64, at) > 0, "it does not keep others from being claimed");
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (0_u8..5).prop_map(Step::Put),
         4 => (0_usize..2).prop_map(Step::Next),
-        3 => ((0_usize..2), 0_u8..4).prop_map(|(at, end)| Step::Done(at, end)),
+        3 => ((0_usize..2), 0_u8..5).prop_map(|(at, end)| Step::Done(at, end)),
         1 => (0_usize..2).prop_map(Step::Back),
         1 => ((0_usize..2), any::<bool>()).prop_map(|(at, open)| Step::Fault(at, open)),
         1 => (1_u64..3_000).prop_map(Step::Wait),
@@ -186,7 +186,7 @@ proptest! {
                 }
                 Step::Done(at, end) if !out[at].is_empty() => {
                     let ticket = out[at].remove(0);
-                    let end = [End::Took, End::Refused, End::Busy, End::Lost][usize::from(end)];
+                    let end = [End::Took, End::Refused, End::Less, End::Lost, End::Pause][usize::from(end)];
                     dispatch.done(at, &ticket.domain, end, MS, now);
                     prop_assert!(ended.insert(ticket.job, ()).is_none());
                 }

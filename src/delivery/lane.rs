@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::dispatch::End;
+
 /// Under way at once in the beginning: nobody's limit is that low (Postfix starts alike).
 const START: f64 = 2.0;
-/// Refusals in a row after which the lane rests.
+/// Pauses asked for in a row after which the lane rests.
 const PATIENCE: u32 = 3;
-/// The first and the longest rest.
+/// The shortest and the longest rest; in between a quarter of the time that the domain has
+/// been asking for pauses.
 const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5 * 60));
 /// A lane is slow when a mail takes longer than this, and this many times what it usually
 /// takes elsewhere.
@@ -24,8 +27,9 @@ pub(super) struct Lane<J> {
     /// It was never refused: the window grows by one with each mail.
     fresh: bool,
     under_way: u32,
-    refusals: u32,
-    rest: Duration,
+    /// Pauses asked for in a row, and since when.
+    pauses: u32,
+    asking: Option<Instant>,
     rests: Option<Instant>,
     /// How long a mail takes, smoothed; nothing before the first.
     takes: Option<Duration>,
@@ -52,8 +56,8 @@ impl<J> Lane<J> {
             window: START,
             fresh: true,
             under_way: 0,
-            refusals: 0,
-            rest: RESTS.0,
+            pauses: 0,
+            asking: None,
             rests: None,
             takes: None,
             since: None,
@@ -78,7 +82,7 @@ impl<J> Lane<J> {
         match self.rests {
             Some(until) if until > now => Gate::Rests(until),
             // Back from a rest, one mail finds out.
-            _ if self.refusals >= PATIENCE && self.under_way > 0 => Gate::Full,
+            _ if self.pauses >= PATIENCE && self.under_way > 0 => Gate::Full,
             _ if f64::from(self.under_way) >= self.window.floor() => Gate::Full,
             _ => Gate::Open,
         }
@@ -101,28 +105,30 @@ impl<J> Lane<J> {
         }
     }
 
-    /// A mail ended, after `took`. `took_it`: the domain was content; none: it said nothing
-    /// about itself. `most`: the most that may be under way.
-    pub(super) fn ended(&mut self, content: Option<bool>, took: Duration, most: f64, now: Instant) {
+    /// A mail ended, after `took`. `most`: the most that may be under way.
+    pub(super) fn ended(&mut self, end: End, took: Duration, most: f64, now: Instant) {
         self.back();
         self.since = (self.under_way > 0).then_some(now);
         self.last = now;
-        match content {
-            Some(true) => {
+        match end {
+            End::Took => {
                 let step = if self.fresh { 1.0 } else { 1.0 / self.window };
                 self.window = (self.window + step).min(most);
-                (self.refusals, self.rest, self.rests) = (0, RESTS.0, None);
+                (self.pauses, self.asking, self.rests) = (0, None, None);
             }
-            Some(false) => {
+            End::Less | End::Pause => {
                 self.fresh = false;
                 self.window = (self.window / 2.0).max(1.0);
-                self.refusals += 1;
-                if self.refusals >= PATIENCE {
-                    self.rests = Some(now + self.rest);
-                    self.rest = (self.rest * 2).min(RESTS.1);
+                if end == End::Pause {
+                    self.pauses += 1;
+                    let since = *self.asking.get_or_insert(now);
+                    if self.pauses >= PATIENCE {
+                        let rest = now.saturating_duration_since(since) / 4;
+                        self.rests = Some(now + rest.clamp(RESTS.0, RESTS.1));
+                    }
                 }
             }
-            None => {}
+            End::Refused | End::Lost => {}
         }
         self.takes = Some(self.takes.map_or(took, |takes| (takes * 3 + took) / 4));
     }
@@ -137,7 +143,15 @@ impl<J> Lane<J> {
 
     /// Whether it is held back: more mails would only wait here.
     pub(super) fn is_held(&self, usual: Duration, now: Instant) -> bool {
-        self.refusals >= PATIENCE || self.is_slow(usual, now)
+        self.pauses >= PATIENCE || self.is_slow(usual, now)
+    }
+
+    /// Of its mails those that will not leave soon.
+    pub(super) fn held(&self, usual: Duration, now: Instant) -> usize {
+        if self.is_held(usual, now) {
+            return self.jobs.len();
+        }
+        self.jobs.len().saturating_sub((self.window * 4.0) as usize)
     }
 
     /// How long a mail that comes now will have to wait, roughly.
@@ -188,40 +202,45 @@ mod tests {
         let (mut lane, now) = lane(100);
         assert_eq!(begun(&mut lane, now), 2);
         for _ in 0..2 {
-            lane.ended(Some(true), MS, 16.0, now);
+            lane.ended(End::Took, MS, 16.0, now);
         }
         assert_eq!(begun(&mut lane, now), 4);
         for _ in 0..4 {
-            lane.ended(Some(true), MS, 16.0, now);
+            lane.ended(End::Took, MS, 16.0, now);
         }
         assert_eq!(begun(&mut lane, now), 8);
-        lane.ended(Some(false), MS, 16.0, now);
+        lane.ended(End::Less, MS, 16.0, now);
         for _ in 0..7 {
-            lane.ended(None, MS, 16.0, now);
+            lane.ended(End::Refused, MS, 16.0, now);
         }
         assert_eq!(begun(&mut lane, now), 4);
         // From here on it grows by one in a round, not with each mail.
         for _ in 0..4 {
-            lane.ended(Some(true), MS, 16.0, now);
+            lane.ended(End::Took, MS, 16.0, now);
         }
         assert_eq!(begun(&mut lane, now), 4);
     }
 
     #[test]
-    fn three_refusals_rest_it_and_one_mail_finds_out() {
+    fn three_pauses_rest_it_and_one_mail_finds_out() {
         let (mut lane, now) = lane(100);
         for _ in 0..3 {
             lane.begin(now);
-            lane.ended(Some(false), MS, 16.0, now);
+            lane.ended(End::Pause, MS, 16.0, now);
         }
         assert!(matches!(lane.gate(now), Gate::Rests(_)));
         let later = now + Duration::from_secs(2);
         assert_eq!(begun(&mut lane, later), 1);
-        lane.ended(Some(false), MS, 16.0, later);
-        assert!(matches!(lane.gate(later + Duration::from_secs(1)), Gate::Rests(_)), "doubled");
-        let later = later + Duration::from_secs(3);
+        lane.ended(End::Pause, MS, 16.0, later);
+        assert!(matches!(lane.gate(later), Gate::Rests(_)));
+        // The longer it goes on, the longer the rests.
+        let later = later + Duration::from_secs(38);
         assert_eq!(begun(&mut lane, later), 1);
-        lane.ended(Some(true), MS, 16.0, later);
+        lane.ended(End::Pause, MS, 16.0, later);
+        assert!(matches!(lane.gate(later + Duration::from_secs(9)), Gate::Rests(_)));
+        let later = later + Duration::from_secs(11);
+        assert_eq!(begun(&mut lane, later), 1);
+        lane.ended(End::Took, MS, 16.0, later);
         assert_eq!(lane.gate(later), Gate::Open);
     }
 

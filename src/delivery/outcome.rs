@@ -27,15 +27,26 @@ pub(super) struct Said {
     pub(super) goes_on: bool,
     /// The mail may have arrived all the same.
     pub(super) doubtful: bool,
-    /// The relay, or who stands behind it, asks for less (RFC 5321 4.2.2, 4.2.3).
-    pub(super) busy: bool,
+    /// What the relay, or who stands behind it, asks for (RFC 5321 4.2.2, 4.2.3).
+    pub(super) asks: Asks,
     /// The relay heard nothing of this mail before it was gone: nobody is to blame.
     pub(super) unheard: bool,
 }
 
+/// How a relay asks for less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asks {
+    Nothing,
+    /// 450 to 452: fewer at a time. It may be this one recipient too, or greylisting, where
+    /// the next one is no worse off for coming at once.
+    Less,
+    /// 421, 454: it has had enough for now.
+    Pause,
+}
+
 impl Said {
     pub(super) fn of(outcome: Outcome, goes_on: bool) -> Self {
-        Self { outcome, goes_on, doubtful: false, busy: false, unheard: false }
+        Self { outcome, goes_on, doubtful: false, asks: Asks::Nothing, unheard: false }
     }
 }
 
@@ -57,11 +68,16 @@ pub(super) fn of_fault(stage: Stage, error: &Error) -> Said {
             Stage::Body { left } => unanswered(left, &reply),
         };
     };
-    let busy = matches!(code, 421 | 450..=452 | 454);
-    let said = |outcome, goes_on| Said { busy, ..Said::of(outcome, goes_on) };
+    let asks = match code {
+        421 | 454 => Asks::Pause,
+        450..=452 => Asks::Less,
+        _ => Asks::Nothing,
+    };
+    let said = |outcome, goes_on| Said { asks, ..Said::of(outcome, goes_on) };
     match (stage, code) {
         (Stage::Mail, 421) => Said { unheard: true, ..said(Outcome::RelayDown(reply), false) },
-        (_, 421) => said(Outcome::RelayDown(reply), false),
+        // Said after the recipient's name, it may well be about that.
+        (_, 421) => said(Outcome::Deferred(reply), false),
         // It refuses us as a sender, or wants a login: no recipient is to blame.
         (Stage::Mail, 500..) | (_, 530 | 534 | 535 | 538) => said(Outcome::RelayDown(reply), false),
         (_, 500..) => said(Outcome::Failed(reply), true),

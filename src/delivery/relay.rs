@@ -17,6 +17,8 @@ use crate::config;
 const HELD: usize = 32;
 /// A relay keeps so many for each of its connections.
 const EACH: usize = 32;
+/// With those that are held back, so many times as many.
+const CROWD: usize = 8;
 /// Lanes that are remembered for each relay, unless they are in use.
 const LANES: usize = 4_096;
 /// The shortest and the longest that a mail is put off for want of a place.
@@ -83,7 +85,9 @@ impl<J> One<J> {
             let reason = format!("{} has sent what ramp_up allows for today", self.config.name);
             return Err((TURN.1, reason));
         }
-        if self.waiting >= self.most() {
+        // What is held back must not keep the others out.
+        let (most, soon) = (self.most(), self.waiting.saturating_sub(self.held));
+        if soon >= most || self.waiting >= most * CROWD {
             let rate = self.config.rate.unwrap_or(100.0);
             let wait = Duration::from_secs_f64((self.waiting as f64 / rate).min(600.0));
             let reason = format!("{} takes no more for now", self.config.name);
@@ -99,16 +103,15 @@ impl<J> One<J> {
         self.config.rate.map_or(most, |rate| most.min((rate * 10.0) as usize).max(8))
     }
 
-    pub(super) fn wants(&mut self, low: usize, now: Instant) -> bool {
+    /// How many more mails it could do with, if it has fewer than `low` that leave soon.
+    pub(super) fn wants(&mut self, low: usize, now: Instant) -> usize {
         if self.health.rest(now).is_some() || self.ramp.is_some_and(|ramp| !ramp.has()) {
-            return false;
-        }
-        let low = low.min(self.most());
-        if self.waiting < low {
-            return true;
+            return 0;
         }
         self.look(now);
-        self.waiting.saturating_sub(self.held) < low
+        let (most, soon) = (self.most(), self.waiting.saturating_sub(self.held));
+        let room = most.saturating_sub(soon).min((most * CROWD).saturating_sub(self.waiting));
+        if soon < low.min(most) { room } else { 0 }
     }
 
     pub(super) fn push(&mut self, domain: &str, job: J, now: Instant) {
@@ -179,14 +182,14 @@ impl<J> One<J> {
         }
         self.looked = now;
         let usual = self.usual;
-        let held = self.lanes.values().filter(|lane| lane.is_held(usual, now));
-        self.held = held.map(Lane::waiting).sum();
+        self.held = self.lanes.values().map(|lane| lane.held(usual, now)).sum();
         let slow = self.lanes.iter().filter(|(_, lane)| lane.is_slow(usual, now));
         self.slow = slow.map(|(name, _)| Arc::clone(name)).collect();
     }
 
     /// Slow lanes share an eighth of the connections, half of them when nothing else waits.
-    fn may_begin_slow(&self, alone: bool) -> bool {
+    fn may_begin_slow(&self) -> bool {
+        let alone = self.queue.iter().all(|name| self.slow.contains(name));
         let part = if alone { 2 } else { 8 };
         let most = (self.config.connections / part).max(1);
         let slow = self.slow.iter().filter_map(|name| self.lanes.get(name));
@@ -207,14 +210,13 @@ impl<J> One<J> {
         }
         for _ in 0..self.queue.len() {
             let Some(name) = self.queue.pop_front() else { break };
-            let alone = self.queue.is_empty();
             let Some(lane) = self.lanes.get_mut(&name) else { continue };
             lane.queued = false;
             if lane.gate(now) != Gate::Open {
                 self.settle(&name, now);
                 continue;
             }
-            if lane.is_slow(self.usual, now) && !self.may_begin_slow(alone) {
+            if lane.is_slow(self.usual, now) && !self.may_begin_slow() {
                 self.settle(&name, now);
                 continue;
             }

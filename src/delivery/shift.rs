@@ -188,9 +188,10 @@ impl Shift {
             if !works && self.under_way.count.load(SeqCst) == 0 {
                 return Ok(());
             }
-            if works && wants {
+            if works && wants > 0 {
                 let now = core.clock.now();
-                let (claimed, over) = core.store.claim(&core.node, now, batch).await?;
+                let most = batch.min(u32::try_from(wants).unwrap_or(batch));
+                let (claimed, over) = core.store.claim(&core.node, now, most).await?;
                 *skipped += over;
                 let count = claimed.len();
                 self.under_way.count.fetch_add(count, SeqCst);

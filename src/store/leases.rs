@@ -2,7 +2,7 @@
 //! are gone. One transaction marks a node as fenced, puts its claims back and marks those
 //! doubtful whose bytes may have been on the wire; whoever comes second finds it done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::node::{LEASE, Standing};
 use super::{Node, NodeRow, Pace, Sql, Store, StoreError, Tx, either, sql};
@@ -185,16 +185,24 @@ impl Standing {
         }
         let theirs: BTreeMap<String, String> = serde_json::from_str(facts).unwrap_or_default();
         let names = self.facts.keys().chain(theirs.keys());
-        let differs = names.into_iter().find(|name| self.facts.get(*name) != theirs.get(*name))?;
-        let say = |facts: &BTreeMap<String, String>| {
-            facts.get(differs).map_or("nothing".to_owned(), |value| format!("{value:?}"))
+        let names: BTreeSet<&String> = names.collect();
+        let say = |facts: &BTreeMap<String, String>, name: &String| {
+            facts.get(name).map_or("nothing".to_owned(), |value| format!("{value:?}"))
         };
-        Some(format!(
-            "the process {other} works on it with {differs} = {}, and this one has {}; give all \
-             nodes the same configuration, or stop the others first",
-            say(&theirs),
-            say(&self.facts)
-        ))
+        let differ: Vec<String> = names
+            .into_iter()
+            .filter(|name| self.facts.get(*name) != theirs.get(*name))
+            .map(|name| {
+                format!("{name} = {} and not {}", say(&theirs, name), say(&self.facts, name))
+            })
+            .collect();
+        (!differ.is_empty()).then(|| {
+            format!(
+                "the process {other} works on it with {}; give all nodes the same configuration, \
+                 or stop the others first",
+                differ.join(", ")
+            )
+        })
     }
 }
 

@@ -157,7 +157,7 @@ const NOTE: &str = "UPDATE deliveries SET \
     relay = coalesce(r.value ->> 2, deliveries.relay), \
     reason = coalesce(r.value ->> 3, deliveries.reason) \
     FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
-      AND deliveries.state || '' = 'sending' AND deliveries.node || '' = $3";
+      AND deliveries.state || '' = 'sending' AND deliveries.node || '' = $3 || ''";
 
 async fn note(tx: &mut Tx, now: Timestamp, rows: &[Row<'_>], node: &str) -> Result<(), StoreError> {
     listed(NOTE).bind(micros(now)).bind(rows_to_json(rows)).bind(node).execute(&mut *tx).await?;
