@@ -13,9 +13,10 @@ use super::dispatch::End;
 const START: f64 = 2.0;
 /// Pauses asked for in a row after which the lane rests.
 const PATIENCE: u32 = 3;
-/// The shortest and the longest rest; in between a quarter of the time that the domain has
-/// been asking for pauses.
-const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5 * 60));
+/// The shortest and the longest rest; in between an eighth of the time that the domain has
+/// been asking for pauses. Short, as each mail that was put off waits by itself already, and
+/// as nobody can tell whether it was the domain or the recipient that wanted the pause.
+const RESTS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(5));
 /// A lane is slow when a mail takes longer than this, and this many times what it usually
 /// takes elsewhere.
 const SLOW: (Duration, f64) = (Duration::from_secs(1), 8.0);
@@ -123,7 +124,7 @@ impl<J> Lane<J> {
                     self.pauses += 1;
                     let since = *self.asking.get_or_insert(now);
                     if self.pauses >= PATIENCE {
-                        let rest = now.saturating_duration_since(since) / 4;
+                        let rest = now.saturating_duration_since(since) / 8;
                         self.rests = Some(now + rest.clamp(RESTS.0, RESTS.1));
                     }
                 }
@@ -158,6 +159,7 @@ impl<J> Lane<J> {
     pub(super) fn wait(&self, now: Instant) -> Duration {
         let rest = self.rests.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
         let each = self.takes.unwrap_or_default().div_f64(self.window);
+        let each = if self.pauses >= PATIENCE { each.max(RESTS.1) } else { each };
         let jobs = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
         rest + each.saturating_mul(jobs)
     }
@@ -237,8 +239,8 @@ mod tests {
         let later = later + Duration::from_secs(38);
         assert_eq!(begun(&mut lane, later), 1);
         lane.ended(End::Pause, MS, 16.0, later);
-        assert!(matches!(lane.gate(later + Duration::from_secs(9)), Gate::Rests(_)));
-        let later = later + Duration::from_secs(11);
+        assert!(matches!(lane.gate(later + Duration::from_millis(4_900)), Gate::Rests(_)));
+        let later = later + Duration::from_secs(6);
         assert_eq!(begun(&mut lane, later), 1);
         lane.ended(End::Took, MS, 16.0, later);
         assert_eq!(lane.gate(later), Gate::Open);

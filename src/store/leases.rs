@@ -197,9 +197,14 @@ impl Standing {
             })
             .collect();
         (!differ.is_empty()).then(|| {
+            let what = if self.facts.get("mail.from") == theirs.get("mail.from") {
+                "configuration"
+            } else {
+                "sender"
+            };
             format!(
-                "the process {other} works on it with {}; give all nodes the same configuration, \
-                 or stop the others first",
+                "the process {other} works on it with another {what} ({}); give all nodes the same \
+                 configuration, or stop the others first",
                 differ.join(", ")
             )
         })

@@ -53,8 +53,6 @@ pub struct Store {
     place: String,
     read: Pool,
     write: Pool,
-    /// For what need not wait for the disk; on SQLite the one connection that writes.
-    quick: Pool,
     /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }
@@ -88,9 +86,11 @@ impl Store {
     }
 
     /// The connections that keep the pace `wanted`; on SQLite for as long as the guard is held.
+    /// PostgreSQL always waits for its disk: it can fall over alone, and what this process knows
+    /// as recorded must be there when it is back.
     async fn at(&self, wanted: Pace) -> Result<(&Pool, Option<MutexGuard<'_, Pace>>), StoreError> {
         if let Pool::Postgres(_) = self.write {
-            return Ok((if wanted == Pace::Quick { &self.quick } else { &self.write }, None));
+            return Ok((&self.write, None));
         }
         let mut pace = self.pace.lock().await;
         if *pace != wanted {

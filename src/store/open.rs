@@ -23,8 +23,8 @@ const BUSY: Duration = Duration::from_secs(60);
 /// How long a free connection to PostgreSQL is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
-/// Connections to PostgreSQL: for most, and for what need not wait for its disk.
-const CONNECTIONS: (u32, u32) = (8, 2);
+/// Connections to PostgreSQL.
+const CONNECTIONS: u32 = 8;
 
 /// A step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -94,7 +94,7 @@ impl Store {
             .connect_lazy_with(options.pragma("query_only", "ON"));
         let write = Pool::Sqlite(write);
         let read = Pool::Sqlite(read);
-        Ok(Self { place, read, quick: write.clone(), write, pace: Default::default() })
+        Ok(Self { place, read, write, pace: Default::default() })
     }
 
     async fn connect_postgres(url: &str, place: &str) -> Result<Self, StoreError> {
@@ -109,18 +109,14 @@ impl Store {
             .disable_statement_logging();
         // A statement that hangs on a broken network must not hang for ever.
         let options = options.options([("idle_in_transaction_session_timeout", "60000")]);
-        let pool = |most, options| {
-            PgPoolOptions::new()
-                .max_connections(most)
-                .acquire_timeout(PATIENCE)
-                .connect_with(options)
-        };
-        let write = pool(CONNECTIONS.0, options.clone()).await.map_err(refused)?;
-        // It is never far behind: the server writes such commits out within a second.
-        let quick = options.options([("synchronous_commit", "off")]);
-        let quick = pool(CONNECTIONS.1, quick).await.map_err(refused)?;
-        let (write, quick) = (Pool::Postgres(write), Pool::Postgres(quick));
-        Ok(Self { place, read: write.clone(), write, quick, pace: Default::default() })
+        let write = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options)
+            .await
+            .map_err(refused)?;
+        let write = Pool::Postgres(write);
+        Ok(Self { place, read: write.clone(), write, pace: Default::default() })
     }
 
     /// Brings the schema up to date.
@@ -164,7 +160,6 @@ impl Store {
     /// Ends every connection, after what is under way.
     pub async fn close(&self) {
         self.read.close().await;
-        self.quick.close().await;
         self.write.close().await;
     }
 
