@@ -7,6 +7,7 @@ mod house;
 mod papers;
 mod seed;
 mod send;
+mod sign;
 mod sink;
 
 use std::path::PathBuf;
@@ -61,6 +62,12 @@ enum Mode {
         #[arg(long, default_value_t = 8)]
         connections: u32,
     },
+    /// How many signatures a second one core makes, with nothing around them.
+    Sign {
+        /// The folder of the keys rsa.pem and ed25519.pem.
+        #[arg(long)]
+        keys: PathBuf,
+    },
     /// Takes mails and counts them. A line on standard input asks for the counts and begins
     /// anew; its end ends the sink.
     Sink(sink::Sink),
@@ -82,6 +89,10 @@ fn main() -> anyhow::Result<()> {
     if let Mode::Sink(sink) = words.mode {
         return sink.run();
     }
+    if let Mode::Sign { keys } = &words.mode {
+        println!("{}", sign::sign(keys)?);
+        return Ok(());
+    }
     // The product's own runtime.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let said = runtime.block_on(async {
@@ -94,7 +105,7 @@ fn main() -> anyhow::Result<()> {
                 send::send(&house).await
             }
             Mode::Claim { house, connections } => send::claim(&house.house(), connections).await,
-            Mode::Sink(_) => unreachable!("it ran above"),
+            Mode::Sink(_) | Mode::Sign { .. } => unreachable!("they ran above"),
         }
     })?;
     println!("{said}");

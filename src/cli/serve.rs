@@ -45,7 +45,6 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
         web.await
     })
     .await;
-    app.close().await;
     match ended {
         Ok(Ok(served)) => served?,
         Ok(Err(panic)) => tracing::error!(%panic, "the web server ended in a panic"),

@@ -39,7 +39,8 @@ struct Task {
     mail: Composed,
     /// Told once it is recorded that it may be on the wire.
     recorded: oneshot::Receiver<()>,
-    since: Instant,
+    /// How long the relay has taken over it so far.
+    spent: Duration,
 }
 
 /// Sends what the dispatch has for relay `at`, until the shift closes.
@@ -90,10 +91,10 @@ impl Desk<'_> {
     async fn prepare(&self, ticket: Ticket<Job>) -> Option<Task> {
         let recorded = self.shift.begin(ticket.job.claimed.id).await;
         match self.compose(&ticket.job) {
-            Ok(mail) => Some(Task { ticket, mail, recorded, since: Instant::now() }),
+            Ok(mail) => Some(Task { ticket, mail, recorded, spent: Duration::ZERO }),
             Err(error) => {
                 let outcome = Outcome::Failed(error.to_string());
-                self.ended(ticket, Said::of(outcome, true), Instant::now()).await;
+                self.ended(ticket, Said::of(outcome, true), Duration::ZERO).await;
                 None
             }
         }
@@ -110,15 +111,16 @@ impl Desk<'_> {
         let _at_work = self.shift.at_work();
         if !matches!(self.relay.target, RelayTarget::Smtp { .. }) {
             if self.may_begin(task.recorded).await {
+                let begun = Instant::now();
                 let outcome = send_by(self.relay, &task.mail).await;
-                self.ended(task.ticket, Said::of(outcome, true), task.since).await;
+                self.ended(task.ticket, Said::of(outcome, true), begun.elapsed()).await;
             }
             return;
         }
         let Some((mut task, mut wire)) = self.offer(task).await else { return };
         // The relay waits for the mail's text.
         loop {
-            let Task { ticket, mail, recorded, since } = task;
+            let Task { ticket, mail, recorded, spent } = task;
             if !self.may_begin(recorded).await {
                 return;
             }
@@ -131,26 +133,29 @@ impl Desk<'_> {
                 }
             };
             let envelope = next.as_ref().map(|next| &next.mail.envelope);
+            let begun = Instant::now();
             let (said, buffer) = wire.deliver(mail, envelope).await;
+            let spent = spent + begun.elapsed();
             self.shift.core.composer.keep(buffer);
             let goes_on = said.goes_on;
-            self.ended(ticket, said, since).await;
-            let Some(next) = next else {
+            self.ended(ticket, said, spent).await;
+            let Some(mut next) = next else {
                 self.wire = goes_on.then_some(wire);
                 return;
             };
             if !goes_on {
                 return self.give_back(next).await;
             }
-            // What it waited for was the mail before it.
-            let next = Task { since: Instant::now(), ..next };
-            match wire.offer(&next.mail.envelope).await {
+            let begun = Instant::now();
+            let offered = wire.offer(&next.mail.envelope).await;
+            next.spent = begun.elapsed();
+            match offered {
                 Ok(()) => task = next,
                 // Closed between two mails, as relays do after so many: no fault of anybody's.
                 Err(said) if said.unheard => return self.give_back(next).await,
                 Err(said) => {
                     self.wire = said.goes_on.then_some(wire);
-                    return self.ended(next.ticket, *said, next.since).await;
+                    return self.ended(next.ticket, *said, next.spent).await;
                 }
             }
         }
@@ -178,7 +183,10 @@ impl Desk<'_> {
                 }
             },
         };
-        match wire.offer(&task.mail.envelope).await {
+        let begun = Instant::now();
+        let offered = wire.offer(&task.mail.envelope).await;
+        let task = Task { spent: begun.elapsed(), ..task };
+        match offered {
             Ok(()) => Some((task, wire)),
             Err(said) if said.unheard && !wire.is_fresh() => {
                 // It had been closed meanwhile. The next round opens a new one.
@@ -187,7 +195,7 @@ impl Desk<'_> {
             }
             Err(said) => {
                 self.wire = said.goes_on.then_some(wire);
-                self.ended(task.ticket, *said, task.since).await;
+                self.ended(task.ticket, *said, task.spent).await;
                 None
             }
         }
@@ -223,7 +231,7 @@ impl Desk<'_> {
     }
 
     /// What became of a mail.
-    async fn ended(&self, ticket: Ticket<Job>, said: Said, since: Instant) {
+    async fn ended(&self, ticket: Ticket<Job>, said: Said, took: Duration) {
         let Ticket { mut job, domain } = ticket;
         let now = Instant::now();
         let end = match &said.outcome {
@@ -234,7 +242,6 @@ impl Desk<'_> {
             Outcome::Deferred(_) if said.goes_on => End::Refused,
             Outcome::Deferred(_) | Outcome::RelayDown(_) => End::Lost,
         };
-        let took = now.saturating_duration_since(since);
         if self.shift.core.dispatch().done(self.at, &domain, end, took, now) {
             self.shift.wake.notify_one();
         }

@@ -144,11 +144,9 @@ impl<J> Dispatch<J> {
         let Some(one) = self.relays.get_mut(at) else { return false };
         one.health.ended(end != End::Lost, end == End::Took);
         let most = f64::from(one.config.connections.saturating_mul(2));
-        if let Some((name, lane)) = one.lanes.get_key_value(domain) {
+        if let Some((name, _)) = one.lanes.get_key_value(domain) {
             let name = Arc::clone(name);
-            if !lane.is_slow(one.usual, now) && end == End::Took {
-                one.usual = (one.usual * 15 + took) / 16;
-            }
+            one.usual.ended(took, now);
             if let Some(lane) = one.lanes.get_mut(&name) {
                 lane.ended(end, took, most, now);
             }
@@ -224,6 +222,14 @@ impl<J> Dispatch<J> {
     /// Whether any relay works.
     pub(super) fn works(&self, now: Instant) -> bool {
         self.relays.iter().any(|one| one.health.rest(now).is_none())
+    }
+
+    /// Forgets what was under way: the shift before may have ended in the middle of it. Returns
+    /// what still waits.
+    pub(super) fn begin_anew(&mut self) -> Vec<J> {
+        let left = self.drain();
+        self.relays.iter_mut().for_each(One::begin_anew);
+        left
     }
 
     /// Everything that waits, when the shift ends.

@@ -52,6 +52,11 @@ impl Health {
         self.suspect = false;
     }
 
+    /// No connection is being opened.
+    pub(super) fn begin_anew(&mut self) {
+        self.opening = 0;
+    }
+
     /// It dealt with a mail; `well`: the connection held.
     pub(super) fn ended(&mut self, well: bool, took: bool) {
         self.score += NEWEST * (f64::from(u8::from(well)) - self.score);

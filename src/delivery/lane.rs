@@ -41,6 +41,28 @@ pub(super) struct Lane<J> {
     pub(super) queued: bool,
 }
 
+/// How a relay's mails go in general.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Usual {
+    /// How long one takes, smoothed.
+    pub(super) takes: Duration,
+    /// When the last one ended.
+    pub(super) last: Instant,
+}
+
+impl Usual {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { takes: Duration::from_millis(10), last: now }
+    }
+
+    /// A mail ended. One that took very long counts little: it may be its lane's alone.
+    pub(super) fn ended(&mut self, took: Duration, now: Instant) {
+        let most = self.takes * 2 + Duration::from_millis(100);
+        self.takes = (self.takes * 15 + took.min(most)) / 16;
+        self.last = now;
+    }
+}
+
 /// Whether a lane may begin a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
@@ -135,21 +157,22 @@ impl<J> Lane<J> {
     }
 
     /// Whether its mails take so long that they must not take the others' connections.
-    pub(super) fn is_slow(&self, usual: Duration, now: Instant) -> bool {
-        let bound = SLOW.0.max(usual.mul_f64(SLOW.1));
+    pub(super) fn is_slow(&self, usual: &Usual) -> bool {
+        let bound = SLOW.0.max(usual.takes.mul_f64(SLOW.1));
         let long = |takes: Duration| takes > bound;
         self.takes.is_some_and(long)
-            || self.since.is_some_and(|since| long(now.saturating_duration_since(since)))
+            // Where nothing ends, it is not this lane's fault.
+            || self.since.is_some_and(|since| long(usual.last.saturating_duration_since(since)))
     }
 
     /// Whether it is held back: more mails would only wait here.
-    pub(super) fn is_held(&self, usual: Duration, now: Instant) -> bool {
-        self.pauses >= PATIENCE || self.is_slow(usual, now)
+    pub(super) fn is_held(&self, usual: &Usual) -> bool {
+        self.pauses >= PATIENCE || self.is_slow(usual)
     }
 
     /// Of its mails those that will not leave soon.
-    pub(super) fn held(&self, usual: Duration, now: Instant) -> usize {
-        if self.is_held(usual, now) {
+    pub(super) fn held(&self, usual: &Usual) -> usize {
+        if self.is_held(usual) {
             return self.jobs.len();
         }
         self.jobs.len().saturating_sub((self.window * 4.0) as usize)
@@ -166,11 +189,16 @@ impl<J> Lane<J> {
 
     /// Whether it may be forgotten: nothing is in it, and nothing was learned that is not
     /// soon learned again.
-    pub(super) fn is_blank(&self, usual: Duration, now: Instant) -> bool {
+    pub(super) fn is_blank(&self, usual: &Usual, now: Instant) -> bool {
         const HOUR: Duration = Duration::from_secs(3_600);
         let idle = self.jobs.is_empty() && self.under_way == 0;
-        let plain = self.fresh && !self.is_slow(usual, now);
+        let plain = self.fresh && !self.is_slow(usual);
         idle && (plain || now.saturating_duration_since(self.last) > HOUR)
+    }
+
+    /// Nothing is under way.
+    pub(super) fn begin_anew(&mut self) {
+        (self.under_way, self.since) = (0, None);
     }
 
     pub(super) fn drain(&mut self) -> impl Iterator<Item = J> {
@@ -250,9 +278,17 @@ mod tests {
     fn a_tarpit_is_known_before_its_first_answer() {
         let (mut lane, now) = lane(3);
         lane.begin(now);
-        assert!(!lane.is_slow(MS, now + Duration::from_millis(500)));
-        assert!(lane.is_slow(MS, now + Duration::from_millis(1_500)));
+        let after = |millis| Usual { takes: MS, last: now + Duration::from_millis(millis) };
+        assert!(!lane.is_slow(&after(500)));
+        assert!(lane.is_slow(&after(1_500)), "others ended meanwhile");
+        assert!(!lane.is_slow(&Usual { takes: Duration::from_secs(1), ..after(5_000) }));
         // Where everything takes long, nobody is slow.
-        assert!(!lane.is_slow(Duration::from_secs(1), now + Duration::from_secs(5)));
+        let mut usual = Usual::new(now);
+        lane.ended(End::Took, Duration::from_secs(4), 16.0, now);
+        assert!(lane.is_slow(&usual));
+        for _ in 0..60 {
+            usual.ended(Duration::from_secs(4), now);
+        }
+        assert!(!lane.is_slow(&usual));
     }
 }

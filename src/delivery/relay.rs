@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::dispatch::{Next, Ticket};
 use super::health::Health;
-use super::lane::{Gate, Lane};
+use super::lane::{Gate, Lane, Usual};
 use super::pace::{Bucket, Ramp};
 use crate::config;
 
@@ -44,8 +44,7 @@ pub(super) struct One<J> {
     /// Those of them that are held back, as last counted.
     held: usize,
     looked: Instant,
-    /// How long a mail usually takes.
-    pub(super) usual: Duration,
+    pub(super) usual: Usual,
     /// Its turn in the round by weight.
     pub(super) turn: f64,
 }
@@ -64,7 +63,7 @@ impl<J> One<J> {
             waiting: 0,
             held: 0,
             looked: now,
-            usual: Duration::from_millis(10),
+            usual: Usual::new(now),
             turn: 0.0,
         }
     }
@@ -75,8 +74,7 @@ impl<J> One<J> {
             return Err((wait, reason.to_owned()));
         }
         let lane = self.lanes.get(domain);
-        if let Some(lane) =
-            lane.filter(|lane| lane.waiting() >= HELD && lane.is_held(self.usual, now))
+        if let Some(lane) = lane.filter(|lane| lane.waiting() >= HELD && lane.is_held(&self.usual))
         {
             let wait = lane.wait(now).clamp(TURN.0, TURN.1);
             return Err((wait, format!("{domain} takes mails slowly; this one waits its turn")));
@@ -120,7 +118,7 @@ impl<J> One<J> {
             None => {
                 if self.lanes.len() >= LANES {
                     let usual = self.usual;
-                    self.lanes.retain(|_, lane| !lane.is_blank(usual, now));
+                    self.lanes.retain(|_, lane| !lane.is_blank(&usual, now));
                     self.slow.retain(|name| self.lanes.contains_key(name));
                 }
                 let name: Arc<str> = domain.into();
@@ -141,7 +139,7 @@ impl<J> One<J> {
     /// Puts a lane where it belongs after something changed.
     pub(super) fn settle(&mut self, name: &Arc<str>, now: Instant) {
         let Some(lane) = self.lanes.get_mut(name) else { return };
-        let slow = lane.is_slow(self.usual, now);
+        let slow = lane.is_slow(&self.usual);
         let known = self.slow.iter().position(|known| known == name);
         match (slow, known) {
             (true, None) => self.slow.push(Arc::clone(name)),
@@ -182,8 +180,8 @@ impl<J> One<J> {
         }
         self.looked = now;
         let usual = self.usual;
-        self.held = self.lanes.values().map(|lane| lane.held(usual, now)).sum();
-        let slow = self.lanes.iter().filter(|(_, lane)| lane.is_slow(usual, now));
+        self.held = self.lanes.values().map(|lane| lane.held(&usual)).sum();
+        let slow = self.lanes.iter().filter(|(_, lane)| lane.is_slow(&usual));
         self.slow = slow.map(|(name, _)| Arc::clone(name)).collect();
     }
 
@@ -216,7 +214,7 @@ impl<J> One<J> {
                 self.settle(&name, now);
                 continue;
             }
-            if lane.is_slow(self.usual, now) && !self.may_begin_slow() {
+            if lane.is_slow(&self.usual) && !self.may_begin_slow() {
                 self.settle(&name, now);
                 continue;
             }
@@ -238,6 +236,13 @@ impl<J> One<J> {
         if let Some(ramp) = &mut self.ramp {
             ramp.give();
         }
+    }
+
+    /// Nothing is under way.
+    pub(super) fn begin_anew(&mut self) {
+        self.health.begin_anew();
+        self.lanes.values_mut().for_each(Lane::begin_anew);
+        self.slow.clear();
     }
 
     pub(super) fn drain(&mut self) -> Vec<(Arc<str>, J)> {

@@ -58,6 +58,8 @@ pub(super) async fn run(
     stop: &CancellationToken,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Drained, DeliveryError> {
+    // Claims of a shift that ended badly were given up with it.
+    drop(core.dispatch().begin_anew());
     let (reports, inbox) = mpsc::channel(4_096);
     let shift = Arc::new(Shift {
         core: Arc::clone(core),

@@ -107,8 +107,11 @@ impl Store {
             .map_err(refused)?
             .application_name("paperround")
             .disable_statement_logging();
-        // A statement that hangs on a broken network must not hang for ever.
-        let options = options.options([("idle_in_transaction_session_timeout", "60000")]);
+        let options = options.options([
+            // A process that was cut off must not hold what others wait for.
+            ("idle_in_transaction_session_timeout", "60000"),
+            ("client_min_messages", "warning"),
+        ]);
         let write = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
