@@ -27,6 +27,7 @@ on_both!(
     whoever_is_fenced_while_it_claims_leaves_nothing_behind,
     a_unit_that_is_cut_off_leaves_nothing_open,
     everything_moves_house_and_back,
+    what_a_database_forgot_is_told_again,
 );
 
 fn standing(key: &str, from: &str) -> Standing {
@@ -180,6 +181,30 @@ async fn a_unit_that_is_cut_off_leaves_nothing_open(kit: Kit) {
         let found = other.subscriber(&address(&format!("whole{at}"))).await.unwrap();
         assert!(found.is_some(), "{at}");
     }
+}
+
+async fn what_a_database_forgot_is_told_again(kit: Kit) {
+    kit.add(&["alice", "bob", "carol", "dora"], DUE).await;
+    assert_eq!(kit.plan(DUE, &[1]).await, 4);
+    let (node, now) = (kit.node().await, time(DUE));
+    let (claimed, _) = kit.store.claim(&node, now, 4).await.unwrap();
+    let ids: Vec<i64> = claimed.iter().map(|one| one.id).collect();
+    let ended = |id, what| Finished { id, relay: Some("relay".to_owned()), what };
+    let sent = |id| ended(id, Recorded::Sent { reply: "250".to_owned() });
+    // The first was told and is remembered, the second was told and forgotten.
+    let told = Group { finished: vec![sent(ids[0])], ..Group::default() };
+    kit.store.record(&node, now, &told, false).await.unwrap();
+    let forgotten =
+        Group { finished: vec![sent(ids[1])], begun: vec![ids[2], ids[3]], ..Group::default() };
+    let refused = Recorded::Failed { reply: "550".to_owned() };
+    let last = Group { finished: vec![ended(ids[2], refused)], ..Group::default() };
+    kit.store.settle(&node, now, &[told, forgotten], &last).await.unwrap();
+    let books = kit.store.books().await.unwrap();
+    assert_eq!((books.sent, books.failed, books.waiting), (2, 1, 1));
+    let mine = kit.node().await;
+    drop(node);
+    let recovered = kit.store.recover(&mine).await.unwrap();
+    assert_eq!(recovered, Recovered { deliveries: 1, doubtful: 1 }, "it may be on the wire");
 }
 
 async fn everything_moves_house_and_back(kit: Kit) {

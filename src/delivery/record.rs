@@ -46,6 +46,7 @@ pub(super) async fn record(
     ended: impl Fn(&Drained, usize),
 ) -> Result<(), DeliveryError> {
     let mut durable_at = Instant::now();
+    let mut unsettled = Vec::new();
     let mut gathered = Vec::with_capacity(GROUP);
     while reports.recv_many(&mut gathered, GROUP).await > 0 {
         gather(&mut reports, &mut gathered, busy).await;
@@ -69,7 +70,7 @@ pub(super) async fn record(
             }
         }
         let durable = durable_at.elapsed() >= DURABLE;
-        write(core, &group, durable).await?;
+        write(core, &group, durable, &mut unsettled).await?;
         if durable {
             durable_at = Instant::now();
         }
@@ -89,7 +90,7 @@ pub(super) async fn record(
         ended(drained, group.finished.len());
     }
     // The last word of a drain outlives a power cut.
-    Ok(write(core, &Group::default(), true).await?)
+    Ok(write(core, &Group::default(), true, &mut unsettled).await?)
 }
 
 /// A delivery stands in a group once, with the last word on it.
@@ -117,13 +118,32 @@ async fn gather(
     }
 }
 
-/// Writes one group, again and again while the lease holds.
-async fn write(core: &Core, group: &Group, durable: bool) -> Result<(), StoreError> {
+/// Writes one group, again and again while the lease holds. `unsettled`: the groups since the
+/// last durable one, which a database that falls over alone may forget.
+async fn write(
+    core: &Core,
+    group: &Group,
+    durable: bool,
+    unsettled: &mut Vec<Group>,
+) -> Result<(), StoreError> {
     let mut wait = AGAIN.0;
+    let mut shaken = false;
     loop {
         let now = core.clock.now();
-        match core.store.record(&core.node, now, group, durable).await {
-            Ok(()) => return Ok(()),
+        let written = if shaken {
+            core.store.settle(&core.node, now, unsettled, group).await
+        } else {
+            core.store.record(&core.node, now, group, durable).await
+        };
+        match written {
+            Ok(()) => {
+                if durable || shaken {
+                    unsettled.clear();
+                } else if core.store.may_forget() {
+                    unsettled.push(group.clone());
+                }
+                return Ok(());
+            }
             Err(StoreError::Fenced) => return Err(StoreError::Fenced),
             Err(error) if !core.node.holds() => return Err(error),
             Err(error) => {
@@ -132,6 +152,7 @@ async fn write(core: &Core, group: &Group, durable: bool) -> Result<(), StoreErr
                     error = format!("{error:#}"),
                     "results cannot be recorded; nothing new is sent until they are"
                 );
+                shaken = true;
                 tokio::time::sleep(wait).await;
                 wait = (wait * 2).min(AGAIN.1);
             }

@@ -71,14 +71,13 @@ impl Store {
         now: Timestamp,
         limit: u32,
     ) -> Result<(Vec<Claimed>, u64), StoreError> {
-        // Just these: what this process claimed before may still be on the wire. A claim that
-        // a power cut undoes was nobody's: the process is gone with it.
+        // Just these: what this process claimed before may still be on the wire.
         let claim = either(CLAIM, CLAIM_POSTGRES)
             .bind(node.name())
             .bind(micros(now))
             .bind(i64::from(limit));
         let mut rows: Vec<ClaimColumns> = {
-            let (pool, _pace) = self.at(Pace::Quick).await?;
+            let (pool, _pace) = self.at(self.pace_of_claims()).await?;
             claim.fetch_all(pool).await?
         };
         rows.sort_unstable_by_key(|row| row.id);
@@ -113,6 +112,12 @@ impl Store {
             tx.commit().await?;
         }
         Ok((claimed, skipped.len() as u64))
+    }
+
+    /// A claim that SQLite loses with the power was nobody's: the process is gone with it.
+    /// PostgreSQL can fall over alone.
+    fn pace_of_claims(&self) -> Pace {
+        if self.quick.is_some() { Pace::Durable } else { Pace::Quick }
     }
 
     /// Ends every waiting delivery to `subscriber` as skipped. Returns how many.

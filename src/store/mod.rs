@@ -12,6 +12,7 @@ mod deliveries;
 mod digests;
 mod error;
 mod fetches;
+mod hot;
 mod interned;
 mod leases;
 mod node;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard};
 
+use hot::Hot;
 use sql::{Pool, Sql, Tx, either, sql};
 
 /// An open database. Cheap to clone.
@@ -53,6 +55,9 @@ pub struct Store {
     place: String,
     read: Pool,
     write: Pool,
+    /// PostgreSQL's connections that do not wait for its disk.
+    quick: Option<Pool>,
+    hot: Option<Hot>,
     /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }
@@ -86,11 +91,10 @@ impl Store {
     }
 
     /// The connections that keep the pace `wanted`; on SQLite for as long as the guard is held.
-    /// PostgreSQL always waits for its disk: it can fall over alone, and what this process knows
-    /// as recorded must be there when it is back.
     async fn at(&self, wanted: Pace) -> Result<(&Pool, Option<MutexGuard<'_, Pace>>), StoreError> {
         if let Pool::Postgres(_) = self.write {
-            return Ok((&self.write, None));
+            let quick = self.quick.as_ref().filter(|_| wanted == Pace::Quick);
+            return Ok((quick.unwrap_or(&self.write), None));
         }
         let mut pace = self.pace.lock().await;
         if *pace != wanted {

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::{Pace, Pool, Store, StoreError, either, sql};
+use super::{Hot, Pace, Pool, Store, StoreError, either, sql};
 use crate::config::{Database, DatabaseTarget};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 /// Connections to PostgreSQL.
 const CONNECTIONS: u32 = 8;
+/// And those that do not wait for its disk.
+const QUICK: u32 = 2;
 
 /// A step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -92,9 +94,9 @@ impl Store {
             .max_connections(READERS)
             .acquire_timeout(BUSY)
             .connect_lazy_with(options.pragma("query_only", "ON"));
-        let write = Pool::Sqlite(write);
-        let read = Pool::Sqlite(read);
-        Ok(Self { place, read, write, pace: Default::default() })
+        let (write, read) = (Pool::Sqlite(write), Pool::Sqlite(read));
+        let hot = Hot::open(path);
+        Ok(Self { place, read, write, quick: None, hot, pace: Default::default() })
     }
 
     async fn connect_postgres(url: &str, place: &str) -> Result<Self, StoreError> {
@@ -112,14 +114,12 @@ impl Store {
             ("idle_in_transaction_session_timeout", "60000"),
             ("client_min_messages", "warning"),
         ]);
-        let write = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options)
-            .await
-            .map_err(refused)?;
+        let pool = |most| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
+        let write = pool(CONNECTIONS).connect_with(options.clone()).await.map_err(refused)?;
         let write = Pool::Postgres(write);
-        Ok(Self { place, read: write.clone(), write, pace: Default::default() })
+        let quick = pool(QUICK).connect_lazy_with(options.options([("synchronous_commit", "off")]));
+        let quick = Some(Pool::Postgres(quick));
+        Ok(Self { place, read: write.clone(), write, quick, hot: None, pace: Default::default() })
     }
 
     /// Brings the schema up to date.
@@ -163,6 +163,9 @@ impl Store {
     /// Ends every connection, after what is under way.
     pub async fn close(&self) {
         self.read.close().await;
+        if let Some(quick) = &self.quick {
+            quick.close().await;
+        }
         self.write.close().await;
     }
 

@@ -107,8 +107,14 @@ impl Store {
         let is_sent = |one: &Finished| matches!(one.what, Recorded::Sent { .. });
         let held = if group.finished.iter().all(is_sent) {
             let text = rows_to_json(&rows);
-            let done =
-                self.write_at(pace, listed(NOTE).bind(micros(now)).bind(text).bind(&name)).await?;
+            let hot = self.hot.as_ref().filter(|_| !durable);
+            let done = match hot.and_then(|hot| hot.execute(NOTE, micros(now), &text, &name)) {
+                Some(done) => done,
+                None => {
+                    let note = listed(NOTE).bind(micros(now)).bind(text).bind(&name);
+                    self.write_at(pace, note).await?
+                }
+            };
             done == rows.len() as u64
         } else {
             let mut tx = self.begin_at(pace).await?;
@@ -126,6 +132,44 @@ impl Store {
         node.lost();
         self.salvage(now, &rows).await?;
         Err(StoreError::Fenced)
+    }
+
+    /// Whether the database can fall over alone, with what it was told in the last second.
+    pub fn may_forget(&self) -> bool {
+        self.quick.is_some()
+    }
+
+    /// Records a group after the database failed: it may have taken this group, and may have
+    /// forgotten `before`, what it was told since the last durable one. What was sent stays
+    /// sent, and what may be on the wire is marked once more.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Fenced`] where the node lost its lease.
+    pub async fn settle(
+        &self,
+        node: &Node,
+        now: Timestamp,
+        before: &[Group],
+        group: &Group,
+    ) -> Result<(), StoreError> {
+        let name = node.name();
+        let mut tx = self.begin().await?;
+        if !leases::check(&mut tx, &name).await? {
+            tx.rollback().await?;
+            node.lost();
+            return Err(StoreError::Fenced);
+        }
+        for one in before.iter().chain([group]) {
+            listed(NOTE)
+                .bind(micros(now))
+                .bind(rows_to_json(&rows(one)))
+                .bind(&name)
+                .execute(&mut tx)
+                .await?;
+        }
+        record(&mut tx, now, &group.finished).await?;
+        tx.commit().await
     }
 
     /// What was sent was sent, whoever has lost what meanwhile: those that wait again, as
