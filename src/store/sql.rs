@@ -48,7 +48,15 @@ impl Pool {
     /// connection inside a transaction of which nobody knows (launchbadge/sqlx#4393).
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         match self {
-            Self::Sqlite(pool) => Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?)),
+            Self::Sqlite(pool) => match pool.begin_with("BEGIN IMMEDIATE").await {
+                // A commit that failed (a full disk, a broken one) ended the transaction in
+                // SQLite and not in sqlx's count: that connection begins none any more.
+                Err(sqlx::Error::InvalidSavePointStatement) => {
+                    pool.acquire().await?.close().await?;
+                    Ok(Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?))
+                }
+                begun => Ok(Tx::Sqlite(begun?)),
+            },
             Self::Postgres(pool) => {
                 let pool = pool.clone();
                 let begun = tokio::spawn(async move { pool.begin().await }).await;
