@@ -275,6 +275,27 @@ async fn no_mail_leaves_in_clear_where_tls_is_required() {
     assert!(waiting[0].reason.as_ref().unwrap().contains("STARTTLS"), "{waiting:?}");
 }
 
+/// Mails that cost an RSA signature are spread over the cores; one connection is one desk.
+#[tokio::test]
+async fn one_connection_with_a_slow_signature_sends_all() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start().await;
+    let algorithm = paperround::signing::Algorithm::Rsa;
+    let (_, pem) = paperround::signing::SigningKey::generate(algorithm).unwrap();
+    let key = folder.path().join("key.pem");
+    std::fs::write(&key, pem).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let relays = format!(
+        "[[mail.dkim]]\nselector = \"a\"\nkey_file = {key:?}\n\
+         [[mail.relays]]\nurl = \"smtp://127.0.0.1:{}\"\nconnections = 1\n",
+        server.port
+    );
+    let app = planned(folder.path(), &relays, &names(&["ok"], 20)).await;
+    assert_eq!(drain(&app).await.sent, 20);
+    assert!(server.mails().values().all(|mails| mails[0].starts_with("DKIM-Signature: ")));
+}
+
 #[tokio::test]
 async fn a_stop_finishes_what_is_on_the_wire_and_the_rest_goes_later() {
     let folder = tempfile::tempdir().unwrap();

@@ -161,7 +161,8 @@ fn desks(shift: &Arc<Shift>) -> Desks {
         let task = AbortOnDropHandle::new(tokio::spawn(join_all(desks)));
         async { task.await.map(|_| ()).map_err(|_| DeliveryError::Panic) }.boxed()
     };
-    shares.into_iter().map(share).collect()
+    // A share without a desk would seem to have ended.
+    shares.into_iter().filter(|share| !share.is_empty()).map(share).collect()
 }
 
 impl Shift {

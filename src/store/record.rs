@@ -208,10 +208,14 @@ async fn note(tx: &mut Tx, now: Timestamp, rows: &[Row<'_>], node: &str) -> Resu
     Ok(())
 }
 
-/// A statement over the rows of a JSON list, as SQLite says it and as PostgreSQL does.
+/// A statement over the rows of a JSON list, as SQLite says it and as PostgreSQL does. That
+/// would walk the whole table where it knows nothing of it yet, but for the list of numbers.
 fn listed(text: &'static str) -> Sql {
     let rows = "jsonb_array_elements(CAST($2 AS jsonb)) AS r (value)";
-    either(text, text.replace("json_each($2) r", rows))
+    let text_there = text.replace("json_each($2) r", rows);
+    let numbers = "AND deliveries.id = ANY (ARRAY(SELECT CAST(n.value ->> 0 AS BIGINT) \
+                   FROM jsonb_array_elements(CAST($2 AS jsonb)) AS n (value)))";
+    either(text, format!("{text_there} {numbers}"))
 }
 
 /// What the statement is to know of a group.
