@@ -79,6 +79,7 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
                     confirmed_at: None,
                     next_due_at: Some(now),
                     how: "bench".to_owned(),
+                    mark: String::new(),
                 })
             })
             .collect::<anyhow::Result<_>>()?;

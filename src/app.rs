@@ -9,10 +9,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
 use crate::digest::{Colophon, Planner};
+use crate::links::Links;
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
 use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
+use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
 
 /// The parts that every command shares.
@@ -88,6 +90,26 @@ impl App {
         })
     }
 
+    /// Signed links of this site.
+    pub fn links(&self) -> Links {
+        let (site, mail) = (&self.config.site, &self.config.mail);
+        let contact = mail.reply_to.as_ref().unwrap_or(&mail.from).clone();
+        let inbound = self.config.inbound.address.clone();
+        Links::new(self.key.clone(), site.address(), inbound, contact)
+    }
+
+    /// Subscribes and unsubscribes.
+    pub fn subscriptions(&self) -> Result<Subscriptions, AppError> {
+        Ok(Subscriptions::new(
+            &self.config,
+            self.store.clone(),
+            self.clock.clone(),
+            self.key.clone(),
+            self.links(),
+            Arc::new(templates(&self.config)?),
+        )?)
+    }
+
     /// Fetches.
     pub fn collector(&self) -> Result<Collector, AppError> {
         Ok(Collector::new(&self.config, self.store.clone(), self.clock.clone())?)
@@ -127,6 +149,10 @@ impl App {
             ("mail.reply_to", mail.reply_to.as_ref().map_or(String::new(), ToString::to_string)),
             ("mail.list_id", mail.list_id.clone()),
             ("mail.bounce_address", mail.bounce_address.to_string()),
+            (
+                "inbound.address",
+                self.config.inbound.address.as_ref().map_or(String::new(), ToString::to_string),
+            ),
             ("mail.postal_address", mail.postal_address.clone().unwrap_or_default()),
             ("mail.dkim", dkim.collect::<Vec<_>>().join(" ")),
         ];
@@ -142,6 +168,7 @@ impl App {
             self.store.clone(),
             self.clock.clone(),
             self.key.clone(),
+            self.links(),
             node,
         ))
     }
@@ -157,6 +184,7 @@ impl App {
             planner: Arc::new(self.planner()?),
             postman: Arc::new(self.postman().await?),
             node: self.node().await?,
+            subscriptions: Arc::new(self.subscriptions()?),
         })
     }
 }

@@ -6,7 +6,7 @@
 //!  rooms       source -> digest -> delivery                 the flow
 //!              subscription                                 beside it
 //!  workshop    render · mail          cellar  store         what they share
-//!  ground      config · model · clock · token · signing     what all stand on
+//!  ground      config · model · clock · token · signing · links
 //! ```
 //!
 //! Imports go downward only. The rooms of the flow never call each other: they hand over
@@ -20,6 +20,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod digest;
+pub mod links;
 pub mod mail;
 pub mod model;
 pub mod render;

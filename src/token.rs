@@ -80,13 +80,30 @@ impl Key {
     /// The first 16 bytes of HMAC-SHA256 over `purpose`, a NUL and `subject`, in lower-case
     /// hexadecimal: the same for the same input for ever, and without the key unguessable.
     pub fn pseudonym(&self, purpose: &str, subject: &str) -> String {
+        to_hex(&self.mark(purpose, subject.as_bytes()))
+    }
+
+    /// The same as bytes.
+    pub fn mark(&self, purpose: &str, subject: &[u8]) -> [u8; 16] {
+        let whole: [u8; 32] = self.mac(purpose, subject).finalize().into_bytes().into();
+        let mut mark = [0; 16];
+        mark.copy_from_slice(&whole[..16]);
+        mark
+    }
+
+    /// Whether `mark` is that of `subject`, in a time that does not tell how much of it is.
+    pub fn is_mark(&self, purpose: &str, subject: &[u8], mark: &[u8; 16]) -> bool {
+        self.mac(purpose, subject).verify_truncated_left(mark).is_ok()
+    }
+
+    fn mac(&self, purpose: &str, subject: &[u8]) -> Hmac<Sha256> {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
             unreachable!("HMAC takes keys of any length")
         };
         mac.update(purpose.as_bytes());
         mac.update(&[0]);
-        mac.update(subject.as_bytes());
-        to_hex(&mac.finalize().into_bytes()[..16])
+        mac.update(subject);
+        mac
     }
 }
 

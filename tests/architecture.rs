@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The storeys from the ground up. A part may import any part of the storeys below its own.
 const STOREYS: &[&[&str]] = &[
-    &["model", "clock", "token", "signing", "config"],
+    &["model", "clock", "token", "signing", "links", "config"],
     &["store", "render", "mail"],
     &["source", "digest", "delivery", "subscription"],
     &["web"],
@@ -17,6 +17,7 @@ const STOREYS: &[&[&str]] = &[
 /// The only imports within a storey: those of ground and roof, from left to right.
 const BESIDE: &[(&str, &[&str])] = &[
     ("config", &["model", "signing"]),
+    ("links", &["model", "token"]),
     ("app", &["telemetry", "scheduler"]),
     ("cli", &["telemetry", "scheduler", "app"]),
     ("main", &["telemetry", "app", "cli"]),

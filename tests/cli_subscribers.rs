@@ -220,6 +220,7 @@ fn a_subscriber_is_shown_with_what_they_left_open_filled_in() {
             "max_papers",
             "min_votes",
             "next_due_at",
+            "paused_until",
             "last_digest_day",
             "created_at",
             "confirmed_at",

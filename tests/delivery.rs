@@ -16,7 +16,7 @@ use paperround::delivery::Drained;
 use paperround::model::{
     EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
-use paperround::store::{FetchRecord, NewSubscriber, QueueFilter};
+use paperround::store::{Change, FetchRecord, NewSubscriber, QueueFilter};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -164,6 +164,7 @@ async fn planned(folder: &Path, relays: &str, readers: &[String]) -> App {
             confirmed_at: None,
             next_due_at: Some(now),
             how: "a test".to_owned(),
+            mark: String::new(),
         })
         .collect();
     app.store.add_subscribers(&new, now).await.unwrap();
@@ -373,7 +374,19 @@ async fn who_left_is_skipped_and_an_expired_digest_too() {
     let left: EmailAddress = "ok-1@example.org".parse().unwrap();
     let left = app.store.subscriber(&left).await.unwrap().unwrap();
     let now: Timestamp = app.clock.now();
-    app.store.set_state(left.id, SubscriberState::Unsubscribed, None, now, "left").await.unwrap();
+    let change = Change {
+        subscriber: left.id,
+        from: &[SubscriberState::Active],
+        to: SubscriberState::Unsubscribed,
+        next_due_at: None,
+        paused_until: None,
+        detail: "left",
+        consent: None,
+        ends_waiting: None,
+        notice: None,
+        lifts: None,
+    };
+    assert_eq!(app.store.change(&change, now).await.unwrap(), Some(0));
     let first = drain(&app).await;
     assert_eq!((first.sent, first.skipped, first.deferred), (1, 1, 2));
     later(&app, 21 * 60);

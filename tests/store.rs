@@ -114,7 +114,7 @@ async fn what_is_not_sent_is_given_back(kit: Kit) {
     assert_eq!(kit.plan("2026-02-20T08:00:00Z", &[1, 2]).await, 4);
     let node = kit.node().await;
     let dave = kit.store.subscriber(&address("dave")).await.unwrap().unwrap();
-    kit.store.set_state(dave.id, SubscriberState::Unsubscribed, None, now, "left").await.unwrap();
+    kit.set_state(dave.id, SubscriberState::Unsubscribed, now).await;
     let (claimed, skipped) = kit.store.claim(&node, now, 10).await.unwrap();
     assert_eq!((claimed.len(), skipped), (3, 1));
     let reply = "250 OK".to_owned();

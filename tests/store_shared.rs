@@ -164,6 +164,7 @@ async fn a_unit_that_is_cut_off_leaves_nothing_open(kit: Kit) {
         confirmed_at: None,
         next_due_at: Some(time(DUE)),
         how: "a test".to_owned(),
+        mark: String::new(),
     };
     for round in 0..60_u64 {
         let one = [new(format!("cut{round}"))];

@@ -6,9 +6,10 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use paperround::app::App;
 use paperround::clock::Clock;
-use paperround::delivery::{Composer, Parts};
+use paperround::delivery::{Addressee, Composer, Parts};
+use paperround::links::Person;
 use paperround::model::{FetchOutcome, Listing, Period, Preferences, SubscriberState};
-use paperround::render::{DigestContext, Frame, PaperView};
+use paperround::render::{DigestContext, Frame, Markers, PaperView};
 use paperround::store::{FetchRecord, NewSubscriber};
 use serde_json::{Value, json};
 
@@ -32,7 +33,8 @@ pub(crate) async fn seed(
         let views: Vec<PaperView> =
             (1..).zip(&papers).map(|(rank, paper)| PaperView::new(rank, paper)).collect();
         let cards = usize::try_from(app.config.digest.max_papers)?;
-        let whole = DigestContext::new(&frame(&app, now), &views, views.len(), cards);
+        let mut whole = DigestContext::new(&frame(&app, now), &views, views.len(), cards);
+        whole.recipient = "RECIPIENT".to_owned();
         std::fs::write(path, serde_json::to_vec(&whole)?)?;
     }
     let listing = Listing { period: Period::Trending, papers, rejected: Vec::new() };
@@ -48,6 +50,7 @@ pub(crate) async fn seed(
                     confirmed_at: None,
                     next_due_at: Some(now),
                     how: "bench".to_owned(),
+                    mark: String::new(),
                 })
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
@@ -95,7 +98,9 @@ fn frame(app: &App, now: Timestamp) -> Frame {
         language: config.site.locale.clone(),
         date: now.to_zoned(jiff::tz::TimeZone::UTC).date(),
         rhythm: "weekdays at 08:00, UTC".to_owned(),
-        recipient: "RECIPIENT".to_owned(),
+        markers: Markers::new("5a17e0d1c2b3948f"),
+        welcome: false,
+        iso_dates: false,
         contact: config.mail.from.to_string(),
         postal_address: None,
     }
@@ -105,6 +110,7 @@ fn frame(app: &App, now: Timestamp) -> Frame {
 async fn mail_bytes(app: &App, now: Timestamp) -> anyhow::Result<usize> {
     let digest = app.store.digest(1).await?.ok_or_else(|| anyhow::anyhow!("a digest"))?;
     let parts = Parts {
+        kind: digest.kind,
         marker: &digest.marker,
         subject: &digest.subject,
         html: &digest.html,
@@ -112,6 +118,7 @@ async fn mail_bytes(app: &App, now: Timestamp) -> anyhow::Result<usize> {
         day: digest.day,
     };
     let to = "reader0000000@example.org".parse()?;
-    let mail = Composer::new(&app.config, app.key.clone()).mail("1", &to, now, &parts)?;
+    let of = Addressee { id: "1", to: &to, person: Person::default(), date: now };
+    let mail = Composer::new(&app.config, app.key.clone(), app.links()).mail(&parts, &of)?;
     Ok(mail.message.len())
 }

@@ -94,6 +94,7 @@ pub(super) async fn demo(
         confirmed_at: None,
         next_due_at: Some(now),
         how: "the demo's sample reader".to_owned(),
+        mark: String::new(),
     };
     app.store.add_subscribers(&[new], now).await?;
     let scheduler = app.scheduler().await?;

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::context::{Context, load};
 use super::ui::Ui;
-use crate::delivery::{Composed, Composer, Parts};
+use crate::delivery::{Addressee, Composed, Composer, Parts};
 use crate::digest::Preview;
-use crate::model::{EmailAddress, Outcome};
+use crate::model::{EmailAddress, MailKind, Outcome};
 use crate::render::Templates;
 
 /// `paperround preview`
@@ -73,7 +73,7 @@ pub(super) async fn preview(context: &Context, args: &PreviewArgs) -> anyhow::Re
         Some(reader) => reader.clone(),
         None => ANYBODY.parse()?,
     };
-    let mail = composed(context, "preview", &to, &found)?;
+    let mail = composed(context, "preview", &to, &found).await?;
     let part = match args.format {
         Format::Eml => mail.message.into_bytes(),
         Format::Html | Format::Text => {
@@ -110,7 +110,7 @@ pub(super) async fn send_test(context: &Context, args: &SendTestArgs) -> anyhow:
     }
     let Some(found) = found else { return Ok(nothing_new(None)) };
     let id = format!("test-{}", app.clock.now().as_microsecond());
-    let mail = composed(context, &id, &args.address, &found)?;
+    let mail = composed(context, &id, &args.address, &found).await?;
     let (ok, words) = match app.postman().await?.send_one(&mail).await {
         Outcome::Sent(reply) => (true, reply),
         Outcome::Deferred(reply) | Outcome::Failed(reply) | Outcome::RelayDown(reply) => {
@@ -136,22 +136,25 @@ fn nothing_new(reader: Option<&EmailAddress>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn composed(
+async fn composed(
     context: &Context,
     id: &str,
     to: &EmailAddress,
     found: &Preview,
 ) -> anyhow::Result<Composed> {
     let app = &context.app;
+    let person = app.store.subscriber(to).await?.map(|reader| reader.person());
     let parts = Parts {
+        kind: MailKind::Digest,
         marker: &found.digest.marker,
         subject: &found.digest.subject,
         html: &found.digest.html,
         text: &found.digest.text,
-        day: found.day,
+        day: Some(found.day),
     };
-    let composer = Composer::new(&app.config, app.key.clone());
-    Ok(composer.mail(id, to, app.clock.now(), &parts)?)
+    let composer = Composer::new(&app.config, app.key.clone(), app.links());
+    let of = Addressee { id, to, person: person.unwrap_or_default(), date: app.clock.now() };
+    Ok(composer.mail(&parts, &of)?)
 }
 
 /// Checks the templates in force, or copies the built-in ones out.

@@ -14,6 +14,7 @@ mod reader;
 mod roll;
 mod serve;
 mod source;
+mod suppression;
 mod system;
 mod ui;
 mod why;
@@ -78,6 +79,9 @@ enum Command {
     /// What waits and what is stuck
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// Who must not be mailed
+    #[command(subcommand)]
+    Suppression(suppression::SuppressionCommand),
     /// Where papers come from, and how that goes
     #[command(subcommand)]
     Source(source::SourceCommand),
@@ -168,6 +172,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Why(args) => why::why(&context, args).await,
         Command::Queue(command) => queue::run(&context, command).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
+        Command::Suppression(command) => suppression::run(&context, command).await,
         Command::Source(command) => source::run(&context, command).await,
         Command::Demo(_)
         | Command::Init(_)

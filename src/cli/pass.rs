@@ -60,6 +60,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
             report.fetched = scheduler.fetch_due().await?;
         }
         let bar = context.ui.bar("planned", None);
+        scheduler.tidy().await?;
         let planned = scheduler.plan(|done| bar.set_position(done)).await?;
         bar.finish_and_clear();
         report.digests = planned.digests;

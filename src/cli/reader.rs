@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use comfy_table::Table;
 use comfy_table::presets;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use super::context::Context;
 use super::roll::{self, ExportArgs, ImportArgs};
 use crate::model::{EmailAddress, HourMinute, Preferences, Rhythm, SubscriberState, Zone};
 use crate::store::{Added, Subscriber, SubscriberFilter};
-use crate::subscription::{Subscriptions, Wishes};
+use crate::subscription::{Origin, Subscriptions, Wishes};
 
 /// `paperround subscriber`
 #[derive(clap::Subcommand, Debug)]
@@ -25,12 +26,19 @@ pub(super) enum SubscriberCommand {
     Show { email: EmailAddress },
     /// Change what one asked for
     Set(SetArgs),
-    /// Send one nothing until resumed
-    Pause { email: EmailAddress },
+    /// Send one nothing until a day, or until resumed
+    Pause {
+        email: EmailAddress,
+        /// The day, on their calendar, from which digests come again
+        #[arg(long, value_name = "DATE")]
+        until: Option<Date>,
+    },
     /// Send a paused or returning one mail again
     Resume { email: EmailAddress },
     /// Unsubscribe one; what waits for them is not sent
     Remove { email: EmailAddress },
+    /// Forget one: only a keyed hash is left, among the suppressions
+    Erase { email: EmailAddress },
     /// Add many from CSV with a header, or JSON lines
     Import(ImportArgs),
     /// Write all of them as CSV or JSON lines
@@ -55,6 +63,9 @@ pub(super) struct WishArgs {
     /// Papers with fewer votes wait until they have them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     min_votes: Option<u32>,
+    /// Dates as 2026-11-23, the same in every language
+    #[arg(long)]
+    iso_dates: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -64,6 +75,9 @@ pub(super) struct AddArgs {
     /// They have asked for it: active at once
     #[arg(long)]
     confirmed: bool,
+    /// Mail them to ask whether they want it
+    #[arg(long, conflicts_with = "confirmed")]
+    ask: bool,
     #[command(flatten)]
     wishes: WishArgs,
 }
@@ -97,6 +111,7 @@ impl WishArgs {
             zone: self.zone.clone(),
             max_papers: self.max_papers,
             min_votes: self.min_votes,
+            iso_dates: self.iso_dates,
         }
     }
 }
@@ -113,6 +128,7 @@ pub(super) struct ReaderView {
     max_papers: u32,
     min_votes: u32,
     next_due_at: Option<Timestamp>,
+    paused_until: Option<Timestamp>,
     last_digest_day: Option<String>,
     created_at: Timestamp,
     confirmed_at: Option<Timestamp>,
@@ -133,6 +149,7 @@ impl ReaderView {
             max_papers: preferences.max_papers.unwrap_or(digest.max_papers),
             min_votes: preferences.min_votes.unwrap_or(digest.min_votes),
             next_due_at: reader.next_due_at,
+            paused_until: reader.paused_until,
             last_digest_day: reader.last_digest_day.map(|day| day.to_string()),
             created_at: reader.created_at,
             confirmed_at: reader.confirmed_at,
@@ -152,6 +169,7 @@ impl ReaderView {
             ("full cards", self.max_papers.to_string()),
             ("votes", format!("{} or more", self.min_votes)),
             ("next digest", open(&self.next_due_at)),
+            ("paused until", open(&self.paused_until)),
             ("last digest", self.last_digest_day.clone().unwrap_or("-".to_owned())),
             ("came", self.created_at.to_string()),
             ("confirmed", open(&self.confirmed_at)),
@@ -168,7 +186,7 @@ pub(super) async fn run(
     command: &SubscriberCommand,
 ) -> anyhow::Result<ExitCode> {
     let app = &context.app;
-    let verbs = Subscriptions::new(&app.config, app.store.clone(), app.clock.clone());
+    let verbs = app.subscriptions()?;
     match command {
         SubscriberCommand::Add(args) => return add(context, &verbs, args).await,
         SubscriberCommand::List(args) => return list(context, &verbs, args).await,
@@ -178,7 +196,8 @@ pub(super) async fn run(
     }
     let email = match command {
         SubscriberCommand::Show { email }
-        | SubscriberCommand::Pause { email }
+        | SubscriberCommand::Pause { email, .. }
+        | SubscriberCommand::Erase { email }
         | SubscriberCommand::Resume { email }
         | SubscriberCommand::Remove { email } => email,
         SubscriberCommand::Set(args) => &args.email,
@@ -192,19 +211,20 @@ pub(super) async fn run(
             if wishes == Wishes::default() {
                 eprintln!(
                     "paperround: say what to set: --zone, --rhythm, --hour, --max-papers \
-                           or --min-votes"
+                           --min-votes or --iso-dates"
                 );
                 return Ok(ExitCode::from(2));
             }
             verbs.set(&reader, &wishes).await?;
         }
-        SubscriberCommand::Pause { .. } => match reader.state {
-            Active => verbs.leave(&reader, Paused, "paused by an admin").await.map(drop)?,
-            Paused => {}
+        SubscriberCommand::Pause { until, .. } => match reader.state {
+            Active | Paused => {
+                verbs.pause(&reader, *until, "paused by an admin").await.map(drop)?;
+            }
             _ => return refuse(&reader, "only an active one can pause"),
         },
         SubscriberCommand::Resume { .. } => match reader.state {
-            Paused | Unsubscribed => verbs.activate(&reader, "resumed by an admin").await?,
+            Paused | Unsubscribed => verbs.resume(&reader, "resumed by an admin").await?,
             Active => {}
             Pending => return refuse(&reader, "`subscriber add --confirmed` confirms it"),
             Suppressed => return refuse(&reader, "it must not be mailed"),
@@ -212,8 +232,16 @@ pub(super) async fn run(
         SubscriberCommand::Remove { .. } => match reader.state {
             // Stays what it is: suppression is the stronger of the two.
             Unsubscribed | Suppressed => {}
-            _ => verbs.leave(&reader, Unsubscribed, "removed by an admin").await.map(drop)?,
+            _ => verbs.unsubscribe(&reader, "removed by an admin", false).await?,
         },
+        SubscriberCommand::Erase { .. } => {
+            verbs.erase(&reader).await?;
+            let report = json!({"email": email, "erased": true});
+            context.ui.document(&report, || {
+                format!("{email}: erased; only a keyed hash is left, in `suppression list`")
+            })?;
+            return Ok(ExitCode::SUCCESS);
+        }
         _ => {}
     }
     let Some(now) = find(context, email).await? else { return Ok(ExitCode::FAILURE) };
@@ -244,7 +272,19 @@ async fn add(context: &Context, verbs: &Subscriptions, args: &AddArgs) -> anyhow
         let how = if args.confirmed { "added by an admin, confirmed" } else { "added by an admin" };
         let added = verbs.add(email, &args.wishes.preferences(), args.confirmed, how).await?;
         let result = if added == Added::New { "added" } else { "known" };
-        let Some(now) = context.app.store.subscriber(email).await? else { continue };
+        if args.ask && matches!(added, Added::New | Added::Known(SubscriberState::Pending)) {
+            let origin = Origin { how: "admin", from: None, quick: false };
+            verbs.subscribe(email, &args.wishes.preferences(), origin).await?;
+        }
+        let Some(now) = context.app.store.subscriber(email).await? else {
+            let line = json!({"email": email, "state": "suppressed", "result": "suppressed"});
+            context.ui.document(&line, || {
+                format!(
+                    "{email}: not added: it is suppressed; `suppression remove {email}` lifts that"
+                )
+            })?;
+            continue;
+        };
         let state = now.state.word();
         let line = json!({"email": email, "state": state, "result": result});
         context.ui.document(&line, || match added {
@@ -257,6 +297,9 @@ async fn add(context: &Context, verbs: &Subscriptions, args: &AddArgs) -> anyhow
                 "{email}: active, next digest {}",
                 now.next_due_at.map_or_else(|| "never".to_owned(), |at| at.to_string())
             ),
+            Added::New if args.ask => {
+                format!("{email}: pending; the next run mails them to ask")
+            }
             Added::New => {
                 format!("{email}: pending; gets nothing until `subscriber add {email} --confirmed`")
             }

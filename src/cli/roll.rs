@@ -131,7 +131,10 @@ async fn write_all(context: &Context, mut output: impl Write, json: bool) -> any
     let everybody = SubscriberFilter::default();
     let mut after = 0;
     if !json {
-        writeln!(output, "email,state,zone,rhythm,hour,max_papers,min_votes,confirmed_at")?;
+        writeln!(
+            output,
+            "email,state,zone,rhythm,hour,max_papers,min_votes,iso_dates,confirmed_at"
+        )?;
     }
     loop {
         let page = context.app.store.subscribers(&everybody, after, 1_000).await?;
@@ -175,7 +178,7 @@ impl<'a> Line<'a> {
 }
 
 /// A subscriber as a row of CSV, in the order of the header.
-fn row(reader: &Subscriber) -> [String; 8] {
+fn row(reader: &Subscriber) -> [String; 9] {
     fn open<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }
@@ -188,6 +191,7 @@ fn row(reader: &Subscriber) -> [String; 8] {
         open(&asked.hour),
         open(&asked.max_papers),
         open(&asked.min_votes),
+        if asked.iso_dates { "true".to_owned() } else { String::new() },
         open(&reader.confirmed_at),
     ]
 }

@@ -11,7 +11,6 @@ use super::day::Day;
 use super::reader::{ReaderView, find};
 use crate::model::{EmailAddress, SubscriberState, Timing, Zone};
 use crate::store::{Subscriber, TimelineEvent};
-use crate::subscription::Subscriptions;
 
 /// `paperround why`
 #[derive(clap::Args, Debug)]
@@ -37,7 +36,7 @@ const SCREEN: usize = 30;
 pub(super) async fn why(context: &Context, args: &WhyArgs) -> anyhow::Result<ExitCode> {
     let app = &context.app;
     let Some(reader) = find(context, &args.email).await? else { return Ok(ExitCode::FAILURE) };
-    let verbs = Subscriptions::new(&app.config, app.store.clone(), app.clock.clone());
+    let verbs = app.subscriptions()?;
     let timing = verbs.timing(&reader.preferences);
     let mut events = app.store.timeline(&reader).await?;
     let answer = match args.date {

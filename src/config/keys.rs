@@ -2,7 +2,9 @@
 //! their defaults from here, faults their wording, and `config schema|explain` its text.
 //! Never reads a file.
 
-use super::{database, digest, dkim, log, mail, relay, retry, server, site, source};
+use super::{
+    database, digest, dkim, inbound, log, mail, relay, retry, server, site, source, subscriptions,
+};
 
 /// One key of a section.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +117,7 @@ impl Section {
 }
 
 /// Every section of this version, in the order of `config/default.toml`.
-pub const SECTIONS: [&Section; 10] = [
+pub const SECTIONS: [&Section; 14] = [
     &site::SECTION,
     &server::SECTION,
     &database::SECTION,
@@ -125,6 +127,10 @@ pub const SECTIONS: [&Section; 10] = [
     &dkim::SECTION,
     &relay::SECTION,
     &retry::SECTION,
+    &subscriptions::SECTION,
+    &subscriptions::LIMITS,
+    &inbound::SECTION,
+    &inbound::ADMIN,
     &log::SECTION,
 ];
 

@@ -103,7 +103,7 @@ impl Mail {
     }
 }
 
-fn address(node: &Node) -> Reading<EmailAddress> {
+pub(super) fn address(node: &Node) -> Reading<EmailAddress> {
     parse(read::text(node)?)
 }
 

@@ -7,9 +7,9 @@ mod dkim;
 mod entries;
 mod env;
 mod fault;
+mod inbound;
 mod init;
 mod keys;
-mod later;
 mod load;
 mod log;
 mod mail;
@@ -21,6 +21,7 @@ mod server;
 mod show;
 mod site;
 mod source;
+mod subscriptions;
 mod syntax;
 mod target;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
 pub use fault::{Fault, Faults};
+pub use inbound::{Admin, Inbound};
 pub use init::{InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};
 pub use load::{Loaded, environment};
@@ -41,6 +43,7 @@ pub use retry::Retry;
 pub use server::Server;
 pub use site::Site;
 pub use source::{Source, SourceKind};
+pub use subscriptions::{Limits, Subscriptions};
 pub use target::{RelayTarget, SmtpTls};
 
 use entries::Entries;
@@ -62,6 +65,12 @@ pub struct Config {
     pub mail: Mail,
     /// When a deferred mail is tried again.
     pub retry: Retry,
+    /// Who may subscribe, and how.
+    pub subscriptions: Subscriptions,
+    /// Mail that readers send.
+    pub inbound: Inbound,
+    /// Whoever runs the site.
+    pub admin: Admin,
     /// The log.
     pub log: Log,
 }
@@ -78,11 +87,10 @@ impl Config {
         let title = site.as_ref().map(|site| site.title.as_str());
         let mail = top.table(&mail::SECTION, |entries| Mail::read(entries, title));
         let retry = top.table(&retry::SECTION, Retry::read);
+        let subscriptions = top.table(&subscriptions::SECTION, Subscriptions::read);
+        let inbound = top.table(&inbound::SECTION, Inbound::read);
+        let admin = top.table(&inbound::ADMIN, Admin::read);
         let log = top.table(&log::SECTION, Log::read);
-        for section in [&later::SUBSCRIPTIONS, &later::INBOUND, &later::ADMIN] {
-            // Reading none of its keys leaves them all to be warned of.
-            top.table(section, |_| Some(()));
-        }
         top.finish();
         Some(Self {
             site: site?,
@@ -92,6 +100,9 @@ impl Config {
             digest: digest?,
             mail: mail?,
             retry: retry?,
+            subscriptions: subscriptions?,
+            inbound: inbound?,
+            admin: admin?,
             log: log?,
         })
     }

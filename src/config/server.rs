@@ -1,12 +1,14 @@
 //! `[server]`
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
 
 use super::entries::Entries;
 use super::keys::{Key, Section};
 use super::read::{self, Misread, Reading};
 use super::show::{Shown, shown};
-use super::tree::Node;
+use super::tree::{Node, Value};
 
 pub(super) const SECTION: Section = Section {
     path: "server",
@@ -19,7 +21,12 @@ pub(super) const SECTION: Section = Section {
             "an IP address and a port from 0 to 65535, such as \"127.0.0.1:8080\"",
             "Where it listens; put a web server with TLS before it. Port 0: any free one.",
         ),
-        Key::later("trusted_proxies"),
+        Key::is(
+            "trusted_proxies",
+            "[]",
+            "a list of addresses and networks such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
+            "Web servers before it, whose X-Forwarded-For says who asks.",
+        ),
     ],
 };
 
@@ -28,15 +35,20 @@ pub(super) const SECTION: Section = Section {
 pub struct Server {
     /// Where it listens. Default 127.0.0.1:8080.
     pub listen: SocketAddr,
+    /// The web servers before it, whose X-Forwarded-For is believed. Default: none.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Server {
     pub(super) fn read(entries: &mut Entries<'_>) -> Option<Self> {
-        Some(Self { listen: entries.get("listen", listen)? })
+        let listen = entries.get("listen", listen);
+        let trusted_proxies = entries.get("trusted_proxies", networks);
+        Some(Self { listen: listen?, trusted_proxies: trusted_proxies? })
     }
 
     pub(super) fn shown(&self) -> Shown {
-        vec![("listen", shown(self.listen))]
+        let proxies: Vec<String> = self.trusted_proxies.iter().map(ToString::to_string).collect();
+        vec![("listen", shown(self.listen)), ("trusted_proxies", Some(proxies.into()))]
     }
 }
 
@@ -55,4 +67,18 @@ fn listen(node: &Node) -> Reading<SocketAddr> {
             Err(_) => Misread::default(),
         }
     })
+}
+
+fn networks(node: &Node) -> Reading<Vec<IpNet>> {
+    let Value::List(items) = node.value() else { return Err(Misread::default()) };
+    let one = |item: &Node| {
+        let text = item.text().unwrap_or_default().trim();
+        let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        network.ok_or_else(|| Misread {
+            seen: Some(item.seen()),
+            place: Some(item.place.clone()),
+            ..Misread::default()
+        })
+    };
+    items.iter().map(one).collect()
 }

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use super::keys::{Preset, SECTIONS, Section};
-use super::{Config, database, digest, dkim, log, mail, relay, retry, server, site, source};
+use super::{
+    Config, database, digest, dkim, inbound, log, mail, relay, retry, server, site, source,
+    subscriptions,
+};
 
 /// What stands for a secret.
 pub(super) const REDACTED: &str = "<redacted>";
@@ -91,6 +94,10 @@ impl Config {
         all.extend(self.mail.dkim.iter().map(|dkim| (&dkim::SECTION, dkim.shown())));
         all.extend(self.mail.relays.iter().map(|relay| (&relay::SECTION, relay.shown())));
         all.push((&retry::SECTION, self.retry.shown()));
+        all.push((&subscriptions::SECTION, self.subscriptions.shown()));
+        all.push((&subscriptions::LIMITS, self.subscriptions.limits.shown()));
+        all.push((&inbound::SECTION, self.inbound.shown()));
+        all.push((&inbound::ADMIN, self.admin.shown()));
         all.push((&log::SECTION, self.log.shown()));
         all
     }

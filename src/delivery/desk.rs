@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::compose::Composed;
+use super::compose::{Addressee, Composed};
 use super::dispatch::{End, Next, Opening, Ticket};
 use super::open::open;
 use super::outcome::{Asks, Said};
@@ -103,7 +103,13 @@ impl Desk<'_> {
     fn compose(&self, job: &Job) -> Result<Composed, ComposeError> {
         let claimed = &job.claimed;
         let id = claimed.id.to_string();
-        self.shift.core.composer.pour(&job.mould, &id, &claimed.email, claimed.created_at)
+        let of = Addressee {
+            id: &id,
+            to: &claimed.email,
+            person: claimed.person,
+            date: claimed.created_at,
+        };
+        self.shift.core.composer.pour(&job.plate, &of)
     }
 
     /// Sends `task`, and over the same connection whatever comes next without waiting.

@@ -28,12 +28,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{self, AddressStyle, Config, RelayTarget, Retry};
+use crate::links::Links;
 use crate::mail::ComposeError;
 use crate::model::{EmailAddress, Outcome};
 use crate::store::{Claimed, Node, Store, StoreError};
 use crate::token::Key;
 use compose::Moulds;
-pub use compose::{Composed, Composer, Parts, message_id};
+pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
 
 /// Sends: the room's one struct.
@@ -98,7 +99,7 @@ pub enum DeliveryError {
 #[derive(Debug)]
 struct Job {
     claimed: Claimed,
-    mould: Arc<crate::mail::Mould>,
+    plate: Arc<Plate>,
     /// How often a relay faulted under it in this shift.
     faults: u32,
 }
@@ -117,12 +118,19 @@ impl Drop for Claims<'_> {
 
 impl Postman {
     /// Ready to send by the configured relays.
-    pub fn new(config: &Config, store: Store, clock: Clock, key: Key, node: Arc<Node>) -> Self {
+    pub fn new(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+        key: Key,
+        links: Links,
+        node: Arc<Node>,
+    ) -> Self {
         let core = Core {
             store,
             clock,
             node,
-            composer: Composer::new(config, key.clone()),
+            composer: Composer::new(config, key.clone(), links),
             moulds: Moulds::default(),
             key,
             addresses: config.log.addresses,

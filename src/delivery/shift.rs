@@ -235,20 +235,21 @@ impl Shift {
     async fn job(&self, claimed: Claimed) -> Result<Job, DeliveryError> {
         let core = &self.core;
         let id = claimed.digest;
-        if let Some(mould) = core.moulds.get(id) {
-            return Ok(Job { claimed, mould, faults: 0 });
+        if let Some(plate) = core.moulds.get(id) {
+            return Ok(Job { claimed, plate, faults: 0 });
         }
         let digest = core.store.digest(id).await?.ok_or(DeliveryError::NoDigest(id))?;
         let parts = Parts {
+            kind: digest.kind,
             marker: &digest.marker,
             subject: &digest.subject,
             html: &digest.html,
             text: &digest.text,
             day: digest.day,
         };
-        let mould =
+        let plate =
             core.composer.mould(&parts).map_err(|error| DeliveryError::Compose(id, error))?;
-        Ok(Job { claimed, mould: core.moulds.put(id, mould), faults: 0 })
+        Ok(Job { claimed, plate: core.moulds.put(id, plate), faults: 0 })
     }
 
     /// Hands a job to the relay that shall send it.

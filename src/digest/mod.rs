@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::model::{EmailAddress, Preferences, Timing, Zone};
 use crate::render::{TemplateFault, Templates};
-use crate::store::{Candidate, Move, NewDigest, Store, StoreError};
+use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
 use crate::token::Key;
 use memory::{Defaults, Memory};
 pub use press::Colophon;
@@ -87,8 +87,7 @@ impl Planner {
         let mut done = Planned::default();
         let mut shelf = Shelf::default();
         while let Some(cohort) = self.store.next_cohort(now).await? {
-            let plan =
-                self.plan(&cohort.preferences, &cohort.sent, now, &memory, &mut shelf).await?;
+            let plan = self.plan(&Wish::of(&cohort), now, &memory, &mut shelf).await?;
             let step = Move {
                 now,
                 day: plan.day,
@@ -128,8 +127,7 @@ impl Planner {
         let mut done = Planned::default();
         let mut shelf = Shelf::default();
         for (cohort, readers) in self.store.due_cohorts(now).await? {
-            let plan =
-                self.plan(&cohort.preferences, &cohort.sent, now, &memory, &mut shelf).await?;
+            let plan = self.plan(&Wish::of(&cohort), now, &memory, &mut shelf).await?;
             let readers = u64::try_from(readers).unwrap_or(0);
             match plan.digest {
                 Some(_) => {
@@ -152,31 +150,33 @@ impl Planner {
         let now = self.clock.now();
         let mut memory = self.memory().await?;
         memory.learn(now, &self.defaults());
-        let (preferences, sent) = match reader {
-            None => (Preferences::default(), Vec::new()),
+        let (preferences, sent, first) = match reader {
+            None => (Preferences::default(), Vec::new(), false),
             Some(email) => match self.store.subscriber(email).await? {
                 None => return Ok(None),
                 Some(found) => {
                     let sent = self.store.history(found.history).await?;
-                    (found.preferences, sent)
+                    (found.preferences, sent, found.last_digest_day.is_none())
                 }
             },
         };
-        let plan = self.plan(&preferences, &sent, now, &memory, &mut Shelf::default()).await?;
+        let wish = Wish { preferences: &preferences, sent: &sent, first };
+        let plan = self.plan(&wish, now, &memory, &mut Shelf::default()).await?;
         Ok(plan.digest.map(|digest| Preview { digest, day: plan.day }))
     }
 
     async fn plan(
         &self,
-        preferences: &Preferences,
-        sent: &[i64],
+        wish: &Wish<'_>,
         now: Timestamp,
         memory: &Memory,
         shelf: &mut Shelf,
     ) -> Result<Plan, DigestError> {
+        let &Wish { preferences, sent, first } = wish;
         let timing = Timing::of(preferences, &self.digest.schedule, &self.zone);
         let day = timing.day_of(now);
-        let next_due_at = timing.next_after(now, Some(day)).ok_or(DigestError::NoNext(now))?;
+        let next = |served| timing.next_after(now, served).ok_or(DigestError::NoNext(now));
+        let next_due_at = next(Some(day))?;
         let since =
             timing.candidates_since(now, self.digest.look_back).max(memory.floor(preferences));
         let candidates = shelf.since(&self.store, since).await?;
@@ -193,9 +193,11 @@ impl Planner {
         };
         if choice.fresh.is_empty() && !self.digest.send_empty {
             plan.reason = why_nothing(&choice, min_votes);
+            // The day is not served: a later slot of it may be.
+            plan.next_due_at = next(None)?;
             return Ok(plan);
         }
-        let pressed = self.press(preferences, &timing, day, &choice)?;
+        let pressed = self.press(preferences, &timing, day, &choice, first)?;
         let papers: Vec<i64> =
             choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
         plan.history.extend(&papers);
@@ -260,6 +262,20 @@ impl Planner {
     async fn remember(&self, memory: &Memory) -> Result<(), DigestError> {
         let text = serde_json::to_string(memory).unwrap_or_default();
         Ok(self.store.set_setting(MEMORY, &text).await?)
+    }
+}
+
+/// What a cohort asks for, and has had.
+struct Wish<'a> {
+    preferences: &'a Preferences,
+    sent: &'a [i64],
+    /// Whether it is their first digest.
+    first: bool,
+}
+
+impl<'a> Wish<'a> {
+    fn of(cohort: &'a Cohort) -> Self {
+        Self { preferences: &cohort.preferences, sent: &cohort.sent, first: cohort.first }
     }
 }
 

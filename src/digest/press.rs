@@ -48,10 +48,12 @@ impl Planner {
         timing: &Timing,
         day: Date,
         choice: &Choice<'_>,
+        welcome: bool,
     ) -> Result<Pressed, DigestError> {
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
         // digest has the same one, so that a preview is the mail to the byte.
-        let of = format!("{day} {}", preferences.canonical());
+        let first = if welcome { " first" } else { "" };
+        let of = format!("{day} {}{first}", preferences.canonical());
         let marker = self.key.pseudonym("marker", &of);
         let papers: Vec<PaperView> = (1..)
             .zip(&choice.fresh)
@@ -63,7 +65,9 @@ impl Planner {
             language: self.colophon.language.clone(),
             date: day,
             rhythm: timing.words(),
-            recipient: Markers::new(&marker).address(),
+            markers: Markers::new(&marker),
+            welcome,
+            iso_dates: preferences.iso_dates,
             contact: self.colophon.contact.clone(),
             postal_address: self.colophon.postal_address.clone(),
         };

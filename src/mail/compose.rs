@@ -23,6 +23,8 @@ pub struct Mould {
     head: String,
     /// The body without what is one reader's own; all ASCII.
     body: String,
+    /// The names of the fields that are one reader's own, beside those of [`OWN`].
+    own: Vec<&'static str>,
     /// Where in the body that goes, and which of it; in order.
     cuts: Vec<(usize, usize)>,
     /// The hash of the body up to the first cut.
@@ -44,7 +46,9 @@ impl Mould {
         let sender = form.sender;
         let mut fields = Headers::new();
         fields.insert_raw(named("From", &sender.name, &ascii(&sender.from)?));
-        if let Some(reply_to) = &sender.reply_to {
+        if let Some(reply_to) = &sender.reply_to
+            && !form.own.contains(&"Reply-To")
+        {
             let address = ascii(reply_to)?;
             let name = HeaderName::new_from_ascii_str("Reply-To");
             fields.insert_raw(HeaderValue::dangerous_new_pre_encoded(
@@ -87,8 +91,12 @@ impl Mould {
         body.push_str(&format!("--{boundary}--\r\n"));
         let first = cuts.first().map_or(body.len(), |(at, _)| *at);
         let begun = Sha256::new_with_prefix(&body.as_bytes()[..first]);
-        let seal = (!sender.signer.is_empty()).then(|| Seal::new(&sender.signer, &head, &OWN));
-        Ok(Self { head, body, cuts, begun, seal })
+        let own = form.own.to_vec();
+        let seal = (!sender.signer.is_empty()).then(|| {
+            let names: Vec<&str> = OWN.iter().chain(&own).copied().collect();
+            Seal::new(&sender.signer, &head, &names)
+        });
+        Ok(Self { head, body, own, cuts, begun, seal })
     }
 
     /// The message to one reader.
@@ -113,7 +121,14 @@ impl Mould {
         let values: Vec<String> = own.values.iter().map(|value| encoded(value)).collect();
         let owned: usize =
             self.cuts.iter().map(|(_, which)| values.get(*which).map_or(0, String::len)).sum();
-        let head = format!("To:{fold}{to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\n");
+        let mut head = format!("To:{fold}{to}\r\nDate: {date}\r\nMessage-ID: {message_id}\r\n");
+        for (at, header) in self.own.iter().enumerate() {
+            let value = own.fields.get(at).filter(|value| is_field(value)).ok_or_else(|| {
+                let value = own.fields.get(at).cloned().unwrap_or_default();
+                ComposeError::Header { header, value }
+            })?;
+            head.push_str(&format!("{header}: {value}\r\n"));
+        }
         let signatures = match &self.seal {
             Some(seal) => seal.sign(&head, &self.body_hash(&values), own.date)?,
             None => String::new(),
@@ -175,9 +190,25 @@ pub fn compose(letter: &Letter<'_>) -> Result<String, ComposeError> {
         text: &[Stretch::Shared(letter.text)],
         html: &[Stretch::Shared(letter.html)],
         boundary: letter.boundary,
+        own: &[],
     };
-    let own = Own { to: letter.to, date: letter.date, message_id: letter.message_id, values: &[] };
+    let own = Own {
+        to: letter.to,
+        date: letter.date,
+        message_id: letter.message_id,
+        values: &[],
+        fields: &[],
+    };
     Mould::new(&form)?.pour(&own)
+}
+
+/// Whether a value may stand in a header as it is: printable ASCII, folded by CRLF and a space.
+fn is_field(value: &str) -> bool {
+    let is_plain = |line: &str| line.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+    !value.is_empty()
+        && value.split("\r\n").enumerate().all(|(at, line)| {
+            is_plain(line) && line.len() <= 900 && (at == 0 || line.starts_with(' '))
+        })
 }
 
 /// RFC 5322 3.3, in UTC.

@@ -1,6 +1,5 @@
-//! The headers by kind of mail: which ones, and their values. A header that promises
-//! something (a way to leave in one click, a copy on the web) is added here once the promise
-//! can be kept.
+//! The headers by kind of mail: which ones, and their values. Those that are one reader's own
+//! (`List-Unsubscribe`, `Archived-At`) come with the reader.
 
 use lettre::message::header::{HeaderName, HeaderValue};
 
@@ -19,6 +18,17 @@ pub(super) fn of_kind(sender: &Sender, kind: &Kind) -> Result<Vec<HeaderValue>, 
         headers.push(list_id(sender)?);
         headers.push(mailto("List-Help", sender, "?subject=help")?);
         headers.push(mailto("List-Owner", sender, "")?);
+        headers.push(uris("List-Archive", &[&format!("{}/archive", sender.site)])?);
+        let site = format!("{}/", sender.site);
+        let subscribe: Vec<&str> = [Some(site.as_str()), sender.subscribe_by_mail.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        headers.push(uris("List-Subscribe", &subscribe)?);
+        // RFC 8058 3.1: only an https page can be left in one click.
+        if sender.site.starts_with("https://") {
+            headers.push(unstructured("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
         headers.push(feedback(feedback_id)?);
     }
     Ok(headers)
@@ -55,6 +65,17 @@ fn mailto(header: &'static str, sender: &Sender, query: &str) -> Result<HeaderVa
     let value = format!("<mailto:{uri}{query}>");
     let name = HeaderName::new_from_ascii_str(header);
     // Written as it is: an address longer than a line must not be encoded, and cannot fold.
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value))
+}
+
+/// RFC 2369 2: addresses in angle brackets, as they are; folded between them alone.
+fn uris(header: &'static str, uris: &[&str]) -> Result<HeaderValue, ComposeError> {
+    let is_uri = |uri: &&str| uri.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'>');
+    if let Some(bad) = uris.iter().find(|uri| !is_uri(uri)) {
+        return Err(ComposeError::Header { header, value: (*bad).to_owned() });
+    }
+    let value = uris.iter().map(|uri| format!("<{uri}>")).collect::<Vec<_>>().join(",\r\n ");
+    let name = HeaderName::new_from_ascii_str(header);
     Ok(HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value))
 }
 

@@ -21,6 +21,10 @@ pub struct Sender {
     pub list_id: String,
     /// A person who helps (`List-Help`, `List-Owner`; RFC 2369 3.1, 3.5).
     pub contact: EmailAddress,
+    /// The site's address without a slash at its end (`List-Archive`, `List-Subscribe`).
+    pub site: String,
+    /// Where anybody subscribes by mail, as a `mailto:` (`List-Subscribe`).
+    pub subscribe_by_mail: Option<String>,
     /// What signs each mail.
     pub signer: Signer,
 }
@@ -63,6 +67,9 @@ pub struct Form<'a> {
     pub html: &'a [Stretch<'a>],
     /// What parts the parts: 1 to 28 letters and digits, the same at each retry.
     pub boundary: &'a str,
+    /// The header fields that each reader has their own of, beside `To`, `Date` and
+    /// `Message-ID`.
+    pub own: &'a [&'static str],
 }
 
 /// A stretch of a part.
@@ -85,6 +92,8 @@ pub struct Own<'a> {
     pub message_id: &'a str,
     /// Their words, as they stand in the part (escaped in HTML).
     pub values: &'a [&'a str],
+    /// The values of [`Form::own`], in its order: ASCII, folded where they are long.
+    pub fields: &'a [String],
 }
 
 /// One message to one reader.

@@ -15,6 +15,8 @@ fn sender() -> Sender {
         list_name: "Paper Round".into(),
         list_id: "digest.example.org".into(),
         contact: "help@example.org".parse().unwrap(),
+        site: "https://papers.example.org".into(),
+        subscribe_by_mail: Some("mailto:papers+subscribe@example.org".into()),
         signer: Signer::default(),
     }
 }
@@ -197,6 +199,7 @@ fn a_mould_is_poured_for_each_reader() {
         text: &text,
         html: &html,
         boundary: "b",
+        own: &["List-Unsubscribe"],
     };
     let mould = Mould::new(&form).unwrap();
     for name in ["alice", &"bob".repeat(20), ".dots&more"] {
@@ -207,10 +210,18 @@ fn a_mould_is_poured_for_each_reader() {
             date: "2026-11-23T07:00:00Z".parse().unwrap(),
             message_id: "<1@example.org>",
             values: &[to.as_str(), &escaped],
+            fields: &["<https://papers.example.org/u/1>,\r\n <mailto:u@example.org>".to_owned()],
         };
         let bytes = mould.pour(&own).unwrap();
         assert_wire(bytes.as_bytes());
         assert_eq!(bytes, mould.pour(&own).unwrap());
+        let leave = "\r\nList-Unsubscribe: <https://papers.example.org/u/1>,\r\n <mailto:u@example.org>\r\n";
+        assert!(bytes.contains(leave), "{bytes}");
+        for bad in ["", "a\r\nBcc: x@example.org", "a\nb", "\u{e4}"] {
+            let own = Own { fields: &[bad.to_owned()], ..own };
+            assert!(mould.pour(&own).is_err(), "{bad:?}");
+        }
+        assert!(mould.pour(&Own { fields: &[], ..own }).is_err());
         let message = MessageParser::default().parse(&bytes).unwrap();
         assert_eq!(
             message.body_text(0).unwrap(),

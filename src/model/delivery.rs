@@ -55,3 +55,62 @@ pub enum Outcome {
     /// The relay as a whole was at fault (connect, TLS, 421, login). Costs no attempt.
     RelayDown(String),
 }
+
+/// What a delivery brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// A digest.
+    Digest,
+    /// A digest once more, as its reader asked.
+    Resend,
+    /// Asks whether the address wants digests.
+    Confirm,
+    /// Tells who asks again that they are subscribed.
+    Known,
+    /// The link to a reader's preferences, as they asked.
+    Link,
+    /// Tells that a subscription has ended.
+    Goodbye,
+    /// Asks whether a subscription may move to this address.
+    Move,
+    /// Tells whoever runs the site that something needs a person.
+    Alarm,
+}
+
+impl MailKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Digest,
+        Self::Resend,
+        Self::Confirm,
+        Self::Known,
+        Self::Link,
+        Self::Goodbye,
+        Self::Move,
+        Self::Alarm,
+    ];
+
+    /// The word of the face.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::Resend => "resend",
+            Self::Confirm => "confirm",
+            Self::Known => "known",
+            Self::Link => "link",
+            Self::Goodbye => "goodbye",
+            Self::Move => "move",
+            Self::Alarm => "alarm",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether it is mail to a list; else it is to one person, about their subscription.
+    pub fn is_digest(self) -> bool {
+        matches!(self, Self::Digest | Self::Resend)
+    }
+}

@@ -13,7 +13,7 @@ mod timing;
 mod zone;
 
 pub use address::{AddressError, EmailAddress};
-pub use delivery::{DeliveryState, Outcome};
+pub use delivery::{DeliveryState, MailKind, Outcome};
 pub use listing::{FetchOutcome, Listing, Period, Rejected};
 pub use measure::{ByteSize, Span};
 pub use paper::{Paper, PaperId};

@@ -61,6 +61,9 @@ pub struct Preferences {
     /// Papers with fewer votes wait until they have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_votes: Option<u32>,
+    /// Dates as `2026-11-23`, the same in every language.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub iso_dates: bool,
 }
 
 impl Preferences {

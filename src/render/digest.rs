@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::link;
+use super::markers::{Field, Markers};
 use super::paper::PaperView;
 use super::words::{clean, shorten};
 
@@ -24,8 +25,12 @@ pub struct Frame {
     pub date: Date,
     /// When digests come, such as `weekdays at 08:00, Europe/Berlin`.
     pub rhythm: String,
-    /// The address, or its marker, that the footer shows.
-    pub recipient: String,
+    /// What stands for the reader's own address and links.
+    pub markers: Markers,
+    /// Whether it is the first that its readers get.
+    pub welcome: bool,
+    /// Dates as `2026-11-23`, the same in every language.
+    pub iso_dates: bool,
     /// The address of a person who helps.
     pub contact: String,
     /// The postal address, one or more lines.
@@ -47,8 +52,16 @@ pub struct DigestContext {
     pub date_short: String,
     /// When digests come.
     pub rhythm: String,
-    /// The reader's address or its marker.
+    /// The reader's address.
     pub recipient: String,
+    /// The page where the reader leaves.
+    pub unsubscribe_url: String,
+    /// The page where the reader changes what they get.
+    pub preferences_url: String,
+    /// This mail in a browser.
+    pub browser_url: String,
+    /// Whether it is the first that its readers get.
+    pub welcome: bool,
     /// The address of a person who helps.
     pub contact: String,
     /// The same as a link, with a subject that asks to unsubscribe.
@@ -75,14 +88,21 @@ impl DigestContext {
         let site_title = shorten(&clean(&frame.site_title), 60);
         let contact = clean(&frame.contact);
         let stop = format!("Unsubscribe from {site_title}");
+        let date = |words| {
+            frame.date.strftime(if frame.iso_dates { "%Y-%m-%d" } else { words }).to_string()
+        };
         Self {
             // A site without a usable address is not linked.
             site_url: link::web(&frame.site_url).unwrap_or_default(),
             language: clean(&frame.language),
-            date_long: frame.date.strftime("%A, %-d %B %Y").to_string(),
-            date_short: frame.date.strftime("%-d %b").to_string(),
+            date_long: date("%A, %-d %B %Y"),
+            date_short: date("%-d %b"),
             rhythm: clean(&frame.rhythm),
-            recipient: frame.recipient.clone(),
+            recipient: frame.markers.of(Field::Address),
+            unsubscribe_url: frame.markers.of(Field::Unsubscribe),
+            preferences_url: frame.markers.of(Field::Preferences),
+            browser_url: frame.markers.of(Field::Browser),
+            welcome: frame.welcome,
             contact_url: link::mailto(&contact, &stop),
             contact,
             postal_address: frame.postal_address.as_deref().map(postal),
@@ -97,7 +117,7 @@ impl DigestContext {
 }
 
 /// An address of several lines in one, its lines parted by commas.
-fn postal(text: &str) -> String {
+pub(super) fn postal(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(clean).filter(|line| !line.is_empty()).collect();
     shorten(&lines.join(", "), 300)
 }

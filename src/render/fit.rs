@@ -6,9 +6,9 @@ use super::fault::TemplateFault;
 use super::paper::PaperView;
 use super::templates::{Rendered, Templates};
 
-/// Kept free for what is put in place of the markers: an address of 254 bytes, escaped, in a
-/// few places.
-const RESERVE: usize = 1_024;
+/// Kept free for what is put in place of the markers: an address of 254 bytes, escaped, and
+/// links, in a few places.
+const RESERVE: usize = 2_048;
 
 /// A digest that fits.
 #[derive(Clone, Debug)]

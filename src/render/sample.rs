@@ -52,6 +52,11 @@ impl Sample for DigestContext {
         ]
         .into_iter()
         .map(|(name, papers, cards)| (name, context(&papers, cards)))
+        .chain([("the first", {
+            let mut first = context(&many[..22], 15);
+            first.welcome = true;
+            first
+        })])
         .collect()
     }
 }
@@ -63,7 +68,9 @@ fn context(papers: &[Paper], cards: usize) -> DigestContext {
         language: "en".into(),
         date: date(2026, 11, 23),
         rhythm: "weekdays at 08:00, Europe/Berlin".into(),
-        recipient: Markers::new("5a17e0d1c2b3948f").address(),
+        markers: Markers::new("5a17e0d1c2b3948f"),
+        welcome: false,
+        iso_dates: false,
         contact: "help@example.org".into(),
         postal_address: Some("Paper Round\n1 Sample Street\nSampletown".into()),
     };

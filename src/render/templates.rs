@@ -11,13 +11,25 @@ use rust_embed::RustEmbed;
 
 use super::digest::DigestContext;
 use super::fault::TemplateFault;
+use super::notice::NoticeContext;
 use super::sample::Sample;
 use super::words::{clean, shorten, wrap};
+use crate::model::MailKind;
 
 /// Steps that one rendering may take; a digest of 60 papers takes about a twentieth.
 const FUEL: u64 = 500_000;
 /// Longest subject, in characters.
 const SUBJECT: usize = 150;
+
+/// The kinds of mail that are notices.
+const NOTICES: [MailKind; 6] = [
+    MailKind::Confirm,
+    MailKind::Known,
+    MailKind::Link,
+    MailKind::Goodbye,
+    MailKind::Move,
+    MailKind::Alarm,
+];
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -104,6 +116,25 @@ impl Templates {
         })
     }
 
+    /// The words of a notice.
+    ///
+    /// # Errors
+    ///
+    /// As [`Templates::digest`].
+    pub fn notice(
+        &self,
+        kind: MailKind,
+        context: &NoticeContext,
+    ) -> Result<Rendered, TemplateFault> {
+        let values = Value::from(Serde(context));
+        let part = |ending: &str| self.render(&format!("mail/{}.{ending}", kind.word()), &values);
+        Ok(Rendered {
+            subject: one_line(&part("subject")?),
+            text: format!("{}\n", part("txt")?.trim_matches('\n')),
+            html: part("html")?,
+        })
+    }
+
     /// The HTML part of a digest alone.
     pub(super) fn digest_html(&self, context: &DigestContext) -> Result<String, TemplateFault> {
         self.render("mail/digest.html", &Value::from(Serde(context)))
@@ -115,6 +146,12 @@ impl Templates {
         for (what, context) in DigestContext::samples() {
             let found = self.digest(&context).err().or_else(|| self.subject_fault(what, &context));
             faults.extend(found.filter(|fault| !faults.contains(fault)));
+        }
+        for (_, context) in NoticeContext::samples() {
+            for kind in NOTICES {
+                let found = self.notice(kind, &context).err();
+                faults.extend(found.filter(|fault| !faults.contains(fault)));
+            }
         }
         faults
     }

@@ -15,7 +15,9 @@ fn frame(markers: &Markers) -> Frame {
         language: "en".into(),
         date: date(2026, 11, 23),
         rhythm: "weekdays at 08:00, Europe/Berlin".into(),
-        recipient: markers.address(),
+        markers: markers.clone(),
+        welcome: false,
+        iso_dates: false,
         contact: "help@example.org".into(),
         postal_address: None,
     }
@@ -107,7 +109,12 @@ fn a_reader_finds_their_own_words_where_the_markers_stood() {
     let markers = Markers::new("0123456789abcdef");
     let context = DigestContext::new(&frame(&markers), &rich(2), 2, 2);
     let shared = templates.digest(&context).unwrap();
-    let mail = markers.fill(&shared, Personal { address: "o'neil&co@example.org" });
+    let personal = Personal::default()
+        .with(Field::Address, "o'neil&co@example.org")
+        .with(Field::Unsubscribe, "https://papers.example.org/unsubscribe/abc");
+    let mail = markers.fill(&shared, &personal);
+    assert!(mail.html.contains("href=\"https://papers.example.org/unsubscribe/abc\""));
+    assert!(mail.text.contains("\nhttps://papers.example.org/unsubscribe/abc\n"));
     assert!(mail.text.contains("Sent to o'neil&co@example.org because"));
     assert!(mail.html.contains("<b>o&#39;neil&amp;co@example.org</b>"));
     assert!(!mail.html.contains("0123456789abcdef") && !mail.text.contains("0123456789abcdef"));

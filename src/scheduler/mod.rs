@@ -17,6 +17,7 @@ use crate::digest::{DigestError, Planned, Planner};
 use crate::model::Zone;
 use crate::source::{Collector, Report};
 use crate::store::{Node, Store, StoreError};
+use crate::subscription::Subscriptions;
 
 /// The longest wait: other processes may add work of which this one does not hear.
 const TICK: Duration = Duration::from_secs(15);
@@ -41,6 +42,8 @@ pub struct Scheduler {
     pub planner: Arc<Planner>,
     /// Sends.
     pub postman: Arc<Postman>,
+    /// Ends pauses, and forgets who never confirmed.
+    pub subscriptions: Arc<Subscriptions>,
     /// This process among those that share the database.
     pub node: Arc<Node>,
 }
@@ -48,8 +51,8 @@ pub struct Scheduler {
 impl Scheduler {
     /// Runs the loops until `stop`, then waits for the steps under way.
     pub async fn run(&self, stop: CancellationToken) {
-        // Planned mail is sent at once; the other loops are woken by nobody.
-        let (planned, nobody) = (Arc::new(Notify::new()), Notify::new());
+        // What this process stores to be planned or sent is done at once.
+        let (bell, nobody) = (self.store.bell(), Notify::new());
         let fetching = self.repeat("fetch", &stop, &nobody, |this| async move {
             this.fetch_due().await?;
             let mut next: Option<Timestamp> = None;
@@ -58,20 +61,18 @@ impl Scheduler {
             }
             Ok(next)
         });
-        let wake = Arc::clone(&planned);
-        let planning = self.repeat("plan", &stop, &nobody, move |this| {
-            let wake = Arc::clone(&wake);
-            async move {
-                let due = this.store.next_due().await?;
-                if due.is_some_and(|due| due <= this.clock.now()) {
-                    this.plan(|_| wake.notify_one()).await?;
-                    wake.notify_one();
-                }
-                Ok(this.store.next_due().await?)
+        let planning = self.repeat("plan", &stop, bell.planning(), |this| async move {
+            let over = this.tidy().await?;
+            let due = this.store.next_due().await?;
+            if due.is_some_and(|due| due <= this.clock.now()) {
+                let bell = this.store.bell();
+                this.plan(|_| bell.send()).await?;
+                bell.send();
             }
+            Ok(earlier(over, this.store.next_due().await?))
         });
         let cut = stop.clone();
-        let sending = self.repeat("send", &stop, &planned, move |this| {
+        let sending = self.repeat("send", &stop, bell.sending(), move |this| {
             let cut = cut.clone();
             async move {
                 let done = this.postman.drain_once(&cut, &|_| ()).await?;
@@ -117,6 +118,17 @@ impl Scheduler {
         let planned = self.planner.plan_once(progress).await;
         self.store.give_step("plan", &self.node).await?;
         planned
+    }
+
+    /// Ends pauses that are over and forgets who never confirmed, unless another process is at
+    /// it. Returns when the next pause ends.
+    pub async fn tidy(&self) -> Result<Option<Timestamp>, StoreError> {
+        if !self.store.take_step("tidy", &self.node).await? {
+            return Ok(None);
+        }
+        let done = self.subscriptions.tidy_once().await;
+        self.store.give_step("tidy", &self.node).await?;
+        done
     }
 
     /// When `source` is to be fetched next: at once where it never was, else by its schedule

@@ -4,18 +4,21 @@
 use jiff::Timestamp;
 
 use super::record::{Finished, Recorded, record};
-use super::{Node, Pace, Store, StoreError, either, instant, micros, sql};
-use crate::model::EmailAddress;
+use super::{Node, Pace, Store, StoreError, Tx, either, instant, micros, sql};
+use crate::links::Person;
+use crate::model::{EmailAddress, MailKind};
 
 /// A delivery that this process may now send.
 #[derive(Clone, Debug)]
 pub struct Claimed {
     /// Its row.
     pub id: i64,
-    /// The digest's row.
+    /// What it brings.
+    pub kind: MailKind,
+    /// The row of the digest, or of the notice.
     pub digest: i64,
-    /// The subscriber's row.
-    pub subscriber: i64,
+    /// Whose links are in it.
+    pub person: Person,
     /// To whom.
     pub email: EmailAddress,
     /// Attempts so far that the recipient has cost.
@@ -29,9 +32,12 @@ pub struct Claimed {
 #[derive(sqlx::FromRow)]
 struct ClaimColumns {
     id: i64,
+    kind: String,
     digest: i64,
     subscriber: i64,
+    recipient: Option<String>,
     email: Option<String>,
+    epoch: Option<i64>,
     standing: Option<String>,
     attempts: i64,
     created_at: i64,
@@ -42,8 +48,9 @@ const CLAIM: &str = "UPDATE deliveries SET state = 'sending', node = $1, begun =
     WHERE id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
         AND next_attempt_at <= $2 ORDER BY priority, next_attempt_at, id LIMIT $3) \
       AND EXISTS (SELECT 1 FROM nodes WHERE name = $1 AND NOT fenced) \
-    RETURNING id, digest, subscriber, attempts, created_at, expires_at, \
+    RETURNING id, kind, digest, subscriber, recipient, attempts, created_at, expires_at, \
       (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+      (SELECT epoch FROM subscribers s WHERE s.id = subscriber) AS epoch, \
       (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing";
 
 /// Others claim at the same time, each other rows. The node's own row is held, so that nobody
@@ -55,8 +62,9 @@ const CLAIM_POSTGRES: &str = "WITH \
         ORDER BY d.priority, d.next_attempt_at, d.id LIMIT $3 FOR UPDATE OF d SKIP LOCKED) \
     UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE FROM due \
     WHERE deliveries.id = due.id \
-    RETURNING deliveries.id, digest, subscriber, attempts, created_at, expires_at, \
-      (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+    RETURNING deliveries.id, kind, digest, subscriber, recipient, attempts, created_at, \
+      expires_at, (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+      (SELECT epoch FROM subscribers s WHERE s.id = subscriber) AS epoch, \
       (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing";
 
 impl Store {
@@ -84,7 +92,9 @@ impl Store {
         let mut claimed = Vec::with_capacity(rows.len());
         let mut skipped = Vec::new();
         for row in rows {
-            let reason = if row.standing.as_deref() != Some("active") {
+            let kind = MailKind::from_word(&row.kind)
+                .ok_or_else(|| StoreError::damaged("kind of delivery", &row.kind))?;
+            let reason = if !may_get(kind, row.standing.as_deref()) {
                 let standing = row.standing.as_deref().unwrap_or("erased");
                 Some(format!("the subscription is {standing}"))
             } else if instant(row.expires_at) < now {
@@ -92,11 +102,13 @@ impl Store {
             } else {
                 None
             };
-            match (reason, row.email.unwrap_or_default().parse()) {
+            let email = row.recipient.or(row.email).unwrap_or_default();
+            match (reason, email.parse()) {
                 (None, Ok(email)) => claimed.push(Claimed {
                     id: row.id,
+                    kind,
                     digest: row.digest,
-                    subscriber: row.subscriber,
+                    person: Person { id: row.subscriber, epoch: row.epoch.unwrap_or(0) },
                     email,
                     attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
                     created_at: instant(row.created_at),
@@ -128,16 +140,43 @@ impl Store {
         reason: &str,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        let ids: Vec<i64> = sql(
-            "SELECT id FROM deliveries WHERE subscriber = $1 AND state IN ('queued', 'deferred')",
-        )
-        .bind(subscriber)
-        .scalars(&mut tx)
-        .await?;
-        let skipped: Vec<Finished> = ids.iter().map(|id| skip(*id, reason.to_owned())).collect();
-        record(&mut tx, now, &skipped).await?;
+        let skipped = skip_waiting(&mut tx, subscriber, now, reason).await?;
         tx.commit().await?;
-        Ok(skipped.len() as u64)
+        Ok(skipped)
+    }
+}
+
+/// Ends every waiting delivery to `subscriber` as skipped, digests and notices, each by its
+/// own index.
+pub(super) async fn skip_waiting(
+    tx: &mut Tx,
+    subscriber: i64,
+    now: Timestamp,
+    reason: &str,
+) -> Result<u64, StoreError> {
+    let ids: Vec<i64> = sql("SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
+           AND state IN ('queued', 'deferred') \
+         UNION ALL SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = $1 \
+           AND state IN ('queued', 'deferred')")
+    .bind(subscriber)
+    .scalars(&mut *tx)
+    .await?;
+    let skipped: Vec<Finished> = ids.iter().map(|id| skip(*id, reason.to_owned())).collect();
+    record(tx, now, &skipped).await?;
+    Ok(skipped.len() as u64)
+}
+
+/// Whether a mail of `kind` may go to somebody in `standing` (none: erased, or no subscriber).
+fn may_get(kind: MailKind, standing: Option<&str>) -> bool {
+    match kind {
+        MailKind::Digest => standing == Some("active"),
+        MailKind::Resend | MailKind::Known | MailKind::Move => {
+            matches!(standing, Some("active" | "paused"))
+        }
+        MailKind::Confirm => matches!(standing, Some("pending" | "unsubscribed")),
+        MailKind::Goodbye => standing == Some("unsubscribed"),
+        MailKind::Link => !matches!(standing, None | Some("suppressed")),
+        MailKind::Alarm => true,
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::interned::{intern_history, preferences_of, rows_of, rows_to_json};
 use super::{Store, StoreError, Tx, instant, micros, sql};
-use crate::model::Preferences;
+use crate::model::{MailKind, Preferences};
 
 /// Subscribers moved by one statement.
 const SLICE: i64 = 20_000;
@@ -24,6 +24,8 @@ pub struct Cohort {
     pub sent: Vec<i64>,
     /// When they were due.
     pub due_at: Timestamp,
+    /// Whether it is their first digest.
+    pub first: bool,
 }
 
 /// What a cohort receives.
@@ -48,8 +50,10 @@ pub struct NewDigest {
 pub struct StoredDigest {
     /// Its row.
     pub id: i64,
-    /// The day that it counts for, on its readers' calendar.
-    pub day: Date,
+    /// A digest, or the kind of notice.
+    pub kind: MailKind,
+    /// The day that a digest counts for, on its readers' calendar.
+    pub day: Option<Date>,
     /// When it was made.
     pub created_at: Timestamp,
     /// What stands in the parts where the personal ones go.
@@ -79,19 +83,31 @@ pub struct Move<'a> {
     pub reason: &'a str,
 }
 
+#[derive(sqlx::FromRow)]
+struct DigestColumns {
+    id: i64,
+    kind: String,
+    day: String,
+    created_at: i64,
+    marker: String,
+    subject: String,
+    html: String,
+    body_text: String,
+}
+
 impl Store {
     /// The cohort that has been due longest, if any is due at `now`.
     pub async fn next_cohort(&self, now: Timestamp) -> Result<Option<Cohort>, StoreError> {
         // Two steps, so that the first walks the index and stops at once, however large
         // the cohort is.
-        let found: Option<(i64, i64, i64)> =
-            sql("SELECT next_due_at, profile, history FROM subscribers \
+        let found: Option<(i64, i64, i64, bool)> =
+            sql("SELECT next_due_at, profile, history, last_digest_day IS NULL FROM subscribers \
              WHERE state = 'active' AND next_due_at <= $1 \
              ORDER BY next_due_at, profile, history LIMIT 1")
             .bind(micros(now))
             .fetch_optional(&self.read)
             .await?;
-        let Some((due_at, profile, history)) = found else { return Ok(None) };
+        let Some((due_at, profile, history, first)) = found else { return Ok(None) };
         let (preferences, sent): (String, String) =
             sql("SELECT p.preferences, h.papers FROM profiles p, histories h \
              WHERE p.id = $1 AND h.id = $2")
@@ -105,29 +121,33 @@ impl Store {
             history,
             sent: rows_of(&sent)?,
             due_at: instant(due_at),
+            first,
         }))
     }
 
     /// Every distinct cohort that is due at `now`, with its number of readers.
     pub async fn due_cohorts(&self, now: Timestamp) -> Result<Vec<(Cohort, i64)>, StoreError> {
-        let rows: Vec<(i64, i64, i64, i64, String, String)> =
-            sql("SELECT c.next_due_at, c.profile, c.history, c.readers, p.preferences, h.papers \
-             FROM (SELECT next_due_at, profile, history, count(*) AS readers FROM subscribers \
+        let rows: Vec<(i64, i64, i64, bool, i64, String, String)> =
+            sql("SELECT c.next_due_at, c.profile, c.history, c.first, c.readers, p.preferences, \
+               h.papers \
+             FROM (SELECT next_due_at, profile, history, last_digest_day IS NULL AS first, \
+                     count(*) AS readers FROM subscribers \
                    WHERE state = 'active' AND next_due_at <= $1 \
-                   GROUP BY next_due_at, profile, history) c \
+                   GROUP BY next_due_at, profile, history, last_digest_day IS NULL) c \
              JOIN profiles p ON p.id = c.profile JOIN histories h ON h.id = c.history \
              ORDER BY c.next_due_at, c.profile, c.history")
             .bind(micros(now))
             .fetch_all(&self.read)
             .await?;
         rows.into_iter()
-            .map(|(due_at, profile, history, readers, preferences, sent)| {
+            .map(|(due_at, profile, history, first, readers, preferences, sent)| {
                 let cohort = Cohort {
                     profile,
                     preferences: preferences_of(&preferences)?,
                     history,
                     sent: rows_of(&sent)?,
                     due_at: instant(due_at),
+                    first,
                 };
                 Ok((cohort, readers))
             })
@@ -196,21 +216,25 @@ impl Store {
 
     /// The digest in this row.
     pub async fn digest(&self, id: i64) -> Result<Option<StoredDigest>, StoreError> {
-        let row: Option<(i64, String, i64, String, String, String, String)> = sql(
-            "SELECT id, day, created_at, marker, subject, html, body_text FROM digests WHERE id = $1",
-        )
-        .bind(id)
-        .fetch_optional(&self.read)
-        .await?;
-        row.map(|(id, day, created_at, marker, subject, html, text)| {
+        let row: Option<DigestColumns> =
+            sql("SELECT id, kind, day, created_at, marker, subject, html, body_text FROM digests \
+             WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        row.map(|row| {
+            let kind = MailKind::from_word(&row.kind)
+                .ok_or_else(|| StoreError::damaged("kind of mail", &row.kind))?;
+            let day = kind.is_digest().then(|| super::subscribers::day_of(&row.day)).transpose()?;
             Ok(StoredDigest {
-                id,
-                day: super::subscribers::day_of(&day)?,
-                created_at: instant(created_at),
-                marker,
-                subject,
-                html,
-                text,
+                id: row.id,
+                kind,
+                day,
+                created_at: instant(row.created_at),
+                marker: row.marker,
+                subject: row.subject,
+                html: row.html,
+                text: row.body_text,
             })
         })
         .transpose()
@@ -221,11 +245,13 @@ impl Store {
 async fn slice(tx: &mut Tx, cohort: &Cohort) -> Result<Option<i64>, StoreError> {
     sql("SELECT max(id) FROM (SELECT id FROM subscribers \
            WHERE state = 'active' AND profile = $1 AND history = $2 AND next_due_at = $3 \
+             AND (last_digest_day IS NULL) = $5 \
            ORDER BY id LIMIT $4) slice")
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(SLICE)
+    .bind(cohort.first)
     .scalar(&mut *tx)
     .await
 }
@@ -245,6 +271,7 @@ async fn enqueue(
          SELECT 'digest', $1, id, $2, 'queued', $3, $3, $4 FROM subscribers \
          WHERE state = 'active' AND profile = $5 AND history = $6 AND next_due_at = $7 \
            AND id <= $8 AND (last_digest_day IS NULL OR last_digest_day < $2) \
+           AND (last_digest_day IS NULL) = $9 \
          ON CONFLICT DO NOTHING")
     .bind(digest)
     .bind(step.day.to_string())
@@ -254,6 +281,7 @@ async fn enqueue(
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(upto)
+    .bind(cohort.first)
     .execute(&mut *tx)
     .await
 }
@@ -274,7 +302,8 @@ async fn move_on(
         moved +=
             sql("UPDATE subscribers SET history = $1, next_due_at = $2, last_digest_day = $3 \
              WHERE state = 'active' AND profile = $4 AND history = $5 AND next_due_at = $6 \
-               AND id <= $7 AND (last_digest_day IS NULL OR last_digest_day < $3)")
+               AND id <= $7 AND (last_digest_day IS NULL OR last_digest_day < $3) \
+               AND (last_digest_day IS NULL) = $8")
             .bind(history)
             .bind(micros(step.next_due_at))
             .bind(&day)
@@ -282,19 +311,21 @@ async fn move_on(
             .bind(cohort.history)
             .bind(micros(cohort.due_at))
             .bind(upto)
+            .bind(cohort.first)
             .execute(&mut *tx)
             .await?;
     }
     // All of them, or those who already had a digest of this day.
     moved += sql("UPDATE subscribers SET history = $1, next_due_at = $2 \
          WHERE state = 'active' AND profile = $3 AND history = $4 AND next_due_at = $5 \
-           AND id <= $6")
+           AND id <= $6 AND (last_digest_day IS NULL) = $7")
     .bind(if sent { cohort.history } else { history })
     .bind(micros(step.next_due_at))
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(upto)
+    .bind(cohort.first)
     .execute(&mut *tx)
     .await?;
     Ok(moved)

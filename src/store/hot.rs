@@ -30,7 +30,7 @@ impl Hot {
             connection.busy_timeout(std::time::Duration::ZERO)?;
             connection.execute_batch(
                 "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; \
-                 PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 0;",
+                 PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON;",
             )?;
             Ok(connection)
         };

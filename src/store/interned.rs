@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{Store, StoreError, Tx, micros, sql};
+use super::{Store, StoreError, Tx, either, micros, sql};
 use crate::model::Preferences;
 use crate::token::to_hex;
 
@@ -16,6 +16,20 @@ impl Store {
             .scalar(&self.read)
             .await?;
         rows_of(&papers)
+    }
+
+    /// The papers in this history, by their keys and titles.
+    pub async fn papers_of(&self, history: i64) -> Result<Vec<(String, String)>, StoreError> {
+        let rows = rows_to_json(&self.history(history).await?);
+        either(
+            "SELECT paper_key, title FROM papers WHERE id IN (SELECT value FROM json_each($1)) \
+             ORDER BY id",
+            "SELECT paper_key, title FROM papers WHERE id IN \
+               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS BIGINT)) ORDER BY id",
+        )
+        .bind(rows)
+        .fetch_all(&self.read)
+        .await
     }
 
     /// Every profile that some active subscriber has.
@@ -53,7 +67,7 @@ pub(super) async fn remembered(
     .await?;
     let sent: Vec<String> =
         sql("SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
-         WHERE d.subscriber = $1 AND d.created_at >= $2 \
+         WHERE d.kind = 'digest' AND d.subscriber = $1 AND d.created_at >= $2 \
            AND d.state IN ('queued', 'sending', 'sent', 'deferred')")
         .bind(subscriber)
         .bind(micros(since))

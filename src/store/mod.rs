@@ -7,25 +7,36 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod archive;
+mod asking;
+mod bell;
 mod copy;
 mod deliveries;
 mod digests;
+mod erase;
 mod error;
 mod fetches;
 mod hot;
 mod interned;
 mod leases;
 mod node;
+mod notices;
 mod open;
 mod papers;
 mod queue;
 mod record;
 mod settings;
 mod sql;
+mod standing;
 mod steps;
 mod subscribers;
+mod suppressions;
+mod tables;
 mod timeline;
 
+pub use archive::Listed;
+pub use asking::{Ask, Bounds, Granted, Marks};
+pub use bell::Bell;
 pub use copy::Copied;
 pub use deliveries::Claimed;
 pub use digests::{Cohort, Move, NewDigest, StoredDigest};
@@ -33,11 +44,14 @@ pub use error::StoreError;
 pub use fetches::{FetchRecord, FetchRow, Validator};
 pub use leases::Recovered;
 pub use node::{Node, NodeRow, Standing};
+pub use notices::{Letter, NewNotice};
 pub use open::Migration;
 pub use papers::{Candidate, ListingChange};
 pub use queue::{Books, QueueFilter, QueueRow};
 pub use record::{Finished, Group, Recorded};
+pub use standing::{Change, Consent, ConsentRow};
 pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
+pub use suppressions::Suppression;
 pub use timeline::TimelineEvent;
 
 use std::sync::Arc;
@@ -58,6 +72,7 @@ pub struct Store {
     /// PostgreSQL's connections that do not wait for its disk.
     quick: Option<Pool>,
     hot: Option<Hot>,
+    bell: Arc<Bell>,
     /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }
@@ -73,6 +88,11 @@ enum Pace {
 }
 
 impl Store {
+    /// Rung by whoever stores work; every copy of this store has the same one.
+    pub fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
     /// Begins a unit of writing, alone on SQLite.
     async fn begin(&self) -> Result<Tx, StoreError> {
         self.begin_at(Pace::Durable).await

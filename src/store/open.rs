@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
@@ -82,7 +83,9 @@ impl Store {
             .busy_timeout(BUSY)
             .foreign_keys(true)
             .pragma("mmap_size", "0")
-            .pragma("cache_size", "-16384");
+            .pragma("cache_size", "-16384")
+            // What is deleted is gone from the file, too: people ask to be erased.
+            .pragma("secure_delete", "ON");
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(BUSY)
@@ -96,7 +99,15 @@ impl Store {
             .connect_lazy_with(options.pragma("query_only", "ON"));
         let (write, read) = (Pool::Sqlite(write), Pool::Sqlite(read));
         let hot = Hot::open(path);
-        Ok(Self { place, read, write, quick: None, hot, pace: Default::default() })
+        Ok(Self {
+            place,
+            read,
+            write,
+            quick: None,
+            hot,
+            bell: Arc::default(),
+            pace: Arc::default(),
+        })
     }
 
     async fn connect_postgres(url: &str, place: &str) -> Result<Self, StoreError> {
@@ -119,7 +130,15 @@ impl Store {
         let write = Pool::Postgres(write);
         let quick = pool(QUICK).connect_lazy_with(options.options([("synchronous_commit", "off")]));
         let quick = Some(Pool::Postgres(quick));
-        Ok(Self { place, read: write.clone(), write, quick, hot: None, pace: Default::default() })
+        Ok(Self {
+            place,
+            read: write.clone(),
+            write,
+            quick,
+            hot: None,
+            bell: Arc::default(),
+            pace: Arc::default(),
+        })
     }
 
     /// Brings the schema up to date.

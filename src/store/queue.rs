@@ -114,7 +114,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<QueueRow>, StoreError> {
         let rows: Vec<QueueColumns> = sql(
-            "SELECT d.id, coalesce(s.email, '') AS email, d.kind, d.state, d.attempts, d.next_attempt_at, \
+            "SELECT d.id, coalesce(d.recipient, s.email, '') AS email, d.kind, d.state, d.attempts, d.next_attempt_at, \
                d.reason \
              FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber \
              WHERE d.id > $1 AND (NOT $2 OR d.doubtful) \

@@ -345,7 +345,7 @@ async fn give_back(
     known: &mut HashMap<(i64, i64), i64>,
 ) -> Result<(), StoreError> {
     let row: Option<(i64, i64, i64)> = sql("SELECT s.id, s.history, d.digest FROM deliveries d \
-         JOIN subscribers s ON s.id = d.subscriber WHERE d.id = $1")
+         JOIN subscribers s ON s.id = d.subscriber WHERE d.id = $1 AND d.kind = 'digest'")
     .bind(delivery)
     .fetch_optional(&mut *tx)
     .await?;

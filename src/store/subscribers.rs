@@ -1,10 +1,14 @@
 //! Subscribers: who they are, where they stand, and when they are due.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::json;
 
 use super::interned::{intern_history, intern_profile, preferences_of, remembered};
-use super::{Store, StoreError, Tx, instant, micros, sql};
+use super::{Sql, Store, StoreError, Tx, either, instant, micros, sql};
+use crate::links::Person;
 use crate::model::{EmailAddress, Preferences, SubscriberState};
 
 /// A subscriber to be added.
@@ -22,6 +26,8 @@ pub struct NewSubscriber {
     pub next_due_at: Option<Timestamp>,
     /// How they came, for `why`.
     pub how: String,
+    /// The keyed hash of the address, by which it may be suppressed; empty: none is.
+    pub mark: String,
 }
 
 /// What came of adding one.
@@ -56,6 +62,21 @@ pub struct Subscriber {
     pub created_at: Timestamp,
     /// When they confirmed.
     pub confirmed_at: Option<Timestamp>,
+    /// What their links are bound to, beside the row.
+    pub epoch: i64,
+    /// Since when they stand where they stand.
+    pub state_at: Timestamp,
+    /// Until when they want no digests, if paused; none: until somebody ends it.
+    pub paused_until: Option<Timestamp>,
+    /// The address that they asked to move to.
+    pub moving_to: Option<EmailAddress>,
+}
+
+impl Subscriber {
+    /// Whom links are for.
+    pub fn person(&self) -> Person {
+        Person { id: self.id, epoch: self.epoch }
+    }
 }
 
 /// Which subscribers to list.
@@ -79,7 +100,16 @@ struct Columns {
     last_digest_day: Option<String>,
     created_at: i64,
     confirmed_at: Option<i64>,
+    epoch: i64,
+    state_at: i64,
+    paused_until: Option<i64>,
+    moving_to: Option<String>,
 }
+
+/// A subscriber with what belongs to them.
+const SELECT: &str = "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, \
+    s.next_due_at, s.last_digest_day, s.created_at, s.confirmed_at, s.epoch, s.state_at, \
+    s.paused_until, s.moving_to FROM subscribers s JOIN profiles p ON p.id = s.profile";
 
 impl TryFrom<Columns> for Subscriber {
     type Error = StoreError;
@@ -96,6 +126,10 @@ impl TryFrom<Columns> for Subscriber {
             last_digest_day: row.last_digest_day.as_deref().map(day_of).transpose()?,
             created_at: instant(row.created_at),
             confirmed_at: row.confirmed_at.map(instant),
+            epoch: row.epoch,
+            state_at: instant(row.state_at),
+            paused_until: row.paused_until.map(instant),
+            moving_to: row.moving_to.and_then(|text| text.parse().ok()),
         })
     }
 }
@@ -109,8 +143,8 @@ impl Store {
     ) -> Result<Vec<Added>, StoreError> {
         let mut tx = self.begin().await?;
         let history = intern_history(&mut tx, &[]).await?;
-        let mut profiles = std::collections::HashMap::new();
-        let mut results = Vec::with_capacity(new.len());
+        let mut profiles = HashMap::new();
+        let mut rows = Vec::with_capacity(new.len());
         for one in new {
             let canonical = one.preferences.canonical();
             let profile = match profiles.get(&canonical) {
@@ -122,47 +156,49 @@ impl Store {
                 }
             };
             let confirmed = one.state == SubscriberState::Active;
-            let id: Option<i64> = sql(
-                "INSERT INTO subscribers (email, email_key, state, profile, history, next_due_at, \
-                   created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                 ON CONFLICT (email_key) DO NOTHING RETURNING id",
-            )
-            .bind(one.email.as_str())
-            .bind(one.email.key())
-            .bind(one.state.word())
-            .bind(profile)
-            .bind(history)
-            .bind(one.next_due_at.map(micros))
-            .bind(micros(now))
-            .bind(one.confirmed_at.or_else(|| confirmed.then_some(now)).map(micros))
-            .scalar_optional(&mut tx)
-            .await?;
-            match id {
-                Some(id) => {
-                    note(&mut tx, id, now, "subscribed", &one.how).await?;
-                    results.push(Added::New);
-                }
-                None => {
-                    let state: String = sql("SELECT state FROM subscribers WHERE email_key = $1")
-                        .bind(one.email.key())
-                        .scalar(&mut tx)
-                        .await?;
-                    results.push(Added::Known(state_of(&state)?));
-                }
-            }
+            rows.push(json!([
+                one.email.as_str(),
+                one.email.key(),
+                one.state.word(),
+                profile,
+                one.next_due_at.map(micros),
+                one.confirmed_at.or_else(|| confirmed.then_some(now)).map(micros),
+                one.how,
+                one.mark,
+            ]));
         }
+        let rows = serde_json::Value::from(rows).to_string();
+        let added = each(ADD, 3).bind(history).bind(micros(now)).bind(&rows);
+        let added: HashSet<String> = added.scalars(&mut tx).await?.into_iter().collect();
+        each(NOTE, 2).bind(micros(now)).bind(&rows).execute(&mut tx).await?;
+        let known: Vec<(String, String)> = each(KNOWN, 1).bind(&rows).fetch_all(&mut tx).await?;
         tx.commit().await?;
-        Ok(results)
+        self.bell.plan();
+        let known: HashMap<String, String> = known.into_iter().collect();
+        let mut seen = HashSet::new();
+        new.iter()
+            .map(|one| {
+                let key = one.email.key();
+                if added.contains(&key) && seen.insert(key.clone()) {
+                    return Ok(Added::New);
+                }
+                // Not added and not there: its mark is among the suppressed.
+                let state = known.get(&key).map_or("suppressed", String::as_str);
+                Ok(Added::Known(state_of(state)?))
+            })
+            .collect()
     }
 
     /// What [`Store::add_subscribers`] would say of each, with nothing stored.
     pub async fn known(&self, new: &[NewSubscriber]) -> Result<Vec<Added>, StoreError> {
         let mut results = Vec::with_capacity(new.len());
         for one in new {
-            let state: Option<String> = sql("SELECT state FROM subscribers WHERE email_key = $1")
-                .bind(one.email.key())
-                .scalar_optional(&self.read)
-                .await?;
+            let state: Option<String> = sql("SELECT state FROM subscribers WHERE email_key = $1 \
+                 UNION ALL SELECT 'suppressed' FROM suppressions WHERE address = $2 LIMIT 1")
+            .bind(one.email.key())
+            .bind(&one.mark)
+            .scalar_optional(&self.read)
+            .await?;
             results.push(match state {
                 None => Added::New,
                 Some(state) => Added::Known(state_of(&state)?),
@@ -173,14 +209,17 @@ impl Store {
 
     /// The subscriber with this address.
     pub async fn subscriber(&self, email: &EmailAddress) -> Result<Option<Subscriber>, StoreError> {
-        let row: Option<Columns> = sql(
-            "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, s.next_due_at, \
-               s.last_digest_day, s.created_at, s.confirmed_at \
-             FROM subscribers s JOIN profiles p ON p.id = s.profile WHERE s.email_key = $1",
-        )
-        .bind(email.key())
-        .fetch_optional(&self.read)
-        .await?;
+        let row: Option<Columns> = sql(format!("{SELECT} WHERE s.email_key = $1"))
+            .bind(email.key())
+            .fetch_optional(&self.read)
+            .await?;
+        row.map(Subscriber::try_from).transpose()
+    }
+
+    /// The subscriber in this row.
+    pub async fn subscriber_in(&self, id: i64) -> Result<Option<Subscriber>, StoreError> {
+        let row: Option<Columns> =
+            sql(format!("{SELECT} WHERE s.id = $1")).bind(id).fetch_optional(&self.read).await?;
         row.map(Subscriber::try_from).transpose()
     }
 
@@ -192,14 +231,11 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<Subscriber>, StoreError> {
-        let rows: Vec<Columns> = sql(
-            "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, s.next_due_at, \
-               s.last_digest_day, s.created_at, s.confirmed_at \
-             FROM subscribers s JOIN profiles p ON p.id = s.profile \
-             WHERE s.id > $1 AND ($2 IS NULL OR s.state = $2) \
+        let rows: Vec<Columns> = sql(format!(
+            "{SELECT} WHERE s.id > $1 AND ($2 IS NULL OR s.state = $2) \
                AND ($3 IS NULL OR replace(s.email_key, $3, '') <> s.email_key) \
-             ORDER BY s.id LIMIT $4",
-        )
+             ORDER BY s.id LIMIT $4"
+        ))
         .bind(after)
         .bind(filter.state.map(SubscriberState::word))
         .bind(filter.contains.as_ref().map(|text| text.to_lowercase()))
@@ -245,32 +281,6 @@ impl Store {
         Ok(())
     }
 
-    /// Moves a subscriber to `state`; `next_due_at` counts while active.
-    pub async fn set_state(
-        &self,
-        subscriber: i64,
-        state: SubscriberState,
-        next_due_at: Option<Timestamp>,
-        now: Timestamp,
-        detail: &str,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let active = state == SubscriberState::Active;
-        sql("UPDATE subscribers SET state = $1, next_due_at = $2, \
-               confirmed_at = CASE WHEN $3 THEN coalesce(confirmed_at, $4) ELSE confirmed_at END \
-             WHERE id = $5")
-        .bind(state.word())
-        .bind(next_due_at.filter(|_| active).map(micros))
-        .bind(active)
-        .bind(micros(now))
-        .bind(subscriber)
-        .execute(&mut tx)
-        .await?;
-        note(&mut tx, subscriber, now, state.word(), detail).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
     /// Moves every active reader of `profile` who is not due at `now` to the due moment
     /// `next`, or to `after_today` where their last digest was on `today` or later. Returns
     /// how many.
@@ -303,6 +313,32 @@ impl Store {
                 .await?;
         Ok(at.map(instant))
     }
+}
+
+/// Adds each of the rows `$3` whose address is neither there nor suppressed.
+const ADD: &str = "INSERT INTO subscribers (email, email_key, state, profile, history, next_due_at, \
+      epoch, created_at, state_at, confirmed_at) \
+    SELECT r.value ->> 0, r.value ->> 1, r.value ->> 2, CAST(r.value ->> 3 AS BIGINT), $1, \
+      CAST(r.value ->> 4 AS BIGINT), $2, $2, $2, CAST(r.value ->> 5 AS BIGINT) \
+    FROM EACH WHERE NOT EXISTS (SELECT 1 FROM suppressions WHERE address = r.value ->> 7) \
+    ON CONFLICT (email_key) DO NOTHING RETURNING email_key";
+
+/// Notes how those of the rows `$2` came that have just been added.
+const NOTE: &str = "INSERT INTO subscriber_events (subscriber, at, what, detail) \
+    SELECT s.id, $1, 'subscribed', min(r.value ->> 6) \
+    FROM EACH JOIN subscribers s ON s.email_key = r.value ->> 1 \
+    WHERE s.epoch = $1 AND NOT EXISTS \
+      (SELECT 1 FROM subscriber_events e WHERE e.subscriber = s.id) GROUP BY s.id ORDER BY s.id";
+
+const KNOWN: &str = "SELECT email_key, state FROM subscribers WHERE email_key IN \
+    (SELECT r.value ->> 1 FROM EACH)";
+
+/// A statement over the rows of the JSON list `$at`.
+fn each(text: &'static str, at: u32) -> Sql {
+    either(
+        text.replace("EACH", &format!("json_each(${at}) r")),
+        text.replace("EACH", &format!("jsonb_array_elements(CAST(${at} AS jsonb)) AS r (value)")),
+    )
 }
 
 /// Notes what happened to a subscription.

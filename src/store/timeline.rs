@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Store, StoreError, Subscriber, either, instant, sql};
+use crate::model::MailKind;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,6 +23,7 @@ pub struct TimelineEvent {
 #[derive(sqlx::FromRow)]
 struct DeliveryColumns {
     id: i64,
+    kind: String,
     created_at: i64,
     state: String,
     subject: String,
@@ -34,10 +36,13 @@ struct DeliveryColumns {
     next_attempt_at: i64,
 }
 
-/// Deliveries to one reader; `LENGTH` is how many papers a digest has.
-const DELIVERIES: &str = "SELECT d.id, d.created_at, d.state, g.subject, g.day, \
+/// Deliveries to one reader, those of digests and the others each by their own index; `LENGTH`
+/// is how many papers a digest has.
+const DELIVERIES: &str = "SELECT d.id, d.kind, d.created_at, d.state, g.subject, g.day, \
     CAST(LENGTH AS BIGINT) AS papers, d.finished_at, d.relay, d.reason, d.doubtful, \
-    d.next_attempt_at FROM deliveries d JOIN digests g ON g.id = d.digest WHERE d.subscriber = $1";
+    d.next_attempt_at FROM deliveries d JOIN digests g ON g.id = d.digest \
+    WHERE d.id IN (SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
+      UNION ALL SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = $1)";
 
 impl Store {
     /// Everything that happened to `subscriber`, the oldest first.
@@ -74,7 +79,8 @@ impl Store {
              WHERE p.id IN (SELECT max(one.id) FROM plans one WHERE one.profile = $1 \
                  AND one.digest IS NULL AND one.planned_at >= $2 GROUP BY one.day) \
                AND NOT EXISTS (SELECT 1 FROM deliveries d \
-                               WHERE d.subscriber = $3 AND d.day = p.day)")
+                               WHERE d.kind = 'digest' AND d.subscriber = $3 \
+                                 AND d.day = p.day)")
             .bind(subscriber.profile)
             .bind(subscriber.created_at.as_microsecond())
             .bind(subscriber.id)
@@ -95,41 +101,60 @@ fn tell(
     delivery: DeliveryColumns,
     attempts: Vec<(i64, String, String, String)>,
 ) {
-    let DeliveryColumns { day, papers, created_at, next_attempt_at, .. } = delivery;
-    let noun = if papers == 1 { "paper" } else { "papers" };
-    let planned = format!("digest of {day}, {papers} {noun}: {}", delivery.subject);
+    let DeliveryColumns { created_at, next_attempt_at, .. } = delivery;
+    let what = about(&delivery);
+    let papers = match delivery.papers {
+        0 => String::new(),
+        1 => ", 1 paper".to_owned(),
+        papers => format!(", {papers} papers"),
+    };
+    let planned = format!("{what}{papers}: {}", delivery.subject);
     events.push(event(created_at, "planned", planned, None));
     if delivery.doubtful {
         let reason = "a process ended while sending it; sent once more as the same mail";
-        let detail = format!("digest of {day}");
-        events.push(event(created_at, "doubtful", detail, Some(reason.to_owned())));
+        events.push(event(created_at, "doubtful", what.clone(), Some(reason.to_owned())));
     }
     for (at, relay, outcome, reply) in attempts {
         // A failed attempt is also the delivery's end, which is told below.
         if outcome != "failed" {
-            events.push(event(at, &outcome, on_day(&day, Some(&relay)), Some(reply)));
+            events.push(event(at, &outcome, by(&what, Some(&relay)), Some(reply)));
         }
     }
     let reason = delivery.reason;
     match delivery.finished_at {
         Some(at) => {
-            let detail = on_day(&day, delivery.relay.as_deref());
+            let detail = by(&what, delivery.relay.as_deref());
             events.push(event(at, &delivery.state, detail, reason));
         }
         None => {
-            let detail = format!("digest of {day}, next attempt {}", instant(next_attempt_at));
+            let detail = format!("{what}, next attempt {}", instant(next_attempt_at));
             events.push(event(next_attempt_at, "waiting", detail, reason));
         }
     }
+}
+
+/// What a delivery brought, in words; those of a digest begin with its day.
+fn about(delivery: &DeliveryColumns) -> String {
+    let words = match MailKind::from_word(&delivery.kind) {
+        Some(MailKind::Resend) => return format!("once more, the digest of {}", delivery.day),
+        Some(MailKind::Confirm) => "mail that asks to confirm",
+        Some(MailKind::Known) => "mail that there is a subscription",
+        Some(MailKind::Link) => "mail with the link to the preferences",
+        Some(MailKind::Goodbye) => "mail that says goodbye",
+        Some(MailKind::Move) => "mail that asks to confirm a new address",
+        Some(MailKind::Alarm) => "alarm",
+        Some(MailKind::Digest) | None => return format!("digest of {}", delivery.day),
+    };
+    words.to_owned()
 }
 
 fn event(at: i64, what: &str, detail: String, reason: Option<String>) -> TimelineEvent {
     TimelineEvent { at: instant(at), what: what.to_owned(), detail, reason }
 }
 
-fn on_day(day: &str, relay: Option<&str>) -> String {
+fn by(what: &str, relay: Option<&str>) -> String {
     match relay {
-        Some(relay) if !relay.is_empty() => format!("digest of {day}, by {relay}"),
-        _ => format!("digest of {day}"),
+        Some(relay) if !relay.is_empty() => format!("{what}, by {relay}"),
+        _ => what.to_owned(),
     }
 }

@@ -183,7 +183,7 @@ impl Subscriptions {
                     if !how.dry_run
                         && let Some(known) = self.store.subscriber(&row.email).await?
                     {
-                        self.activate(&known, "confirmed by an import").await?;
+                        self.resume(&known, "confirmed by an import").await?;
                     }
                     continue;
                 }

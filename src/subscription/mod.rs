@@ -1,17 +1,34 @@
-//! Subscriptions and the verbs on them: the one way in and out, whoever asks. Never sends
-//! and never renders.
+//! Subscriptions and the verbs on them: the one way in and out, whoever asks. Writes the
+//! notices that go with them and leaves the sending to delivery.
 
 mod import;
+mod leaving;
+mod letters;
 mod lines;
+mod mailbox;
 mod row;
 mod rows;
+mod signing_up;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::links::Links;
 use crate::model::{EmailAddress, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
-use crate::store::{Added, NewSubscriber, Store, StoreError, Subscriber};
+use crate::render::{TemplateFault, Templates};
+use crate::store::{Added, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
+use crate::token::Key;
 pub use import::{How, ImportError, Imported, Remark, Untaken};
+pub use leaving::Resent;
+use letters::Letters;
 pub use row::{Row, RowFault};
+pub use signing_up::{Confirmable, Confirmed, Origin};
+
+/// How long a leaving can be taken back.
+const UNDO_WITHIN: Span = Span::from_days(7);
 
 /// The verbs: the room's one struct.
 #[derive(Clone, Debug)]
@@ -21,6 +38,23 @@ pub struct Subscriptions {
     schedule: Schedule,
     zone: Zone,
     look_back: Span,
+    key: Key,
+    links: Links,
+    limits: config::Subscriptions,
+    alarms_to: Option<EmailAddress>,
+    templates: Arc<Templates>,
+    letters: Arc<Letters>,
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscriptionError {
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A notice cannot be written.
+    #[error("a notice cannot be written")]
+    Template(#[from] TemplateFault),
 }
 
 /// Wishes that change a reader's preferences; `None` leaves one as it is.
@@ -29,14 +63,43 @@ pub struct Wishes(pub Preferences);
 
 impl Subscriptions {
     /// The verbs, with the config's word for what readers leave open.
-    pub fn new(config: &Config, store: Store, clock: Clock) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// A notice whose template does not render.
+    pub fn new(
+        config: &Config,
+        store: Store,
+        clock: Clock,
+        key: Key,
+        links: Links,
+        templates: Arc<Templates>,
+    ) -> Result<Self, TemplateFault> {
+        let letters = Letters::new(config, &key, &templates, UNDO_WITHIN)?;
+        Ok(Self {
             store,
             clock,
+            key,
+            links,
+            limits: config.subscriptions.clone(),
+            alarms_to: config.admin.alarms_to.clone(),
+            templates,
+            letters: Arc::new(letters),
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),
             look_back: config.digest.look_back,
-        }
+        })
+    }
+
+    /// A notice with these words, not to be sent later than `within` from now.
+    fn notice<'a>(
+        &self,
+        letter: &'a Letter,
+        within: SignedDuration,
+        now: Timestamp,
+    ) -> NewNotice<'a> {
+        let expires_at = now.saturating_add(within).unwrap_or(Timestamp::MAX);
+        NewNotice { letter, recipient: None, expires_at }
     }
 
     /// The clock that a reader with these preferences has.
@@ -59,7 +122,7 @@ impl Subscriptions {
         let added = added.into_iter().next().unwrap_or(Added::New);
         if confirmed && added == Added::Known(SubscriberState::Pending) {
             if let Some(known) = self.store.subscriber(email).await? {
-                self.activate(&known, "confirmed on an admin's word").await?;
+                self.resume(&known, "confirmed on an admin's word").await?;
                 if *preferences != Preferences::default() {
                     self.set(&known, &Wishes(preferences.clone())).await?;
                 }
@@ -72,7 +135,6 @@ impl Subscriptions {
     /// Changes what a reader asked for; the next digest comes on their new clock, never a
     /// second one on a day that had one.
     pub async fn set(&self, reader: &Subscriber, wishes: &Wishes) -> Result<(), StoreError> {
-        let now = self.clock.now();
         let old = &reader.preferences;
         let new = wishes.0.clone();
         let preferences = Preferences {
@@ -81,7 +143,15 @@ impl Subscriptions {
             zone: new.zone.or_else(|| old.zone.clone()),
             max_papers: new.max_papers.or(old.max_papers),
             min_votes: new.min_votes.or(old.min_votes),
+            iso_dates: new.iso_dates || old.iso_dates,
         };
+        self.put(reader, preferences).await
+    }
+
+    /// Makes `preferences` all that the reader asks for.
+    async fn put(&self, reader: &Subscriber, preferences: Preferences) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let old = &reader.preferences;
         let told = changes(old, &preferences);
         if told.is_empty() {
             return Ok(());
@@ -97,27 +167,6 @@ impl Subscriptions {
         let since = timing.candidates_since(now, self.look_back);
         let detail = format!("{told}; now {}", timing.words());
         self.store.set_preferences(reader.id, &preferences, next, since, now, &detail).await
-    }
-
-    /// Makes a subscriber active, from their next slot on.
-    pub async fn activate(&self, reader: &Subscriber, detail: &str) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let next = self.timing(&reader.preferences).next_after(now, reader.last_digest_day);
-        self.store.set_state(reader.id, SubscriberState::Active, next, now, detail).await
-    }
-
-    /// Ends or pauses a subscription at once; what waits for the reader is not sent, and its
-    /// papers come later, should they return. Returns how many mails were waiting.
-    pub async fn leave(
-        &self,
-        reader: &Subscriber,
-        state: SubscriberState,
-        detail: &str,
-    ) -> Result<u64, StoreError> {
-        let now = self.clock.now();
-        self.store.set_state(reader.id, state, None, now, detail).await?;
-        let reason = format!("the subscription is {}", state.word());
-        self.store.skip_waiting(reader.id, now, &reason).await
     }
 
     fn new_subscriber(
@@ -138,6 +187,7 @@ impl Subscriptions {
             confirmed_at: None,
             next_due_at,
             how: how.to_owned(),
+            mark: self.mark_of(email),
         }
     }
 }
@@ -158,6 +208,7 @@ fn changes(old: &Preferences, new: &Preferences) -> String {
         change("hour", &old.hour, &new.hour),
         change("max_papers", &old.max_papers, &new.max_papers),
         change("min_votes", &old.min_votes, &new.min_votes),
+        change("iso_dates", &Some(old.iso_dates), &Some(new.iso_dates)),
     ]
     .into_iter()
     .flatten()

@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use crate::model::{EmailAddress, Preferences, SubscriberState};
 
 /// The columns that an import may have; only `email` must be there.
-pub(super) const COLUMNS: [&str; 9] = [
+pub(super) const COLUMNS: [&str; 10] = [
     "email",
     "zone",
     "rhythm",
     "hour",
     "max_papers",
     "min_votes",
+    "iso_dates",
     "topics",
     "state",
     "confirmed_at",
@@ -69,6 +70,7 @@ impl Row {
                 zone: parsed("zone", field("zone"))?,
                 max_papers: number("max_papers", field("max_papers"), 1..=1_000)?,
                 min_votes: number("min_votes", field("min_votes"), 0..=1_000_000)?,
+                iso_dates: truth("iso_dates", field("iso_dates"))?,
             },
         })
     }
@@ -76,6 +78,14 @@ impl Row {
 
 fn parsed<T: FromStr<Err = String>>(name: &str, text: Option<&str>) -> Result<Option<T>, RowFault> {
     text.map(|text| text.parse().map_err(|error| RowFault(format!("{name}: {error}")))).transpose()
+}
+
+fn truth(name: &str, text: Option<&str>) -> Result<bool, RowFault> {
+    match text.map(str::to_ascii_lowercase).as_deref() {
+        None | Some("false" | "no" | "0") => Ok(false),
+        Some("true" | "yes" | "1") => Ok(true),
+        Some(other) => Err(RowFault(format!("{name}: {other:?} is not true or false"))),
+    }
 }
 
 fn number(

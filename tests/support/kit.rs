@@ -10,7 +10,8 @@ use paperround::model::{
     EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
 use paperround::store::{
-    Added, Cohort, FetchRecord, Group, Move, NewDigest, NewSubscriber, Node, Standing, Store,
+    Added, Change, Cohort, FetchRecord, Group, Move, NewDigest, NewSubscriber, Node, Standing,
+    Store,
 };
 
 use super::postgres::Cluster;
@@ -84,6 +85,7 @@ impl Kit {
                 confirmed_at: None,
                 next_due_at: Some(time(due)),
                 how: "a test".to_owned(),
+                mark: String::new(),
             })
             .collect();
         let added = self.store.add_subscribers(&new, time(due)).await.unwrap();
@@ -98,6 +100,23 @@ impl Kit {
 
     pub(crate) async fn plan_cohort(&self, cohort: &Cohort, now: &str, papers: &[i64]) -> u64 {
         plan_cohort(&self.store, cohort, now, papers).await
+    }
+
+    /// Moves a subscriber, wherever they stand; what waits for them stays.
+    pub(crate) async fn set_state(&self, id: i64, to: SubscriberState, now: Timestamp) {
+        let change = Change {
+            subscriber: id,
+            from: &SubscriberState::ALL,
+            to,
+            next_due_at: None,
+            paused_until: None,
+            detail: "a test",
+            consent: None,
+            ends_waiting: None,
+            notice: None,
+            lifts: None,
+        };
+        assert_eq!(self.store.change(&change, now).await.unwrap(), Some(0));
     }
 
     pub(crate) async fn history(&self, name: &str) -> Vec<i64> {

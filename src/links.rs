@@ -1,0 +1,349 @@
+//! Signed links: the addresses, of pages and of mailboxes, by which one person acts. Each holds
+//! a token for one purpose, one person and one number, under a keyed hash; there is no table of
+//! them. Whoever raises a person's epoch ends all of that person's links. Never decides what a
+//! link may do, and never reads the time.
+
+use std::sync::LazyLock;
+
+use data_encoding::{Encoding, Specification};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::model::EmailAddress;
+use crate::token::Key;
+
+/// What a link is for. A token for one purpose is none for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Begins the subscription. Its number is the minute of the mail.
+    Confirm,
+    /// Moves the subscription to another address. Its number is the minute of the mail.
+    Move,
+    /// Ends the subscription. Never expires; its number is 0.
+    Unsubscribe,
+    /// Takes an unsubscription back. Its number is the minute of the mail, or of the page.
+    Undo,
+    /// Changes what a person gets. Never expires; its number is 0.
+    Preferences,
+    /// Shows the digest of one day. Its number is [`day_number`].
+    Digest,
+    /// A person's own feed. Never expires; its number is 0.
+    Feed,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Move => "move",
+            Self::Unsubscribe => "unsubscribe",
+            Self::Undo => "undo",
+            Self::Preferences => "preferences",
+            Self::Digest => "digest",
+            Self::Feed => "feed",
+        }
+    }
+}
+
+/// The person that a link is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The subscriber's row.
+    pub id: i64,
+    /// What their links are bound to, beside the row.
+    pub epoch: i64,
+}
+
+/// What a token says of itself, not to be believed before [`Links::holds`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The subscriber's row.
+    pub subscriber: i64,
+    /// What the purpose makes of it.
+    pub number: u64,
+    mark: [u8; MARK],
+}
+
+/// 128 bits.
+const MARK: usize = 16;
+/// A row and a number take at most ten bytes each.
+const LONGEST: usize = MARK + 20;
+
+/// Base32 (RFC 4648 6) in lower case without padding: mailboxes forget about case. Each text
+/// has one meaning: bits that are left over must be zero.
+static LETTERS: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut letters = Specification::new();
+    letters.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
+    match letters.encoding() {
+        Ok(encoding) => encoding,
+        Err(_) => unreachable!("32 distinct letters make an encoding"),
+    }
+});
+
+impl Claim {
+    /// Reads a token; none where the text is not of a token's form.
+    pub fn read(token: &str) -> Option<Self> {
+        if token.len() > LETTERS.encode_len(LONGEST) {
+            return None;
+        }
+        let bytes = LETTERS.decode(token.as_bytes()).ok()?;
+        let (words, mark) = bytes.split_at_checked(bytes.len().checked_sub(MARK)?)?;
+        let (subscriber, rest) = take(words)?;
+        let (number, rest) = take(rest)?;
+        let subscriber = i64::try_from(subscriber).ok()?;
+        rest.is_empty().then_some(Self { subscriber, number, mark: mark.try_into().ok()? })
+    }
+
+    /// The moment of a number that is a minute.
+    pub fn minute(&self) -> Option<Timestamp> {
+        Timestamp::from_second(i64::try_from(self.number).ok()?.checked_mul(60)?).ok()
+    }
+}
+
+/// Seven bits a byte, the lowest first; the last byte is below 128, and none is one too many.
+fn put(mut value: u64, out: &mut Vec<u8>) {
+    while value >= 0x80 {
+        out.push((value & 0x7f) as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn take(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0_u64;
+    for (at, byte) in bytes.iter().enumerate() {
+        let bits = u64::from(byte & 0x7f);
+        let shifted = bits.checked_shl(7 * u32::try_from(at).ok()?)?;
+        if shifted >> (7 * at) != bits {
+            return None;
+        }
+        value |= shifted;
+        if byte & 0x80 == 0 {
+            let minimal = at == 0 || *byte != 0;
+            return minimal.then_some((value, &bytes[at + 1..]));
+        }
+    }
+    None
+}
+
+/// Makes the links of an installation, and judges those that come back.
+#[derive(Clone, Debug)]
+pub struct Links {
+    key: Key,
+    site: String,
+    inbound: Option<EmailAddress>,
+    contact: EmailAddress,
+}
+
+impl Links {
+    /// Links to the site at `site` (without a slash at its end), to the mailbox `inbound` where
+    /// mail is read by the program, and else to `contact`, where a person reads it.
+    pub fn new(key: Key, site: &str, inbound: Option<EmailAddress>, contact: EmailAddress) -> Self {
+        Self { key, site: site.to_owned(), inbound, contact }
+    }
+
+    /// The site's address, without a slash at its end.
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// Whether the site can keep the promise of RFC 8058: its links are https.
+    pub fn one_click(&self) -> bool {
+        self.site.starts_with("https://")
+    }
+
+    /// The page of `purpose` for `person`.
+    pub fn page(&self, purpose: Purpose, person: Person, number: u64) -> String {
+        let token = self.token(purpose, person, number, "");
+        match purpose {
+            Purpose::Feed => format!("{}/feed.atom?token={token}", self.site),
+            Purpose::Undo => format!("{}/unsubscribe/{token}", self.site),
+            _ => format!("{}/{}/{token}", self.site, purpose.word()),
+        }
+    }
+
+    /// The page that confirms the new address `to`, asked for at `at`.
+    pub fn moving(&self, person: Person, at: Timestamp, to: &EmailAddress) -> String {
+        let token = self.token(Purpose::Move, person, minute(at), &to.key());
+        format!("{}/confirm/{token}", self.site)
+    }
+
+    /// Where a mail ends the subscription of `person` at once, as a `mailto:` of RFC 6068.
+    pub fn unsubscribe_by_mail(&self, person: Person) -> String {
+        let token = self.token(Purpose::Unsubscribe, person, 0, "");
+        match &self.inbound {
+            Some(inbound) => {
+                let local = encoded(inbound.local());
+                format!("mailto:{local}+unsubscribe-{token}@{}", inbound.domain())
+            }
+            None => {
+                let (local, domain) = (encoded(self.contact.local()), self.contact.domain());
+                format!("mailto:{local}@{domain}?subject=unsubscribe%20{token}")
+            }
+        }
+    }
+
+    /// Where a reply to the confirm mail of `at` goes; none where no mail is read.
+    pub fn confirm_by_mail(&self, person: Person, at: Timestamp) -> Option<String> {
+        let inbound = self.inbound.as_ref()?;
+        let token = self.token(Purpose::Confirm, person, minute(at), "");
+        Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.domain()))
+    }
+
+    /// Where anybody subscribes by mail; none where no mail is read.
+    pub fn subscribe_by_mail(&self) -> Option<String> {
+        let inbound = self.inbound.as_ref()?;
+        Some(format!("mailto:{}+subscribe@{}", encoded(inbound.local()), inbound.domain()))
+    }
+
+    /// The token of a link. `context`: what it is bound to beside, and does not hold.
+    pub fn token(&self, purpose: Purpose, person: Person, number: u64, context: &str) -> String {
+        let mut bytes = Vec::with_capacity(LONGEST);
+        put(person.id.unsigned_abs(), &mut bytes);
+        put(number, &mut bytes);
+        bytes.extend(self.key.mark("link", &sealed(purpose, person, number, context)));
+        LETTERS.encode(&bytes)
+    }
+
+    /// Whether `claim` was made here, for `purpose` and `person`. Takes the same time for
+    /// every false one.
+    pub fn holds(&self, claim: &Claim, purpose: Purpose, person: Person, context: &str) -> bool {
+        claim.subscriber == person.id
+            && self.key.is_mark(
+                "link",
+                &sealed(purpose, person, claim.number, context),
+                &claim.mark,
+            )
+    }
+}
+
+fn sealed(purpose: Purpose, person: Person, number: u64, context: &str) -> Vec<u8> {
+    let mut text = Vec::with_capacity(64);
+    text.extend(purpose.word().bytes());
+    text.push(0);
+    text.extend(person.id.to_le_bytes());
+    text.extend(person.epoch.to_le_bytes());
+    text.extend(number.to_le_bytes());
+    text.extend(context.bytes());
+    text
+}
+
+/// The minute of `at` since 1970.
+pub fn minute(at: Timestamp) -> u64 {
+    u64::try_from(at.as_second().div_euclid(60)).unwrap_or(0)
+}
+
+/// A day as a number: 20261123.
+pub fn day_number(day: Date) -> u64 {
+    let part = |number: i16| u64::from(number.unsigned_abs());
+    part(day.year()) * 10_000 + part(day.month().into()) * 100 + part(day.day().into())
+}
+
+/// The day of such a number.
+pub fn day_of(number: u64) -> Option<Date> {
+    let part = |number: u64| i8::try_from(number % 100).ok();
+    let year = i16::try_from(number / 10_000).ok()?;
+    Date::new(year, part(number / 100)?, part(number)?).ok()
+}
+
+/// A local part as RFC 6068 wants it in a `mailto:`.
+fn encoded(local: &str) -> String {
+    let mut out = String::with_capacity(local.len());
+    for byte in local.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~+".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links() -> Links {
+        let inbound = Some("papers@digest.example".parse().unwrap());
+        let contact = "help@digest.example".parse().unwrap();
+        Links::new(Key::new([7; 32]), "https://digest.example", inbound, contact)
+    }
+
+    const ADA: Person = Person { id: 42, epoch: 1_700_000_000_000_000 };
+
+    #[test]
+    fn a_token_holds_for_its_purpose_person_and_context_alone() {
+        let links = links();
+        let token = links.token(Purpose::Confirm, ADA, 29_000_000, "");
+        let claim = Claim::read(&token).unwrap();
+        assert_eq!((claim.subscriber, claim.number), (42, 29_000_000));
+        assert!(links.holds(&claim, Purpose::Confirm, ADA, ""));
+        assert!(!links.holds(&claim, Purpose::Unsubscribe, ADA, ""));
+        assert!(!links.holds(&claim, Purpose::Confirm, Person { epoch: 1, ..ADA }, ""));
+        assert!(!links.holds(&claim, Purpose::Confirm, Person { id: 43, ..ADA }, ""));
+        assert!(!links.holds(&claim, Purpose::Confirm, ADA, "x"));
+        let other = Links::new(Key::new([8; 32]), "https://digest.example", None, links.contact);
+        assert!(!other.holds(&claim, Purpose::Confirm, ADA, ""));
+    }
+
+    #[test]
+    fn no_other_text_means_the_same() {
+        let links = links();
+        let token = links.token(Purpose::Unsubscribe, ADA, 0, "");
+        assert!(token.len() >= 22, "{token}");
+        for at in 0..token.len() {
+            for letter in b"abcdefghijklmnopqrstuvwxyz234567ABCD=%-_. 018".iter().copied() {
+                let mut changed = token.clone().into_bytes();
+                if changed[at] == letter {
+                    continue;
+                }
+                changed[at] = letter;
+                let changed = String::from_utf8(changed).unwrap();
+                let held = Claim::read(&changed)
+                    .is_some_and(|claim| links.holds(&claim, Purpose::Unsubscribe, ADA, ""));
+                assert!(!held, "{changed}");
+            }
+        }
+        for more in [format!("{token}a"), format!("a{token}"), token[1..].to_owned()] {
+            let held = Claim::read(&more)
+                .is_some_and(|claim| links.holds(&claim, Purpose::Unsubscribe, ADA, ""));
+            assert!(!held, "{more}");
+        }
+    }
+
+    #[test]
+    fn days_have_numbers() {
+        let day = jiff::civil::date(2026, 11, 3);
+        assert_eq!(day_number(day), 20_261_103);
+        assert_eq!(day_of(20_261_103), Some(day));
+        assert_eq!([0, 20_261_131, 99_999_999_999].map(day_of), [None; 3]);
+    }
+
+    #[test]
+    fn addresses_fit_into_a_mailbox() {
+        let links = links();
+        let person = Person { id: 999_999_999, epoch: i64::MAX };
+        let by_mail = links.unsubscribe_by_mail(person);
+        let address = by_mail.strip_prefix("mailto:").unwrap();
+        assert!(address.parse::<EmailAddress>().unwrap().local().len() <= 64, "{address}");
+        let at = "2026-11-23T08:00:00Z".parse().unwrap();
+        let reply = links.confirm_by_mail(person, at).unwrap();
+        assert!(reply.parse::<EmailAddress>().unwrap().local().len() <= 64, "{reply}");
+        assert_eq!(
+            links.subscribe_by_mail().as_deref(),
+            Some("mailto:papers+subscribe@digest.example")
+        );
+    }
+
+    #[test]
+    fn no_text_makes_it_panic() {
+        proptest::proptest!(|(text in ".{0,80}")| {
+            let _ = Claim::read(&text);
+        });
+        proptest::proptest!(|(id in 0..=i64::MAX, number: u64)| {
+            let token = links().token(Purpose::Digest, Person { id, epoch: 1 }, number, "");
+            let claim = Claim::read(&token).unwrap();
+            proptest::prop_assert_eq!((claim.subscriber, claim.number), (id, number));
+        });
+    }
+}

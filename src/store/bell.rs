@@ -1,0 +1,33 @@
+//! Who waits for work is woken here by who stores some. Tells nothing else, and only within one
+//! process: others look for themselves now and then.
+
+use tokio::sync::Notify;
+
+/// The store's bell.
+#[derive(Debug, Default)]
+pub struct Bell {
+    planning: Notify,
+    sending: Notify,
+}
+
+impl Bell {
+    /// Somebody may be due.
+    pub fn plan(&self) {
+        self.planning.notify_one();
+    }
+
+    /// There may be mail to send.
+    pub fn send(&self) {
+        self.sending.notify_one();
+    }
+
+    /// Heard when somebody may be due.
+    pub fn planning(&self) -> &Notify {
+        &self.planning
+    }
+
+    /// Heard when there may be mail to send.
+    pub fn sending(&self) -> &Notify {
+        &self.sending
+    }
+}

@@ -1,0 +1,183 @@
+//! Notices: mail to one person about their subscription. Each is made once and kept among the
+//! digests; who gets it has a delivery, ahead of all digests.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use sha2::{Digest as _, Sha256};
+
+use super::{Store, StoreError, StoredDigest, Tx, micros, sql};
+use crate::model::{EmailAddress, MailKind};
+use crate::token::to_hex;
+
+/// The words of a notice.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// Which notice.
+    pub kind: MailKind,
+    /// What stands in the parts where the personal ones go.
+    pub marker: String,
+    /// The subject.
+    pub subject: String,
+    /// The HTML part.
+    pub html: String,
+    /// The text part.
+    pub text: String,
+}
+
+/// A notice to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct NewNotice<'a> {
+    /// Its words.
+    pub letter: &'a Letter,
+    /// To whom, where that is not the subscriber's own address.
+    pub recipient: Option<&'a EmailAddress>,
+    /// Not to be sent after.
+    pub expires_at: Timestamp,
+}
+
+impl Store {
+    /// Enqueues a notice to `subscriber` (0: to nobody who subscribes, but `recipient`).
+    pub async fn enqueue_notice(
+        &self,
+        subscriber: i64,
+        notice: &NewNotice<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        enqueue(&mut tx, subscriber, notice, now).await?;
+        tx.commit().await?;
+        self.bell.send();
+        Ok(())
+    }
+
+    /// Enqueues an alarm, unless there was one of this `topic` since `since`. Returns whether
+    /// it was.
+    pub async fn enqueue_alarm(
+        &self,
+        topic: &str,
+        since: Timestamp,
+        notice: &NewNotice<'_>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let fresh = sql("INSERT INTO settings (name, value) VALUES ($1, $2) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value \
+             WHERE CAST(settings.value AS BIGINT) <= $3")
+        .bind(format!("alarm:{topic}"))
+        .bind(micros(now).to_string())
+        .bind(micros(since))
+        .execute(&mut tx)
+        .await?;
+        if fresh == 1 {
+            enqueue(&mut tx, 0, notice, now).await?;
+        }
+        tx.commit().await?;
+        self.bell.send();
+        Ok(fresh == 1)
+    }
+
+    /// Enqueues the last digest that `subscriber` was sent once more, unless that was done
+    /// since `since`. Returns whether it was; `None` where they were sent none.
+    pub async fn resend_last(
+        &self,
+        subscriber: i64,
+        since: Timestamp,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<bool>, StoreError> {
+        let mut tx = self.begin().await?;
+        let last: Option<(i64, String)> = sql("SELECT digest, day FROM deliveries \
+             WHERE kind = 'digest' AND subscriber = $1 AND state = 'sent' \
+             ORDER BY day DESC LIMIT 1")
+        .bind(subscriber)
+        .fetch_optional(&mut tx)
+        .await?;
+        let Some((digest, day)) = last else { return Ok(None) };
+        let done =
+            sql("INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
+               next_attempt_at, expires_at, priority) \
+             SELECT 'resend', $1, $2, $3, 'queued', $4, $4, $5, 0 WHERE NOT EXISTS \
+               (SELECT 1 FROM deliveries WHERE kind <> 'digest' AND kind = 'resend' \
+                  AND subscriber = $2 AND created_at > $6)")
+            .bind(digest)
+            .bind(subscriber)
+            .bind(day)
+            .bind(micros(now))
+            .bind(micros(expires_at))
+            .bind(micros(since))
+            .execute(&mut tx)
+            .await?;
+        tx.commit().await?;
+        self.bell.send();
+        Ok(Some(done == 1))
+    }
+
+    /// The digest of the day `day` that `subscriber` was sent, or is about to be.
+    pub async fn digest_of_day(
+        &self,
+        subscriber: i64,
+        day: Date,
+    ) -> Result<Option<StoredDigest>, StoreError> {
+        let id: Option<i64> = sql("SELECT digest FROM deliveries \
+             WHERE kind = 'digest' AND subscriber = $1 AND day = $2")
+        .bind(subscriber)
+        .bind(day.to_string())
+        .scalar_optional(&self.read)
+        .await?;
+        match id {
+            Some(id) => self.digest(id).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Enqueues a notice in a unit of writing that does more.
+pub(super) async fn enqueue(
+    tx: &mut Tx,
+    subscriber: i64,
+    notice: &NewNotice<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let letter = keep(tx, notice.letter, now).await?;
+    sql("INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
+           next_attempt_at, expires_at, priority, recipient) \
+         VALUES ($1, $2, $3, '', 'queued', $4, $4, $5, 0, $6)")
+    .bind(notice.letter.kind.word())
+    .bind(letter)
+    .bind(subscriber)
+    .bind(micros(now))
+    .bind(micros(notice.expires_at))
+    .bind(notice.recipient.map(EmailAddress::as_str))
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}
+
+/// The row of these words, stored once.
+async fn keep(tx: &mut Tx, letter: &Letter, now: Timestamp) -> Result<i64, StoreError> {
+    let mut hash = Sha256::new();
+    let kind = letter.kind.word();
+    for part in [kind, &letter.marker, &letter.subject, &letter.html, &letter.text] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let hash = to_hex(&hash.finalize());
+    let find = "SELECT id FROM digests WHERE hash = $1";
+    if let Some(id) = sql(find).bind(&hash).scalar_optional(&mut *tx).await? {
+        return Ok(id);
+    }
+    sql(
+        "INSERT INTO digests (profile, day, created_at, papers, marker, subject, html, body_text, \
+           kind, hash) VALUES (0, '', $1, '[]', $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+    )
+    .bind(micros(now))
+    .bind(&letter.marker)
+    .bind(&letter.subject)
+    .bind(&letter.html)
+    .bind(&letter.text)
+    .bind(kind)
+    .bind(&hash)
+    .execute(&mut *tx)
+    .await?;
+    sql(find).bind(&hash).scalar(&mut *tx).await
+}
