@@ -1,6 +1,7 @@
 //! The application: every part built from one configuration. Never parses arguments and
 //! never prints.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
@@ -10,12 +11,14 @@ use crate::config::Config;
 use crate::delivery::Postman;
 use crate::digest::{Colophon, Planner};
 use crate::links::Links;
+use crate::model::Preferences;
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
 use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
+use crate::web::{Site, Usual};
 
 /// The parts that every command shares.
 #[derive(Clone, Debug)]
@@ -108,6 +111,29 @@ impl App {
             self.links(),
             Arc::new(templates(&self.config)?),
         )?)
+    }
+
+    /// The web site; `inbox` is the demo's folder of mails.
+    pub fn site(&self, inbox: Option<PathBuf>) -> Result<Site, AppError> {
+        let (config, subscriptions) = (&self.config, self.subscriptions()?);
+        let mail = &config.mail;
+        Ok(Site {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            title: config.site.title.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            inbox,
+            usual: Usual {
+                timing: subscriptions.timing(&Preferences::default()),
+                max_papers: config.digest.max_papers,
+                min_votes: config.digest.min_votes,
+            },
+            subscriptions,
+            links: self.links(),
+            zone: config.site.time_zone.clone(),
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            contact: mail.reply_to.as_ref().unwrap_or(&mail.from).to_string(),
+        })
     }
 
     /// Fetches.

@@ -29,6 +29,8 @@ pub enum Purpose {
     Digest,
     /// A person's own feed. Never expires; its number is 0.
     Feed,
+    /// No link, but a form that was shown. Its number is the millisecond; it is nobody's.
+    Form,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Preferences => "preferences",
             Self::Digest => "digest",
             Self::Feed => "feed",
+            Self::Form => "form",
         }
     }
 }

@@ -13,9 +13,10 @@ use super::ui::Ui;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::model::{FetchOutcome, Preferences, SubscriberState};
-use crate::source::Origin;
-use crate::store::NewSubscriber;
+use crate::model::{EmailAddress, FetchOutcome, Preferences};
+use crate::scheduler::Scheduler;
+use crate::source;
+use crate::subscription::Origin;
 use crate::telemetry::{self, Volume};
 use crate::web;
 
@@ -81,25 +82,15 @@ pub(super) async fn demo(
 
     let page = folder.join("trending.html");
     std::fs::write(&page, SAMPLE).with_context(|| format!("cannot write {}", page.display()))?;
-    let Some(source) = app.config.sources.first() else { bail!("the demo has a source") };
-    let fetched = app.collector()?.collect_once(source, Some(&Origin::File(page))).await?;
+    let Some(sample) = app.config.sources.first() else { bail!("the demo has a source") };
+    let fetched = app.collector()?.collect_once(sample, Some(&source::Origin::File(page))).await?;
     if !matches!(fetched.outcome, FetchOutcome::Good | FetchOutcome::Unchanged) {
         bail!("the bundled page could not be read: {fetched}");
     }
-    let now = app.clock.now();
-    let new = NewSubscriber {
-        email: READER.parse()?,
-        state: SubscriberState::Active,
-        preferences: Preferences::default(),
-        confirmed_at: None,
-        next_due_at: Some(now),
-        how: "the demo's sample reader".to_owned(),
-        mark: String::new(),
-    };
-    app.store.add_subscribers(&[new], now).await?;
-    let scheduler = app.scheduler().await?;
-    scheduler.planner.plan_once(|_| ()).await?;
-    scheduler.postman.drain_once(&CancellationToken::new(), &|_| ()).await?;
+    let mut scheduler = app.scheduler().await?;
+    // The bundled page is all there is: nothing is asked of the network.
+    scheduler.sources.clear();
+    subscribe(&app, &scheduler, &inbox).await?;
     let (eml, html) = newest_mail(&inbox)?;
     let report = DemoReport {
         folder: folder.clone(),
@@ -114,27 +105,59 @@ pub(super) async fn demo(
     let Some(listener) = listener else { return Ok(ExitCode::SUCCESS) };
 
     let stop = super::context::stop_on_signals();
-    let site = web::Site {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        title: app.config.site.title.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        inbox: Some(inbox),
-    };
-    web::serve(listener, site, stop).await?;
+    let looping = tokio::spawn({
+        let stop = stop.clone();
+        async move { scheduler.run(stop).await }
+    });
+    web::serve(listener, app.site(Some(inbox))?, stop).await?;
+    looping.await?;
+    app.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Subscribes the sample reader as anybody subscribes: asks, finds the link in the mail that
+/// comes, confirms by it, and gets the first digest.
+async fn subscribe(app: &App, scheduler: &Scheduler, inbox: &Path) -> anyhow::Result<()> {
+    let verbs = app.subscriptions()?;
+    let reader: EmailAddress = READER.parse()?;
+    if app.store.subscriber(&reader).await?.is_some_and(|one| one.confirmed_at.is_some()) {
+        // An earlier demo in the same folder got as far.
+        scheduler.planner.plan_once(|_| ()).await?;
+        scheduler.postman.drain_once(&CancellationToken::new(), &|_| ()).await?;
+        return Ok(());
+    }
+    let origin = Origin { how: "web", from: None, quick: false };
+    verbs.subscribe(&reader, &Preferences::default(), origin).await?;
+    scheduler.postman.drain_once(&CancellationToken::new(), &|_| ()).await?;
+    let token = token_in(&std::fs::read(newest_file(inbox)?)?)?;
+    if verbs.confirm(&token, origin).await?.is_none() {
+        bail!("the link in the confirm mail does not work");
+    }
+    scheduler.planner.plan_once(|_| ()).await?;
+    scheduler.postman.drain_once(&CancellationToken::new(), &|_| ()).await?;
+    Ok(())
+}
+
+/// The token of the confirm link in a mail.
+fn token_in(mail: &[u8]) -> anyhow::Result<String> {
+    let mail = mail_parser::MessageParser::default().parse(mail).context("the mail is broken")?;
+    let text = mail.body_text(0).context("the mail has no text part")?;
+    let link = text.split_whitespace().find_map(|word| word.split_once("/confirm/"));
+    let (_, token) = link.context("the mail holds no confirm link")?;
+    Ok(token.to_owned())
 }
 
 fn told(report: &DemoReport) -> String {
     let mut lines = vec![
         format!("Read {} papers from the bundled sample page.", report.papers),
-        format!("{} subscribed; today's digest was made and sent:", report.reader),
+        format!("{} subscribed, confirmed by the mail that came, and was sent:", report.reader),
         format!("  mail  {}", report.eml.display()),
         format!("  html  {}", report.html.display()),
     ];
     if let Some(inbox) = &report.inbox {
         lines.push(String::new());
-        lines.push(format!("Read it in the inbox:  {inbox}"));
+        lines.push(format!("Read it in the inbox:     {inbox}"));
+        lines.push(format!("Or subscribe yourself at: {}", inbox.trim_end_matches("inbox")));
         lines.push("Ctrl-C ends the demo.".to_owned());
     }
     lines.push(String::new());
@@ -195,15 +218,20 @@ fn fresh_folder() -> anyhow::Result<PathBuf> {
     bail!("there are too many old demos in {}", std::env::temp_dir().display())
 }
 
-/// The newest mail of the inbox, and its HTML part written beside it.
-fn newest_mail(inbox: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
+/// The newest mail of the inbox.
+fn newest_file(inbox: &Path) -> anyhow::Result<PathBuf> {
     let mut mails: Vec<PathBuf> = std::fs::read_dir(inbox)
         .with_context(|| format!("no mail came to {}", inbox.display()))?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "eml"))
         .collect();
     mails.sort();
-    let eml = mails.pop().context("no mail came; `queue list` tells why")?;
+    mails.pop().context("no mail came; `queue list` tells why")
+}
+
+/// The newest mail of the inbox, and its HTML part written beside it.
+fn newest_mail(inbox: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
+    let eml = newest_file(inbox)?;
     let bytes = std::fs::read(&eml)?;
     let mail = mail_parser::MessageParser::default().parse(&bytes).context("the mail is broken")?;
     let page = mail.body_html(0).context("the mail has no HTML part")?;

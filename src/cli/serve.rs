@@ -20,13 +20,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
     let listener = web::bind(app.config.server.listen).await?;
     let scheduler = app.scheduler().await?;
     let stop = super::context::stop_on_signals();
-    let site = web::Site {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        title: app.config.site.title.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        inbox: None,
-    };
+    let site = app.site(None)?;
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         listen = %app.config.server.listen,

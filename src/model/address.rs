@@ -56,10 +56,18 @@ impl FromStr for EmailAddress {
         if text.is_empty() {
             return Err(fault("it is empty"));
         }
-        if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        let split = text.rsplit_once('@');
+        // RFC 5321 4.1.2: a quoted local part may hold spaces.
+        let quoted = split.is_some_and(|(local, _)| {
+            local.len() > 2 && local.starts_with('"') && local.ends_with('"')
+        });
+        let domain_from = split.filter(|_| quoted).map_or(0, |(local, _)| local.len());
+        let is_space =
+            |(at, c): (usize, char)| c.is_whitespace() && (c != ' ' || at >= domain_from);
+        if text.chars().any(char::is_control) || text.char_indices().any(is_space) {
             return Err(fault("it holds a space or a control character"));
         }
-        let Some((local, domain)) = text.rsplit_once('@') else {
+        let Some((local, domain)) = split else {
             return Err(fault("there is no @ in it"));
         };
         // RFC 5321 4.5.3.1: local part 64 octets, domain 255, path 256 with its brackets.
@@ -117,6 +125,8 @@ mod tests {
         assert_eq!(address.as_str(), "Alice+papers@example.org");
         assert_eq!(address.key(), "alice+papers@example.org");
         assert_eq!(format!("{address:?}"), "A***@example.org");
+        let quoted: EmailAddress = "\"a b\"@example.org".parse().unwrap();
+        assert_eq!(quoted.local(), "\"a b\"");
         for bad in [
             "",
             "alice",
@@ -126,6 +136,9 @@ mod tests {
             "a@b",
             "a@exa\r\nmple.org",
             "a@ex ample.org",
+            "\"a b@example.org",
+            "\"a b\"@ex ample.org",
+            "\"a\u{a0}b\"@example.org",
         ] {
             assert!(bad.parse::<EmailAddress>().is_err(), "{bad:?}");
         }

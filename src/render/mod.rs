@@ -23,7 +23,7 @@ pub use markers::{Field, Markers, Personal, Piece};
 pub use notice::NoticeContext;
 pub use paper::{Link, PaperView};
 pub use sample::Sample;
-pub use templates::{Rendered, Templates};
+pub use templates::{Rendered, Templates, escape_html};
 pub use words::{clean, excerpt, shorten};
 
 #[cfg(test)]

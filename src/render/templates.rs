@@ -234,7 +234,7 @@ fn engine() -> Result<Environment<'static>, minijinja::Error> {
 }
 
 /// Appends `text` to `out`, safe as HTML text and in quoted attributes.
-pub(super) fn escape_html(text: &str, out: &mut String) {
+pub fn escape_html(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

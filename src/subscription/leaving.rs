@@ -208,6 +208,16 @@ impl Subscriptions {
         Ok(())
     }
 
+    /// The reader as they stand now.
+    pub async fn again(&self, reader: &Subscriber) -> Result<Option<Subscriber>, StoreError> {
+        self.store.subscriber_in(reader.id).await
+    }
+
+    /// Today on the reader's calendar.
+    pub fn today(&self, reader: &Subscriber) -> Date {
+        self.timing(&reader.preferences).zone().civil(self.clock.now()).date()
+    }
+
     /// Everything that is known of a reader, for them.
     pub async fn everything(&self, reader: &Subscriber) -> Result<Value, StoreError> {
         let timing = self.timing(&reader.preferences);

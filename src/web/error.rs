@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Shared, view};
 use crate::store::StoreError;
+use crate::subscription::SubscriptionError;
 
 /// Why there is no site.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,24 @@ pub(super) enum Fault {
     /// The address is not for this method.
     #[error("this address does not take that kind of request")]
     Method,
+    /// The token of a link is none of ours, too old, or its reader is gone: never says which.
+    #[error("this link does not work")]
+    Link,
+    /// The address that a subscription shall move to has one of its own.
+    #[error("the address has a subscription of its own")]
+    Taken,
+    /// Nobody may subscribe by themselves.
+    #[error("subscribing is closed")]
+    Closed,
+    /// The body is no form.
+    #[error("this is no form")]
+    Form,
+    /// The body cannot be read.
+    #[error("the body cannot be read")]
+    Body(StatusCode),
+    /// A notice cannot be written.
+    #[error("a notice cannot be written")]
+    Notice(#[source] SubscriptionError),
     /// The store did not answer.
     #[error("the store did not answer")]
     Store(#[from] StoreError),
@@ -72,15 +91,29 @@ pub(super) enum Fault {
 struct Context {
     heading: &'static str,
     sentence: &'static str,
+    is_link: bool,
+}
+
+impl From<SubscriptionError> for Fault {
+    fn from(error: SubscriptionError) -> Self {
+        match error {
+            SubscriptionError::Store(error) => Self::Store(error),
+            other => Self::Notice(other),
+        }
+    }
 }
 
 impl Fault {
     fn status(&self) -> StatusCode {
         match self {
-            Self::Missing => StatusCode::NOT_FOUND,
+            Self::Missing | Self::Link => StatusCode::NOT_FOUND,
+            Self::Taken => StatusCode::CONFLICT,
+            Self::Closed => StatusCode::FORBIDDEN,
+            Self::Form => StatusCode::BAD_REQUEST,
+            Self::Body(status) => *status,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Render(_) | Self::Inbox(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Render(_) | Self::Inbox(_) | Self::Notice(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -91,6 +124,17 @@ impl Fault {
             tracing::error!(error = &self as &dyn std::error::Error, "a page was not shown");
         }
         let sentence = match status {
+            StatusCode::NOT_FOUND if matches!(self, Self::Link) => {
+                "It may be too old, or cut off on its way here. You can have a new one by mail."
+            }
+            StatusCode::CONFLICT => {
+                "That address has a subscription already, which goes on. The other one stays where \
+                 it was."
+            }
+            StatusCode::FORBIDDEN => "Whoever runs this site adds its readers themselves.",
+            StatusCode::BAD_REQUEST => "What came could not be read as a form.",
+            StatusCode::PAYLOAD_TOO_LARGE => "That is more than a form of ours can hold.",
+            StatusCode::REQUEST_TIMEOUT => "It took too long to come.",
             StatusCode::NOT_FOUND => "There is no page at this address.",
             StatusCode::METHOD_NOT_ALLOWED => "This address does not take that kind of request.",
             StatusCode::SERVICE_UNAVAILABLE => {
@@ -98,8 +142,14 @@ impl Fault {
             }
             _ => "Something went wrong on our side. It has been noted.",
         };
-        let heading = status.canonical_reason().unwrap_or("Error");
-        let context = Context { heading, sentence };
+        let heading = match &self {
+            Self::Link => "This link does not work",
+            Self::Missing => "There is nothing here",
+            Self::Taken => "Nothing was changed",
+            Self::Closed => "Subscribing is closed",
+            _ => status.canonical_reason().unwrap_or("Error"),
+        };
+        let context = Context { heading, sentence, is_link: matches!(self, Self::Link) };
         match app.pages.render("error.html", context) {
             Ok(page) => (status, page).into_response(),
             // The one page that must not depend on templates.

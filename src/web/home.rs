@@ -1,78 +1,63 @@
-//! `/`: what this is, and the papers that a reader would get now.
+//! `/`: what this is, the form, and the papers that a reader would get now, as their mail would
+//! show them.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Shared;
 use super::error::Fault;
-use crate::model::{Paper, Span};
-use crate::store::Candidate;
+use super::shelf::{self, LOOK_BACK};
+use super::subscribe::{self, AGAIN, Mistake, TRAP};
+use super::wishes::Fields;
+use crate::model::Preferences;
+use crate::render::PaperView;
 
-/// How far back the page looks.
-const LOOK_BACK: Span = Span::from_days(7);
-const MOST_PAPERS: usize = 30;
-const MOST_AUTHORS: usize = 3;
+const MOST_PAPERS: usize = 20;
 
 #[derive(Serialize)]
 struct Context {
-    papers: Vec<Card>,
+    papers: Vec<PaperView>,
+    count: usize,
     days: u32,
-}
-
-#[derive(Serialize)]
-struct Card {
-    title: String,
-    url: String,
-    authors: String,
-    votes: Option<u32>,
+    open: bool,
+    fields: Fields,
+    mistake: Mistake,
+    shown: String,
+    trap: &'static str,
+    subscribe_by_mail: Option<String>,
 }
 
 pub(super) async fn show(State(app): State<Shared>) -> Response {
-    page(&app).await.unwrap_or_else(|fault| fault.page(&app))
+    let page = page(&app, Mistake::default(), &Preferences::default()).await;
+    page.unwrap_or_else(|fault| fault.page(&app))
 }
 
-async fn page(app: &Shared) -> Result<Response, Fault> {
-    let since = app.site.clock.now().saturating_sub(LOOK_BACK.signed()).unwrap_or(Timestamp::MIN);
-    let papers = newest(app.site.store.candidates(since).await?);
-    let context = Context { papers, days: LOOK_BACK.secs() / 86_400 };
+/// The page once more, with what is to be mended.
+pub(super) async fn again(
+    app: &Shared,
+    mistake: Mistake,
+    preferences: &Preferences,
+) -> Result<Response, Fault> {
+    Ok((AGAIN, page(app, mistake, preferences).await?).into_response())
+}
+
+async fn page(app: &Shared, mistake: Mistake, wishes: &Preferences) -> Result<Response, Fault> {
+    let recent = shelf::recent(app).await?;
+    let mut best: Vec<_> = recent.iter().collect();
+    // The best by votes; among equals the newest first.
+    best.sort_by_key(|one| std::cmp::Reverse(one.paper.votes.unwrap_or(0)));
+    let papers = (1..).zip(best).take(MOST_PAPERS);
+    let context = Context {
+        papers: papers.map(|(rank, one)| PaperView::new(rank, &one.paper)).collect(),
+        count: recent.len(),
+        days: LOOK_BACK.secs() / 86_400,
+        open: app.site.subscriptions.is_open(),
+        fields: Fields::of(wishes, &app.site.usual),
+        mistake,
+        shown: subscribe::stamp(app),
+        trap: TRAP,
+        subscribe_by_mail: app.site.links.subscribe_by_mail(),
+    };
     Ok(app.pages.render("home.html", context)?.into_response())
-}
-
-/// The best by votes; among equals the newest first, then by place in the list.
-fn newest(mut candidates: Vec<Candidate>) -> Vec<Card> {
-    candidates.retain(|candidate| !candidate.paper.withdrawn);
-    candidates.sort_by_key(|candidate| {
-        let votes = candidate.paper.votes.unwrap_or(0);
-        (std::cmp::Reverse((votes, candidate.first_listed_at)), candidate.position)
-    });
-    candidates.into_iter().take(MOST_PAPERS).map(|candidate| card(candidate.paper)).collect()
-}
-
-fn card(paper: Paper) -> Card {
-    Card { authors: byline(&paper.authors), title: paper.title, url: paper.url, votes: paper.votes }
-}
-
-/// The first three authors, and how many more.
-fn byline(authors: &[String]) -> String {
-    let named = authors.len().min(MOST_AUTHORS);
-    let mut line = authors[..named].join(", ");
-    if authors.len() > named {
-        line.push_str(&format!(" and {} more", authors.len() - named));
-    }
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_byline_names_three_and_counts_the_rest() {
-        let names = |n: usize| (1..=n).map(|i| format!("A{i}")).collect::<Vec<_>>();
-        assert_eq!(byline(&names(0)), "");
-        assert_eq!(byline(&names(3)), "A1, A2, A3");
-        assert_eq!(byline(&names(5)), "A1, A2, A3 and 2 more");
-    }
 }

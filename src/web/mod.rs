@@ -1,18 +1,30 @@
 //! The site: the door for browsers and for whoever watches the daemon. It shows what the
-//! store holds and, in the demo, the folder that mails are put into.
-//! Never changes anything on a GET, never asks the reader's browser to fetch from anybody
+//! store holds, takes what readers want to the verbs of `subscription`, and shows, in the demo,
+//! the folder that mails are put into. Never changes anything on a GET, never asks the reader's browser to fetch from anybody
 //! else, and needs no JavaScript.
 
+mod archive;
+mod client;
+mod confirm;
+mod digest;
 mod error;
+mod feed;
+mod form;
 mod health;
 mod home;
 mod inbox;
 mod mail_file;
+mod preferences;
 mod serve;
+mod shelf;
+mod subscribe;
+mod unsubscribe;
 mod view;
+mod wishes;
 
 pub use error::WebError;
 pub use serve::{bind, serve};
+pub use wishes::Usual;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,13 +34,17 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::clock::Clock;
+use crate::links::Links;
+use crate::model::Zone;
 use crate::store::Store;
+use crate::subscription::Subscriptions;
 use view::Pages;
 
 /// The most that a request's body may hold: forms are small.
@@ -52,6 +68,18 @@ pub struct Site {
     /// A folder of `.eml` files to show under `/inbox`, for anybody who can reach the site:
     /// for the demo only.
     pub inbox: Option<PathBuf>,
+    /// In and out.
+    pub subscriptions: Subscriptions,
+    /// Signed links.
+    pub links: Links,
+    /// The zone in which the archive's days count.
+    pub zone: Zone,
+    /// What holds where a reader leaves something open.
+    pub usual: Usual,
+    /// The web servers before this one, whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The address of a person who helps.
+    pub contact: String,
 }
 
 /// What every handler shares.
@@ -61,6 +89,7 @@ struct App {
     site: Site,
     pages: Pages,
     health: health::Kept,
+    shelf: shelf::Kept,
 }
 
 /// Every route, in its layers.
@@ -68,6 +97,19 @@ fn router(site: Site) -> Result<Router, WebError> {
     let pages = Pages::new(&site)?;
     let mut routes = Router::new()
         .route("/", get(home::show))
+        .route("/subscribe", post(subscribe::submit))
+        .route("/confirm/{token}", get(confirm::show).post(confirm::submit))
+        .route("/unsubscribe/{token}", get(unsubscribe::show).post(unsubscribe::submit))
+        .route("/preferences", get(preferences::ask).post(preferences::send))
+        .route("/preferences/{token}", get(preferences::show).post(preferences::submit))
+        .route("/preferences/{token}/data", get(preferences::data))
+        .route("/archive", get(archive::days))
+        .route("/archive/{date}", get(archive::day))
+        .route("/digest/{token}", get(digest::show))
+        .route("/feed.atom", get(feed::atom))
+        .route("/feed.json", get(feed::json))
+        .route("/robots.txt", get(view::robots))
+        .route("/favicon.ico", get(view::favicon))
         .route("/healthz", get(health::show))
         .route("/assets/{name}", get(view::asset));
     if site.inbox.is_some() {
@@ -77,7 +119,8 @@ fn router(site: Site) -> Result<Router, WebError> {
             .route("/inbox/{file}/html", get(inbox::html))
             .route("/inbox/{file}/raw", get(inbox::raw));
     }
-    let shared = Arc::new(App { site, pages, health: health::Kept::default() });
+    let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
+    let shared = Arc::new(App { site, pages, health, shelf });
     let panicked = Arc::clone(&shared);
     Ok(routes
         .fallback(error::no_such_page)
@@ -105,5 +148,13 @@ async fn secured(mut response: Response) -> Response {
     for (name, value) in DEFAULTS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
+    response
+}
+
+/// Marks what is one person's: no search engine is to keep it.
+fn personal(mut response: Response) -> Response {
+    let name = HeaderName::from_static("x-robots-tag");
+    response.headers_mut().insert(name, HeaderValue::from_static("noindex, nofollow"));
+    response.headers_mut().remove(header::CACHE_CONTROL);
     response
 }

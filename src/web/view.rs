@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse, Response};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use rust_embed::RustEmbed;
@@ -12,10 +13,12 @@ use serde::Serialize;
 
 use super::error::Fault;
 use super::{Shared, Site, WebError};
+use crate::render::escape_html;
 
 /// The policy of our own pages.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-    frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    script-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
 
 /// The type of plain text.
 pub(super) const PLAIN: (HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
@@ -32,13 +35,26 @@ impl Pages {
         let mut pages = Environment::new();
         pages.set_undefined_behavior(UndefinedBehavior::Strict);
         pages.set_auto_escape_callback(|_| AutoEscape::Html);
-        for name in Files::iter().filter(|name| name.ends_with(".html")) {
+        pages.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        // As in mails: the engine's own escaping makes six bytes of every slash.
+        pages.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
+            (AutoEscape::Html, Some(text)) if !value.is_safe() => {
+                let mut escaped = String::with_capacity(text.len() + 16);
+                escape_html(text, &mut escaped);
+                out.write_str(&escaped).map_err(minijinja::Error::from)
+            }
+            _ => minijinja::escape_formatter(out, state, value),
+        });
+        for name in Files::iter().filter(|name| name.ends_with(".html") || name.ends_with(".atom"))
+        {
             let file = Files::get(&name).map(|file| file.data.into_owned()).unwrap_or_default();
             let text = String::from_utf8_lossy(&file).into_owned();
             pages.add_template_owned(name.into_owned(), text)?;
         }
         pages.add_global("site_title", site.title.as_str());
         pages.add_global("version", site.version.as_str());
+        pages.add_global("contact", site.contact.as_str());
+        pages.add_global("site_url", site.links.site());
         pages.add_global("has_inbox", site.inbox.is_some());
         Ok(Self(pages))
     }
@@ -56,6 +72,7 @@ impl Pages {
 pub(super) async fn asset(State(app): State<Shared>, Path(name): Path<String>) -> Response {
     let kind = match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
+        Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "svg")) => "image/svg+xml; charset=utf-8",
         _ => return Fault::Missing.page(&app),
     };
@@ -67,4 +84,16 @@ pub(super) async fn asset(State(app): State<Shared>, Path(name): Path<String>) -
         }
         None => Fault::Missing.page(&app),
     }
+}
+
+/// `/robots.txt`: what is one person's is not to be searched.
+pub(super) async fn robots() -> Response {
+    const TEXT: &str = "User-agent: *\nDisallow: /confirm/\nDisallow: /unsubscribe/\n\
+                        Disallow: /preferences/\nDisallow: /digest/\n";
+    ([PLAIN], TEXT).into_response()
+}
+
+/// `/favicon.ico`, for pages without a head of ours.
+pub(super) async fn favicon(app: State<Shared>) -> Response {
+    asset(app, Path("icon.svg".to_owned())).await
 }

@@ -1,4 +1,7 @@
 //! What several test programs need.
 
+#![allow(unused_macros, unused_imports, reason = "not every test program needs all of it")]
+
 pub(crate) mod kit;
 pub(crate) mod postgres;
+pub(crate) mod site;

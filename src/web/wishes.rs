@@ -1,0 +1,178 @@
+//! What a reader asks for, as fields of a form: read with a sentence for each that is wrong,
+//! and shown again.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+
+use super::form::Form;
+use crate::model::{HourMinute, Preferences, Rhythm, Timing, Zone};
+
+/// Rhythms that a form offers, in order.
+const RHYTHMS: [(&str, &str); 10] = [
+    ("daily", "Every day"),
+    ("weekdays", "Monday to Friday"),
+    ("weekly:mon", "Mondays"),
+    ("weekly:tue", "Tuesdays"),
+    ("weekly:wed", "Wednesdays"),
+    ("weekly:thu", "Thursdays"),
+    ("weekly:fri", "Fridays"),
+    ("weekly:sat", "Saturdays"),
+    ("weekly:sun", "Sundays"),
+    ("monthly:1", "The first of each month"),
+];
+
+/// The parts of the world whose zones are offered; the others are old names of these.
+const PARTS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
+
+/// Every zone as an option, by parts of the world: HTML, made once.
+static ZONES: LazyLock<String> = LazyLock::new(|| {
+    let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    names.sort_unstable();
+    let mut html = String::from("<option>UTC</option>");
+    for part in PARTS {
+        html.push_str(&format!("<optgroup label=\"{part}\">"));
+        for name in names
+            .iter()
+            .filter(|name| name.strip_prefix(part).is_some_and(|rest| rest.starts_with('/')))
+        {
+            html.push_str(&format!("<option>{name}</option>"));
+        }
+        html.push_str("</optgroup>");
+    }
+    html
+});
+
+/// One option of a list.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Choice {
+    value: String,
+    label: String,
+    chosen: bool,
+}
+
+/// The fields as a page shows them.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Fields {
+    rhythms: Vec<Choice>,
+    hours: Vec<Choice>,
+    /// Whether anything is not left open.
+    chosen: bool,
+    zone: String,
+    /// All zones, as HTML.
+    zones: minijinja::Value,
+    max_papers: String,
+    min_votes: String,
+    iso_dates: bool,
+    /// What holds where a field is left open.
+    usual: String,
+    usual_zone: String,
+    usual_papers: u32,
+    usual_votes: u32,
+}
+
+/// What holds where a reader leaves a field open.
+#[derive(Clone, Debug)]
+pub struct Usual {
+    /// When digests come.
+    pub timing: Timing,
+    /// Full cards in a digest.
+    pub max_papers: u32,
+    /// The votes that a paper needs.
+    pub min_votes: u32,
+}
+
+impl Fields {
+    /// The fields filled with what `preferences` hold.
+    pub(super) fn of(preferences: &Preferences, usual: &Usual) -> Self {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let rhythm = text(preferences.rhythm.map(|rhythm| rhythm.to_string()));
+        let mut rhythms: Vec<Choice> = RHYTHMS
+            .iter()
+            .map(|(value, label)| Choice {
+                value: (*value).to_owned(),
+                label: (*label).to_owned(),
+                chosen: *value == rhythm,
+            })
+            .collect();
+        if !rhythm.is_empty() && !rhythms.iter().any(|one| one.chosen) {
+            let label = rhythm.replace("monthly:", "Each month on day ");
+            rhythms.push(Choice { value: rhythm, label, chosen: true });
+        }
+        Self {
+            rhythms,
+            hours: hours(preferences.hour),
+            chosen: *preferences != Preferences::default(),
+            zone: text(preferences.zone.as_ref().map(Zone::to_string)),
+            zones: minijinja::Value::from_safe_string(ZONES.clone()),
+            max_papers: text(preferences.max_papers.map(|count| count.to_string())),
+            min_votes: text(preferences.min_votes.map(|count| count.to_string())),
+            iso_dates: preferences.iso_dates,
+            usual: usual.timing.words(),
+            usual_zone: usual.timing.zone().to_string(),
+            usual_papers: usual.max_papers,
+            usual_votes: usual.min_votes,
+        }
+    }
+}
+
+/// Every half hour, and the chosen minute.
+fn hours(chosen: Option<HourMinute>) -> Vec<Choice> {
+    let half_hours = (0..48).filter_map(|half| HourMinute::new(half / 2, half % 2 * 30));
+    let mut all: Vec<HourMinute> = half_hours.chain(chosen).collect();
+    all.sort_unstable();
+    all.dedup();
+    let choice = |hour: HourMinute| Choice {
+        value: hour.to_string(),
+        label: hour.to_string(),
+        chosen: Some(hour) == chosen,
+    };
+    all.into_iter().map(choice).collect()
+}
+
+/// The preferences that a form asks for, or the first sentence about what is wrong.
+pub(super) fn read(form: &Form) -> Result<Preferences, String> {
+    let rhythm = form.get("rhythm").map(str::parse::<Rhythm>).transpose();
+    let hour = form.get("hour").map(hour).transpose();
+    let zone = form.get("time_zone").map(str::parse::<Zone>).transpose();
+    Ok(Preferences {
+        rhythm: rhythm.map_err(|_| "Please choose the days from the list.".to_owned())?,
+        hour: hour?,
+        zone: zone.map_err(|_| {
+            "That time zone is not known; one from the list, such as Europe/Berlin, is.".to_owned()
+        })?,
+        max_papers: number(form, "max_papers", 1..=1_000, "full papers in a mail")?,
+        min_votes: number(form, "min_votes", 0..=1_000_000, "votes that a paper needs")?,
+        iso_dates: form.get("iso_dates").is_some(),
+    })
+}
+
+/// `07:30`; browsers may add seconds.
+fn hour(text: &str) -> Result<HourMinute, String> {
+    let short = text.get(..5).filter(|_| text.len() == 8).unwrap_or(text);
+    short.parse().map_err(|_| "Please give the hour as 07:30.".to_owned())
+}
+
+fn number(
+    form: &Form,
+    name: &str,
+    range: std::ops::RangeInclusive<u32>,
+    what: &str,
+) -> Result<Option<u32>, String> {
+    let Some(text) = form.get(name) else { return Ok(None) };
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number
+        .map(Some)
+        .ok_or_else(|| format!("The number of {what} can be {} to {}.", range.start(), range.end()))
+}
