@@ -88,7 +88,8 @@ impl Store {
             let (pool, _pace) = self.at(self.pace_of_claims()).await?;
             claim.fetch_all(pool).await?
         };
-        rows.sort_unstable_by_key(|row| row.id);
+        // Notices first here, too: somebody waits for them.
+        rows.sort_unstable_by_key(|row| (row.kind == "digest", row.id));
         let mut claimed = Vec::with_capacity(rows.len());
         let mut skipped = Vec::new();
         for row in rows {

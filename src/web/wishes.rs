@@ -40,14 +40,14 @@ const PARTS: [&str; 10] = [
 static ZONES: LazyLock<String> = LazyLock::new(|| {
     let mut names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     names.sort_unstable();
-    let mut html = String::from("<option>UTC</option>");
+    let mut html = String::from("<option value=\"UTC\">UTC</option>");
     for part in PARTS {
         html.push_str(&format!("<optgroup label=\"{part}\">"));
         for name in names
             .iter()
             .filter(|name| name.strip_prefix(part).is_some_and(|rest| rest.starts_with('/')))
         {
-            html.push_str(&format!("<option>{name}</option>"));
+            html.push_str(&format!("<option value=\"{name}\">{name}</option>"));
         }
         html.push_str("</optgroup>");
     }

@@ -15,7 +15,7 @@ use paperround::model::{FetchOutcome, Listing, Paper, PaperId, Period};
 use paperround::store::{FetchRecord, QueueFilter, QueueRow, Subscriber};
 use paperround::web::{WebError, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -87,8 +87,25 @@ impl Site {
     }
 
     pub async fn start_in(folder: tempfile::TempDir, more: &str) -> Self {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        Self::serve(folder, "https://digest.example", listener, more).await
+    }
+
+    /// With links that a browser on this machine can follow.
+    pub async fn start_here() -> Self {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        Self::serve(tempfile::tempdir().unwrap(), &url, listener, "").await
+    }
+
+    async fn serve(
+        folder: tempfile::TempDir,
+        url: &str,
+        listener: TcpListener,
+        more: &str,
+    ) -> Self {
         let text = format!(
-            "[site]\nurl = \"https://digest.example\"\ndata_dir = \"data\"\n\
+            "[site]\nurl = \"{url}\"\ndata_dir = \"data\"\n\
              [mail]\nfrom = \"Paper Round <papers@digest.example>\"\n\
              [[mail.relays]]\nurl = \"folder:out\"\n{more}"
         );
@@ -96,7 +113,6 @@ impl Site {
         std::fs::write(&file, &text).unwrap();
         let loaded = Config::parse(&text, &file, std::iter::empty()).unwrap();
         let app = App::open(loaded.config, Clock::fixed(NOW.parse().unwrap())).await.unwrap();
-        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let site = app.site(None).unwrap();
