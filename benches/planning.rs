@@ -77,6 +77,7 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
                     state: SubscriberState::Active,
                     preferences: Preferences::default(),
                     confirmed_at: None,
+                    paused_until: None,
                     next_due_at: Some(now),
                     how: "bench".to_owned(),
                     mark: String::new(),

@@ -127,6 +127,7 @@ impl App {
                 timing: subscriptions.timing(&Preferences::default()),
                 max_papers: config.digest.max_papers,
                 min_votes: config.digest.min_votes,
+                topics_offered: config.subscriptions.topics_offered.clone(),
             },
             subscriptions,
             links: self.links(),

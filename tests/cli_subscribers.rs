@@ -309,7 +309,7 @@ fn an_import_takes_the_good_rows_and_names_the_bad() {
                \r\n\
                nobody;;;;\r\n\
                b@example.org;Mars;;;\r\n\
-               c@example.org;;;;llm\r\n\
+               c@example.org;;;;autor:He\r\n\
                A@example.org;;;;\r\n\
                d@example.org;;;;\r\n";
     let dry = house.import("in.csv", csv, &["--confirmed", "--dry-run"]).exits(65).json();
@@ -361,9 +361,13 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
 fn an_export_reads_back_with_every_standing() {
     let house = House::new();
     let add = ["subscriber", "add", "--confirmed"];
-    house.run(&[&add[..], &["a@example.org", "--hour", "7:30", "--zone", "UTC"]].concat()).exits(0);
+    let wishes = ["a@example.org", "--hour", "7:30", "--zone", "UTC", "--iso-dates"];
+    let topics = ["--topic", "\"flow, matching\" OR votes>=20", "--topic", "author:\"K. He\""];
+    house.run(&[&add[..], &wishes[..], &topics[..]].concat()).exits(0);
+    let odd = ["\"odd, \\\" one\"@example.org", "+tag@b\u{fc}cher.example"];
+    house.run(&[&add[..], &odd[..]].concat()).exits(0);
     house.run(&[&add[..], &["paused@example.org", "gone@example.org"]].concat()).exits(0);
-    house.run(&["subscriber", "pause", "paused@example.org"]).exits(0);
+    house.run(&["subscriber", "pause", "paused@example.org", "--until", "2026-12-24"]).exits(0);
     house.run(&["subscriber", "remove", "gone@example.org"]).exits(0);
     house.run(&["subscriber", "add", "waits@example.org", "--rhythm", "monthly:31"]).exits(0);
     for (args, name) in [
@@ -373,8 +377,8 @@ fn an_export_reads_back_with_every_standing() {
         let out = house.run(args).exits(0).out;
         let other = House::new();
         let done = other.import(name, &out, &["--confirmed"]).exits(0).json();
-        assert_eq!((&done["rows"], &done["added"]), (&4.into(), &4.into()), "{out}");
-        assert_eq!(other.run(args).exits(0).out.lines().next(), out.lines().next());
+        assert_eq!((&done["rows"], &done["added"]), (&6.into(), &6.into()), "{out}");
+        assert_eq!(other.run(args).exits(0).out, out);
         for (email, state) in [
             ("a@example.org", "active"),
             ("paused@example.org", "paused"),
@@ -389,6 +393,16 @@ fn an_export_reads_back_with_every_standing() {
         };
         assert_eq!(shown(&other), shown(&house));
     }
+    // Topics can be taken back.
+    let set = |args: &[&str]| {
+        let run = house.run(&[&["--json", "subscriber", "set", "a@example.org"], args].concat());
+        run.exits(0).json()["topics"].clone()
+    };
+    assert_eq!(set(&["--hour", "8:00"]).as_array().unwrap().len(), 2);
+    assert_eq!(set(&["--topic", "llm"]), serde_json::json!(["llm"]));
+    assert_eq!(set(&["--no-topics"]), serde_json::json!([]));
+    let bad = house.run(&["subscriber", "set", "a@example.org", "--topic", "(a"]).exits(2);
+    assert!(bad.err.contains("not closed (at character 1)"), "{}", bad.err);
 }
 
 /// One reader's Monday to Friday, on the bundled page.

@@ -162,6 +162,7 @@ async fn planned(folder: &Path, relays: &str, readers: &[String]) -> App {
             state: SubscriberState::Active,
             preferences: Preferences::default(),
             confirmed_at: None,
+            paused_until: None,
             next_due_at: Some(now),
             how: "a test".to_owned(),
             mark: String::new(),

@@ -162,6 +162,7 @@ async fn a_unit_that_is_cut_off_leaves_nothing_open(kit: Kit) {
         state: SubscriberState::Active,
         preferences: Preferences::default(),
         confirmed_at: None,
+        paused_until: None,
         next_due_at: Some(time(DUE)),
         how: "a test".to_owned(),
         mark: String::new(),

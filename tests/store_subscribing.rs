@@ -182,6 +182,7 @@ async fn who_is_suppressed_is_not_added(kit: Kit) {
         state: SubscriberState::Active,
         preferences: Preferences::default(),
         confirmed_at: None,
+        paused_until: None,
         next_due_at: Some(now),
         how: "a test".to_owned(),
         mark: format!("a-{name}"),

@@ -48,6 +48,7 @@ pub(crate) async fn seed(
                     state: SubscriberState::Active,
                     preferences: Preferences::default(),
                     confirmed_at: None,
+                    paused_until: None,
                     next_due_at: Some(now),
                     how: "bench".to_owned(),
                     mark: String::new(),

@@ -11,7 +11,9 @@ use serde_json::json;
 
 use super::context::Context;
 use super::roll::{self, ExportArgs, ImportArgs};
-use crate::model::{EmailAddress, HourMinute, Preferences, Rhythm, SubscriberState, Zone};
+use crate::model::{
+    EmailAddress, HourMinute, Preferences, Rhythm, SubscriberState, Topic, Topics, Zone,
+};
 use crate::store::{Added, Subscriber, SubscriberFilter};
 use crate::subscription::{Origin, Subscriptions, Wishes};
 
@@ -66,6 +68,10 @@ pub(super) struct WishArgs {
     /// Dates as 2026-11-23, the same in every language
     #[arg(long)]
     iso_dates: bool,
+    /// Only papers that match: words, "phrases", OR, -not, title: abstract: author: org:
+    /// keyword:, votes>=20, stars>=20, has:code; may be given several times
+    #[arg(long = "topic", value_name = "QUERY")]
+    topics: Vec<Topic>,
 }
 
 #[derive(clap::Args, Debug)]
@@ -87,6 +93,9 @@ pub(super) struct SetArgs {
     email: EmailAddress,
     #[command(flatten)]
     wishes: WishArgs,
+    /// All papers again, whatever their topic
+    #[arg(long, conflicts_with = "topics")]
+    no_topics: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -112,6 +121,7 @@ impl WishArgs {
             max_papers: self.max_papers,
             min_votes: self.min_votes,
             iso_dates: self.iso_dates,
+            topics: Topics::from(self.topics.clone()),
         }
     }
 }
@@ -124,7 +134,7 @@ pub(super) struct ReaderView {
     zone: String,
     rhythm: String,
     hour: Option<String>,
-    topics: [String; 0],
+    topics: Topics,
     max_papers: u32,
     min_votes: u32,
     next_due_at: Option<Timestamp>,
@@ -145,7 +155,7 @@ impl ReaderView {
             zone: timing.zone().to_string(),
             rhythm: timing.rhythm().map_or_else(|| digest.schedule.to_string(), |r| r.to_string()),
             hour: timing.hour().map(|hour| hour.to_string()),
-            topics: [],
+            topics: preferences.topics.clone(),
             max_papers: preferences.max_papers.unwrap_or(digest.max_papers),
             min_votes: preferences.min_votes.unwrap_or(digest.min_votes),
             next_due_at: reader.next_due_at,
@@ -168,6 +178,7 @@ impl ReaderView {
             ("zone", self.zone.clone()),
             ("full cards", self.max_papers.to_string()),
             ("votes", format!("{} or more", self.min_votes)),
+            ("topics", if self.topics.is_empty() { "all".to_owned() } else { self.topics.line() }),
             ("next digest", open(&self.next_due_at)),
             ("paused until", open(&self.paused_until)),
             ("last digest", self.last_digest_day.clone().unwrap_or("-".to_owned())),
@@ -208,12 +219,19 @@ pub(super) async fn run(
     match command {
         SubscriberCommand::Set(args) => {
             let wishes = Wishes(args.wishes.preferences());
-            if wishes == Wishes::default() {
+            if wishes == Wishes::default() && !args.no_topics {
                 eprintln!(
-                    "paperround: say what to set: --zone, --rhythm, --hour, --max-papers \
-                           --min-votes or --iso-dates"
+                    "paperround: say what to set: --zone, --rhythm, --hour, --max-papers, \
+                     --min-votes, --iso-dates, --topic or --no-topics"
                 );
                 return Ok(ExitCode::from(2));
+            }
+            let mut reader = reader;
+            if args.no_topics {
+                let preferences =
+                    Preferences { topics: Topics::default(), ..reader.preferences.clone() };
+                verbs.replace(&reader, preferences.clone()).await?;
+                reader.preferences = preferences;
             }
             verbs.set(&reader, &wishes).await?;
         }

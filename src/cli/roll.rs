@@ -20,8 +20,8 @@ const NAMED: usize = 1_000;
 /// `paperround subscriber import`
 #[derive(clap::Args, Debug)]
 pub(super) struct ImportArgs {
-    /// CSV with a header (email and any of zone, rhythm, hour, max_papers, min_votes, topics,
-    /// and an export's state and confirmed_at) or JSON lines; - for standard input
+    /// CSV with a header (email and any of zone, rhythm, hour, max_papers, min_votes,
+    /// iso_dates, topics, and an export's state, paused_until and confirmed_at) or JSON lines; - for standard input
     file: PathBuf,
     /// They have asked for it: active at once, but for whom the file calls otherwise
     #[arg(long)]
@@ -133,7 +133,8 @@ async fn write_all(context: &Context, mut output: impl Write, json: bool) -> any
     if !json {
         writeln!(
             output,
-            "email,state,zone,rhythm,hour,max_papers,min_votes,iso_dates,confirmed_at"
+            "email,state,zone,rhythm,hour,max_papers,min_votes,iso_dates,topics,paused_until,\
+             confirmed_at"
         )?;
     }
     loop {
@@ -163,6 +164,8 @@ struct Line<'a> {
     #[serde(flatten)]
     preferences: &'a Preferences,
     #[serde(skip_serializing_if = "Option::is_none")]
+    paused_until: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     confirmed_at: Option<Timestamp>,
 }
 
@@ -172,13 +175,14 @@ impl<'a> Line<'a> {
             email: &reader.email,
             state: reader.state,
             preferences: &reader.preferences,
+            paused_until: reader.paused_until,
             confirmed_at: reader.confirmed_at,
         }
     }
 }
 
 /// A subscriber as a row of CSV, in the order of the header.
-fn row(reader: &Subscriber) -> [String; 9] {
+fn row(reader: &Subscriber) -> [String; 11] {
     fn open<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }
@@ -192,6 +196,8 @@ fn row(reader: &Subscriber) -> [String; 9] {
         open(&asked.max_papers),
         open(&asked.min_votes),
         if asked.iso_dates { "true".to_owned() } else { String::new() },
+        asked.topics.line(),
+        open(&reader.paused_until),
         open(&reader.confirmed_at),
     ]
 }

@@ -2,9 +2,10 @@
 
 use super::entries::Entries;
 use super::keys::{Key, Section};
-use super::read;
+use super::read::{self, Misread, Reading};
 use super::show::{Shown, shown};
-use crate::model::Span;
+use super::tree::{Node, Value};
+use crate::model::{Span, Topic, TopicFault};
 
 pub(super) const SECTION: Section = Section {
     path: "subscriptions",
@@ -23,7 +24,12 @@ pub(super) const SECTION: Section = Section {
             "a length of time from 1h to 30d, such as \"7d\"",
             "How long a confirm link works. Who never confirms is forgotten then.",
         ),
-        Key::later("topics_offered"),
+        Key::is(
+            "topics_offered",
+            "[]",
+            "a list of topics such as [\"llm OR \\\"language model\\\"\", \"robotics\"]",
+            "Topics to tick on the form; readers may write their own beside.",
+        ),
     ],
 };
 
@@ -55,6 +61,8 @@ pub struct Subscriptions {
     pub open: bool,
     /// How long a confirm link works; who never confirms is forgotten then. Default 7d.
     pub confirm_within: Span,
+    /// Topics to tick on the form. Default: none.
+    pub topics_offered: Vec<Topic>,
     /// How much mail strangers may cause.
     pub limits: Limits,
 }
@@ -75,13 +83,37 @@ impl Subscriptions {
         let within = Span::from_secs(3_600)..=Span::from_days(30);
         let open = entries.get("open", read::truth);
         let confirm_within = entries.get("confirm_within", read::span(within));
+        let topics_offered = entries.get("topics_offered", topics);
         let limits = entries.table(&LIMITS, Limits::read);
-        Some(Self { open: open?, confirm_within: confirm_within?, limits: limits? })
+        Some(Self {
+            open: open?,
+            confirm_within: confirm_within?,
+            topics_offered: topics_offered?,
+            limits: limits?,
+        })
     }
 
     pub(super) fn shown(&self) -> Shown {
-        vec![("open", Some(self.open.into())), ("confirm_within", shown(self.confirm_within))]
+        let topics: Vec<String> = self.topics_offered.iter().map(ToString::to_string).collect();
+        vec![
+            ("open", Some(self.open.into())),
+            ("confirm_within", shown(self.confirm_within)),
+            ("topics_offered", Some(topics.into())),
+        ]
     }
+}
+
+/// Topics as readers write them.
+fn topics(node: &Node) -> Reading<Vec<Topic>> {
+    let Value::List(items) = node.value() else { return Err(Misread::default()) };
+    let one = |item: &Node| {
+        item.text().unwrap_or_default().parse().map_err(|fault: TopicFault| Misread {
+            seen: Some(item.seen()),
+            place: Some(item.place.clone()),
+            ..Misread::hint(fault.to_string())
+        })
+    };
+    items.iter().map(one).collect()
 }
 
 impl Limits {

@@ -251,7 +251,7 @@ fn secrets_come_from_files_and_are_never_shown() {
 fn what_has_no_effect_is_said() {
     let text = GOOD.replace(
         "[[mail.relays]]",
-        "[subscriptions]\ntopics_offered = []\n[inbound]\nlmtp = 1\n\
+        "[inbound]\nlmtp = 1\n\
          [[mail.relays]]\ndomains = [\"example.org\"]",
     );
     let text = text.replace("[site]", "[site]\nlocale = \"de\"");

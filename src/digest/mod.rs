@@ -4,6 +4,7 @@
 mod memory;
 mod press;
 mod select;
+mod shelf;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,12 +16,13 @@ use crate::clock::Clock;
 use crate::config;
 use crate::model::{EmailAddress, Preferences, Timing, Zone};
 use crate::render::{TemplateFault, Templates};
-use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
+use crate::store::{Cohort, Move, NewDigest, Store, StoreError};
 use crate::token::Key;
 use memory::{Defaults, Memory};
 pub use press::Colophon;
 use press::Pressed;
 use select::{Choice, Wanted, choose};
+use shelf::Shelf;
 
 /// The setting under which the defaults of the last planning are kept.
 const MEMORY: &str = "digest-defaults";
@@ -179,10 +181,12 @@ impl Planner {
         let next_due_at = next(Some(day))?;
         let since =
             timing.candidates_since(now, self.digest.look_back).max(memory.floor(preferences));
-        let candidates = shelf.since(&self.store, since).await?;
+        shelf.reach(&self.store, since).await?;
+        let interest = shelf.interest(&preferences.topics);
         let min_votes = preferences.min_votes.unwrap_or(self.digest.min_votes);
         let sent: HashSet<i64> = sent.iter().copied().collect();
-        let choice = choose(candidates, Wanted { since, min_votes }, &sent);
+        let on_topic = interest.as_ref().map(|interest| &interest.any);
+        let choice = choose(shelf.candidates(), Wanted { since, min_votes, on_topic }, &sent);
         let mut plan = Plan {
             day,
             next_due_at,
@@ -197,7 +201,8 @@ impl Planner {
             plan.next_due_at = next(None)?;
             return Ok(plan);
         }
-        let pressed = self.press(preferences, &timing, day, &choice, first)?;
+        let topic_of = |candidate: &_| shelf.topic_of(interest.as_ref(), candidate);
+        let pressed = self.press(preferences, &timing, day, &choice, topic_of, first)?;
         let papers: Vec<i64> =
             choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
         plan.history.extend(&papers);
@@ -289,33 +294,18 @@ struct Plan {
     digest: Option<NewDigest>,
 }
 
-/// The candidates, read once for a whole planning.
-#[derive(Default)]
-struct Shelf {
-    since: Option<Timestamp>,
-    candidates: Vec<Candidate>,
-}
-
-impl Shelf {
-    /// The papers first seen listed at `since` or later, and perhaps some older ones.
-    async fn since(&mut self, store: &Store, since: Timestamp) -> Result<&[Candidate], StoreError> {
-        if self.since.is_none_or(|loaded| loaded > since) {
-            self.candidates = store.candidates(since).await?;
-            self.since = Some(since);
-        }
-        Ok(&self.candidates)
-    }
-}
-
 fn why_nothing(choice: &Choice<'_>, min_votes: u32) -> String {
     let seen = choice.remembered.len();
-    match (choice.candidates, choice.waiting) {
-        (0, _) => "no paper was first listed within the look-back".to_owned(),
-        (_, 0) => format!("all {seen} recent papers were already sent"),
-        (_, waiting) => {
-            format!(
-                "{seen} recent papers were already sent, {waiting} have fewer than {min_votes} votes"
-            )
-        }
+    if choice.candidates == 0 {
+        return "no paper was first listed within the look-back".to_owned();
     }
+    let all = if choice.waiting + choice.off_topic == 0 { "all " } else { "" };
+    let mut words = format!("{all}{seen} recent papers were already sent");
+    if choice.off_topic > 0 {
+        words.push_str(&format!(", {} match none of their topics", choice.off_topic));
+    }
+    if choice.waiting > 0 {
+        words.push_str(&format!(", {} have fewer than {min_votes} votes", choice.waiting));
+    }
+    words
 }

@@ -8,6 +8,7 @@ use super::{DigestError, Planner};
 use crate::config::Config;
 use crate::model::{Preferences, Timing};
 use crate::render::{Frame, Markers, PaperView, Rendered};
+use crate::store::Candidate;
 
 /// What every mail says of its sender.
 #[derive(Clone, Debug)]
@@ -42,12 +43,13 @@ pub(super) struct Pressed {
 }
 
 impl Planner {
-    pub(super) fn press(
+    pub(super) fn press<'a>(
         &self,
         preferences: &Preferences,
         timing: &Timing,
         day: Date,
         choice: &Choice<'_>,
+        topic_of: impl Fn(&Candidate) -> Option<&'a str>,
         welcome: bool,
     ) -> Result<Pressed, DigestError> {
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
@@ -57,7 +59,9 @@ impl Planner {
         let marker = self.key.pseudonym("marker", &of);
         let papers: Vec<PaperView> = (1..)
             .zip(&choice.fresh)
-            .map(|(rank, candidate)| PaperView::new(rank, &candidate.paper))
+            .map(|(rank, candidate)| {
+                PaperView::new(rank, &candidate.paper).matching(topic_of(candidate))
+            })
             .collect();
         let frame = Frame {
             site_title: self.colophon.title.clone(),

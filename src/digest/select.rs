@@ -4,15 +4,18 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use crate::model::Mask;
 use crate::store::Candidate;
 
 /// What a profile asks of a paper.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub(super) struct Wanted<'a> {
     /// First seen listed then or later.
     pub(super) since: Timestamp,
     /// With at least so many votes; a paper with unknown votes counts as having none.
     pub(super) min_votes: u32,
+    /// The candidates, by their place, that one of their topics matches; none: no topics.
+    pub(super) on_topic: Option<&'a Mask>,
 }
 
 /// What a choice came to.
@@ -24,6 +27,8 @@ pub(super) struct Choice<'a> {
     pub(super) candidates: usize,
     /// How many of them wait for votes.
     pub(super) waiting: usize,
+    /// How many of them no topic matches.
+    pub(super) off_topic: usize,
     /// The rows in the history that are still inside the look-back.
     pub(super) remembered: Vec<i64>,
 }
@@ -31,17 +36,25 @@ pub(super) struct Choice<'a> {
 /// Chooses from `candidates` what is wanted and not in `sent`.
 pub(super) fn choose<'a>(
     candidates: &'a [Candidate],
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     sent: &HashSet<i64>,
 ) -> Choice<'a> {
-    let mut choice =
-        Choice { fresh: Vec::new(), candidates: 0, waiting: 0, remembered: Vec::new() };
-    for candidate in candidates.iter().filter(|one| one.first_listed_at >= wanted.since) {
+    let mut choice = Choice {
+        fresh: Vec::new(),
+        candidates: 0,
+        waiting: 0,
+        off_topic: 0,
+        remembered: Vec::new(),
+    };
+    let seen = |one: &(usize, &Candidate)| one.1.first_listed_at >= wanted.since;
+    for (place, candidate) in candidates.iter().enumerate().filter(seen) {
         choice.candidates += 1;
         if sent.contains(&candidate.row) {
             choice.remembered.push(candidate.row);
         } else if candidate.paper.withdrawn {
             // Withdrawn by its authors: listed still, but nobody's news.
+        } else if wanted.on_topic.is_some_and(|mask| !mask.holds(place)) {
+            choice.off_topic += 1;
         } else if candidate.paper.votes.unwrap_or(0) < wanted.min_votes {
             choice.waiting += 1;
         } else {
@@ -90,12 +103,24 @@ mod tests {
             candidate(6, Some(80), new),
             withdrawn,
         ];
-        let wanted = Wanted { since: "2026-02-13T00:00:00Z".parse().unwrap(), min_votes: 3 };
+        let since = "2026-02-13T00:00:00Z".parse().unwrap();
+        let wanted = Wanted { since, min_votes: 3, on_topic: None };
         let choice = choose(&all, wanted, &HashSet::from([1, 6]));
         let rows: Vec<i64> = choice.fresh.iter().map(|one| one.row).collect();
         assert_eq!(rows, [3, 5, 2]);
         assert_eq!((choice.candidates, choice.waiting), (6, 1));
         // What left the look-back is forgotten: it is no candidate any more.
+        assert_eq!(choice.remembered, [6]);
+
+        let papers: Vec<Paper> = (0..7)
+            .map(|n| Paper::new(PaperId::from_url("x"), if n == 4 { "Yes" } else { "no" }, "x"))
+            .collect();
+        let mask = crate::model::Batch::new(&papers).matches(&"yes".parse().unwrap());
+        let wanted = Wanted { on_topic: Some(&mask), ..wanted };
+        let choice = choose(&all, wanted, &HashSet::from([1, 6]));
+        let rows: Vec<i64> = choice.fresh.iter().map(|one| one.row).collect();
+        // Those off topic wait for no votes; what was sent stays remembered.
+        assert_eq!((rows, choice.off_topic, choice.waiting), (vec![5], 3, 0));
         assert_eq!(choice.remembered, [6]);
     }
 }

@@ -10,6 +10,7 @@ mod rhythm;
 mod schedule;
 mod subscriber;
 mod timing;
+mod topic;
 mod zone;
 
 pub use address::{AddressError, EmailAddress};
@@ -21,4 +22,5 @@ pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
+pub use topic::{Batch, Mask, Topic, TopicFault, Topics};
 pub use zone::{Zone, resolve_civil};

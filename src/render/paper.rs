@@ -43,6 +43,8 @@ pub struct PaperView {
     pub links: Vec<Link>,
     /// Whether its authors have withdrawn it.
     pub withdrawn: bool,
+    /// The reader's topic that it matches, if they have topics.
+    pub topic: Option<String>,
 }
 
 /// A link under a paper.
@@ -86,7 +88,13 @@ impl PaperView {
             thumbnail: paper.thumbnail.as_deref().and_then(link::secure),
             links,
             withdrawn: paper.withdrawn,
+            topic: None,
         }
+    }
+
+    /// The same with the reader's topic that it matches.
+    pub fn matching(self, topic: Option<&str>) -> Self {
+        Self { topic: topic.map(|text| shorten(&clean(text), NAME)), ..self }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct NewSubscriber {
     pub preferences: Preferences,
     /// When the person confirmed, if that is known from elsewhere; else now, if active.
     pub confirmed_at: Option<Timestamp>,
+    /// Until when they are paused, if they are; none: until somebody ends it.
+    pub paused_until: Option<Timestamp>,
     /// When the first digest is due, if active.
     pub next_due_at: Option<Timestamp>,
     /// How they came, for `why`.
@@ -165,6 +167,7 @@ impl Store {
                 one.confirmed_at.or_else(|| confirmed.then_some(now)).map(micros),
                 one.how,
                 one.mark,
+                one.paused_until.map(micros),
             ]));
         }
         let rows = serde_json::Value::from(rows).to_string();
@@ -317,9 +320,9 @@ impl Store {
 
 /// Adds each of the rows `$3` whose address is neither there nor suppressed.
 const ADD: &str = "INSERT INTO subscribers (email, email_key, state, profile, history, next_due_at, \
-      epoch, created_at, state_at, confirmed_at) \
+      epoch, created_at, state_at, confirmed_at, paused_until) \
     SELECT r.value ->> 0, r.value ->> 1, r.value ->> 2, CAST(r.value ->> 3 AS BIGINT), $1, \
-      CAST(r.value ->> 4 AS BIGINT), $2, $2, $2, CAST(r.value ->> 5 AS BIGINT) \
+      CAST(r.value ->> 4 AS BIGINT), $2, $2, $2, CAST(r.value ->> 5 AS BIGINT), CAST(r.value ->> 8 AS BIGINT) \
     FROM EACH WHERE NOT EXISTS (SELECT 1 FROM suppressions WHERE address = r.value ->> 7) \
     ON CONFLICT (email_key) DO NOTHING RETURNING email_key";
 

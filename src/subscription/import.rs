@@ -62,7 +62,7 @@ pub enum ImportError {
     /// Its header has no `email`, or a column that is not known.
     #[error(
         "the header {0}; wanted email and any of zone, rhythm, hour, max_papers, min_votes, \
-         topics, state, confirmed_at"
+         iso_dates, topics, state, paused_until, confirmed_at"
     )]
     Header(String),
     /// The database did not do it.
@@ -155,7 +155,9 @@ impl Subscriptions {
             .map(|(_, row)| {
                 let new =
                     self.new_subscriber(&row.email, &row.preferences, how.state(row), "imported");
-                NewSubscriber { confirmed_at: row.confirmed_at, ..new }
+                let paused = new.state == SubscriberState::Paused;
+                let paused_until = row.paused_until.filter(|_| paused);
+                NewSubscriber { confirmed_at: row.confirmed_at, paused_until, ..new }
             })
             .collect();
         let added = if how.dry_run {

@@ -144,6 +144,7 @@ impl Subscriptions {
             max_papers: new.max_papers.or(old.max_papers),
             min_votes: new.min_votes.or(old.min_votes),
             iso_dates: new.iso_dates || old.iso_dates,
+            topics: if new.topics.is_empty() { old.topics.clone() } else { new.topics },
         };
         self.put(reader, preferences).await
     }
@@ -185,6 +186,7 @@ impl Subscriptions {
             state,
             preferences: preferences.clone(),
             confirmed_at: None,
+            paused_until: None,
             next_due_at,
             how: how.to_owned(),
             mark: self.mark_of(email),
@@ -202,6 +204,7 @@ fn changes(old: &Preferences, new: &Preferences) -> String {
         let words = |value: &Option<T>| value.as_ref().map_or("default".to_owned(), T::to_string);
         (old != new).then(|| format!("{name} from {} to {}", words(old), words(new)))
     }
+    let topics = |one: &Preferences| (!one.topics.is_empty()).then(|| one.topics.line());
     [
         change("zone", &old.zone, &new.zone),
         change("rhythm", &old.rhythm, &new.rhythm),
@@ -209,6 +212,7 @@ fn changes(old: &Preferences, new: &Preferences) -> String {
         change("max_papers", &old.max_papers, &new.max_papers),
         change("min_votes", &old.min_votes, &new.min_votes),
         change("iso_dates", &Some(old.iso_dates), &Some(new.iso_dates)),
+        change("topics", &topics(old), &topics(new)),
     ]
     .into_iter()
     .flatten()

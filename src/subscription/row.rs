@@ -5,10 +5,10 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::model::{EmailAddress, Preferences, SubscriberState};
+use crate::model::{EmailAddress, Preferences, SubscriberState, Topics};
 
 /// The columns that an import may have; only `email` must be there.
-pub(super) const COLUMNS: [&str; 10] = [
+pub(super) const COLUMNS: [&str; 11] = [
     "email",
     "zone",
     "rhythm",
@@ -18,6 +18,7 @@ pub(super) const COLUMNS: [&str; 10] = [
     "iso_dates",
     "topics",
     "state",
+    "paused_until",
     "confirmed_at",
 ];
 
@@ -30,6 +31,8 @@ pub struct Row {
     pub preferences: Preferences,
     /// Where the subscription stood when it was exported.
     pub state: Option<SubscriberState>,
+    /// Until when they are paused, if they are.
+    pub paused_until: Option<Timestamp>,
     /// When they had confirmed.
     pub confirmed_at: Option<Timestamp>,
 }
@@ -45,9 +48,8 @@ impl Row {
         let field = |name: &str| get(name).map(str::trim).filter(|text| !text.is_empty());
         let email = field("email").ok_or_else(|| RowFault("there is no email".to_owned()))?;
         let email = email.parse::<EmailAddress>().map_err(|error| RowFault(error.to_string()))?;
-        if field("topics").is_some_and(|topics| topics != "[]") {
-            return Err(RowFault("topics: this version cannot filter by topic".to_owned()));
-        }
+        let topics = field("topics")
+            .map(|text| Topics::read(text).map_err(|error| RowFault(format!("topics: {error}"))));
         let state = field("state").map(|word| {
             SubscriberState::from_word(&word.to_ascii_lowercase()).ok_or_else(|| {
                 RowFault(format!(
@@ -55,15 +57,11 @@ impl Row {
                 ))
             })
         });
-        let confirmed_at = field("confirmed_at").map(|time| {
-            time.parse().map_err(|_| {
-                RowFault(format!("confirmed_at: {time:?} is not a time such as 2026-02-23T08:15Z"))
-            })
-        });
         Ok(Self {
             email,
             state: state.transpose()?,
-            confirmed_at: confirmed_at.transpose()?,
+            paused_until: time("paused_until", field("paused_until"))?,
+            confirmed_at: time("confirmed_at", field("confirmed_at"))?,
             preferences: Preferences {
                 rhythm: parsed("rhythm", field("rhythm"))?,
                 hour: parsed("hour", field("hour"))?,
@@ -71,6 +69,7 @@ impl Row {
                 max_papers: number("max_papers", field("max_papers"), 1..=1_000)?,
                 min_votes: number("min_votes", field("min_votes"), 0..=1_000_000)?,
                 iso_dates: truth("iso_dates", field("iso_dates"))?,
+                topics: topics.transpose()?.unwrap_or_default(),
             },
         })
     }
@@ -78,6 +77,12 @@ impl Row {
 
 fn parsed<T: FromStr<Err = String>>(name: &str, text: Option<&str>) -> Result<Option<T>, RowFault> {
     text.map(|text| text.parse().map_err(|error| RowFault(format!("{name}: {error}")))).transpose()
+}
+
+fn time(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, RowFault> {
+    let wrong =
+        |text| RowFault(format!("{name}: {text:?} is not a time such as 2026-02-23T08:15Z"));
+    text.map(|text| text.parse().map_err(|_| wrong(text))).transpose()
 }
 
 fn truth(name: &str, text: Option<&str>) -> Result<bool, RowFault> {
@@ -124,7 +129,8 @@ mod tests {
             ("rhythm", "hourly"),
             ("hour", "25:00"),
             ("max_papers", "0"),
-            ("topics", "llm"),
+            ("topics", "llm; autor:x"),
+            ("paused_until", "soon"),
             ("state", "enabled"),
             ("confirmed_at", "yesterday"),
         ] {

@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(lines(text), [(3, true), (4, false), (5, false), (6, true), (7, false)]);
         let text = "{\"email\":\"a@example.org\",\"topics\":[]}\n{\"email\":\n\
                     {\"email\":\"b@example.org\",\"zoen\":\"UTC\"}\n\n{\"email\":\"c@example.org\",\
-                    \"topics\":[\"llm\"]}\n{\"email\":\"d@example.org\",\"zone\":null}";
+                    \"topics\":[\"(llm\"]}\n{\"email\":\"d@example.org\",\"zone\":null}";
         assert_eq!(lines(text), [(1, true), (2, false), (3, false), (5, false), (6, true)]);
     }
 

@@ -12,6 +12,7 @@ use super::error::Fault;
 use super::shelf;
 use super::{Shared, personal};
 use crate::links::Purpose;
+use crate::model::Topics;
 use crate::render::PaperView;
 use crate::store::Listed;
 use crate::token::to_hex;
@@ -85,17 +86,22 @@ fn finish(app: &Shared, whose: &Whose, page: Result<Response, Fault>) -> Respons
 async fn entries(app: &Shared, whose: &Whose, name: &str) -> Result<Context, Fault> {
     let recent = shelf::recent(app).await?;
     let site = app.site.links.site();
-    let (least, url) = match &whose.token {
-        None => (app.site.usual.min_votes, format!("{site}/{name}")),
+    let (least, topics, url) = match &whose.token {
+        None => (app.site.usual.min_votes, Topics::default(), format!("{site}/{name}")),
         Some(token) => {
             let found = app.site.subscriptions.open(Purpose::Feed, token).await?;
             let (reader, _) = found.ok_or(Fault::Link)?;
             let least = reader.preferences.min_votes.unwrap_or(app.site.usual.min_votes);
-            (least, format!("{site}/{name}?token={token}"))
+            (least, reader.preferences.topics, format!("{site}/{name}?token={token}"))
         }
     };
-    let wanted = |one: &&Listed| one.paper.votes.unwrap_or(0) >= least;
-    let entries: Vec<Entry> = recent.iter().filter(wanted).take(MOST).map(entry).collect();
+    let on_topic = (!topics.is_empty()).then(|| recent.batch().matches_any(&topics));
+    let wanted = |(place, one): &(usize, &Listed)| {
+        one.paper.votes.unwrap_or(0) >= least
+            && on_topic.as_ref().is_none_or(|mask| mask.holds(*place))
+    };
+    let chosen = recent.iter().enumerate().filter(wanted).map(|(_, one)| one);
+    let entries: Vec<Entry> = chosen.take(MOST).map(entry).collect();
     let newest = entries.iter().map(|entry| entry.updated.as_str()).max();
     let updated = newest.unwrap_or("1970-01-01T00:00:00Z").to_owned();
     Ok(Context { id: url.clone(), url, updated, entries })

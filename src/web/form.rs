@@ -22,6 +22,11 @@ impl Form {
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// All values of the field `name`, in their order.
+    pub(super) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// Whether the field `name` has just this value.
     pub(super) fn says(&self, name: &str, value: &str) -> bool {
         self.0.iter().any(|(known, given)| known == name && given.trim() == value)

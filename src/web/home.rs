@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Shared;
 use super::error::Fault;
+use super::form::Form;
 use super::shelf::{self, LOOK_BACK};
 use super::subscribe::{self, AGAIN, Mistake, TRAP};
 use super::wishes::Fields;
@@ -29,7 +30,8 @@ struct Context {
 }
 
 pub(super) async fn show(State(app): State<Shared>) -> Response {
-    let page = page(&app, Mistake::default(), &Preferences::default()).await;
+    let fields = Fields::of(&Preferences::default(), &app.site.usual);
+    let page = page(&app, Mistake::default(), fields).await;
     page.unwrap_or_else(|fault| fault.page(&app))
 }
 
@@ -38,11 +40,13 @@ pub(super) async fn again(
     app: &Shared,
     mistake: Mistake,
     preferences: &Preferences,
+    form: &Form,
 ) -> Result<Response, Fault> {
-    Ok((AGAIN, page(app, mistake, preferences).await?).into_response())
+    let fields = Fields::of(preferences, &app.site.usual).typed(form);
+    Ok((AGAIN, page(app, mistake, fields).await?).into_response())
 }
 
-async fn page(app: &Shared, mistake: Mistake, wishes: &Preferences) -> Result<Response, Fault> {
+async fn page(app: &Shared, mistake: Mistake, fields: Fields) -> Result<Response, Fault> {
     let recent = shelf::recent(app).await?;
     let mut best: Vec<_> = recent.iter().collect();
     // The best by votes; among equals the newest first.
@@ -53,7 +57,7 @@ async fn page(app: &Shared, mistake: Mistake, wishes: &Preferences) -> Result<Re
         count: recent.len(),
         days: LOOK_BACK.secs() / 86_400,
         open: app.site.subscriptions.is_open(),
-        fields: Fields::of(wishes, &app.site.usual),
+        fields,
         mistake,
         shown: subscribe::stamp(app),
         trap: TRAP,

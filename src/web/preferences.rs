@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use super::error::Fault;
 use super::form::Form;
+use super::shelf::{self, LOOK_BACK, Recent};
 use super::subscribe::{self, AGAIN, Mistake};
 use super::wishes::{self, Fields};
 use super::{Shared, personal};
 use crate::links::Purpose;
-use crate::model::{EmailAddress, SubscriberState};
+use crate::model::{EmailAddress, SubscriberState, Topic, Topics};
+use crate::render::PaperView;
 use crate::store::Subscriber;
 use crate::subscription::{Origin, Resent};
 
@@ -40,8 +42,32 @@ struct Context<'a> {
     feed: String,
     json_feed: String,
     fields: Fields,
+    /// What the topics found lately.
+    found: Vec<Found>,
+    recent: usize,
+    days: u32,
     said: &'a str,
     wrong: String,
+}
+
+/// What a topic found lately.
+#[derive(Serialize)]
+struct Found {
+    topic: String,
+    count: usize,
+    best: String,
+}
+
+/// What each topic finds among the recent papers.
+fn found(recent: &Recent, topics: &Topics) -> Vec<Found> {
+    let of = |topic: &Topic| {
+        let mask = recent.batch().matches(topic);
+        let matched = recent.iter().enumerate().filter(|(place, _)| mask.holds(*place));
+        let best = matched.max_by_key(|(_, one)| one.paper.votes.unwrap_or(0));
+        let best = best.map(|(_, one)| PaperView::new(1, &one.paper).title).unwrap_or_default();
+        Found { topic: topic.to_string(), count: mask.count(), best }
+    };
+    topics.iter().map(of).collect()
 }
 
 #[derive(Serialize)]
@@ -83,7 +109,7 @@ pub(super) async fn show(
     let page = async {
         let reader = reader(&app, &token).await?;
         let said = said.said.as_deref().unwrap_or_default();
-        page(&app, &token, &reader, said, String::new())
+        page(&app, &token, &reader, said, None).await
     };
     personal(page.await.unwrap_or_else(|fault| fault.page(&app)))
 }
@@ -115,9 +141,9 @@ pub(super) async fn submit(
         let origin = Origin { how: "web", from: client.0, quick: false };
         let said = match act(&app, &reader, &form, origin).await? {
             Done::Said(said) => said,
-            Done::Nothing => return page(&app, &token, &reader, "", String::new()),
+            Done::Nothing => return page(&app, &token, &reader, "", None).await,
             Done::Wrong(sentence) => {
-                let page = page(&app, &token, &reader, "", sentence)?;
+                let page = page(&app, &token, &reader, "", Some((sentence, &form))).await?;
                 return Ok((AGAIN, page).into_response());
             }
             Done::Erased => return Ok(app.pages.render("erased.html", ())?.into_response()),
@@ -203,12 +229,12 @@ async fn reader(app: &Shared, token: &str) -> Result<Subscriber, Fault> {
     found.map(|(reader, _)| reader).ok_or(Fault::Link)
 }
 
-fn page(
+async fn page(
     app: &Shared,
     token: &str,
     reader: &Subscriber,
     said: &str,
-    wrong: String,
+    wrong: Option<(String, &Form)>,
 ) -> Result<Response, Fault> {
     let (verbs, links) = (&app.site.subscriptions, &app.site.links);
     let timing = verbs.timing(&reader.preferences);
@@ -217,6 +243,15 @@ fn page(
     let own_feed = links.token(Purpose::Feed, reader.person(), 0, "");
     let today = verbs.today(reader);
     let later = |weeks| today.checked_add(jiff::Span::new().weeks(weeks)).unwrap_or(Date::MAX);
+    let recent = shelf::recent(app).await?;
+    let mut fields = Fields::of(&reader.preferences, &app.site.usual);
+    let mut sentence = String::new();
+    if let Some((wrong, form)) = wrong {
+        if form.says("do", "save") {
+            fields = fields.typed(form);
+        }
+        sentence = wrong;
+    }
     let context = Context {
         email: reader.email.as_str(),
         state: reader.state,
@@ -234,9 +269,12 @@ fn page(
         pauses: [1, 2, 4, 8].map(|weeks| later(weeks).to_string()).to_vec(),
         feed: format!("/feed.atom?token={own_feed}"),
         json_feed: format!("/feed.json?token={own_feed}"),
-        fields: Fields::of(&reader.preferences, &app.site.usual),
+        fields,
+        found: found(&recent, &reader.preferences.topics),
+        recent: recent.len(),
+        days: LOOK_BACK.secs() / 86_400,
         said,
-        wrong,
+        wrong: sentence,
     };
     Ok(app.pages.render("preferences.html", context)?.into_response())
 }

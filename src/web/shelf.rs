@@ -1,6 +1,7 @@
 //! The papers of the last days, read from the store a few times a minute, however many look.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::Shared;
-use crate::model::Span;
+use crate::model::{Batch, Span};
 use crate::store::{Listed, StoreError};
 
 /// How far back the pages look.
@@ -18,10 +19,31 @@ const FRESH: Duration = Duration::from_secs(5);
 const MOST: u32 = 1_000;
 
 /// What was read last.
-pub(super) type Kept = Mutex<Option<(Instant, Arc<Vec<Listed>>)>>;
+pub(super) type Kept = Mutex<Option<(Instant, Arc<Recent>)>>;
+
+/// Papers of the last days, ready for topics once somebody has any.
+pub(super) struct Recent {
+    papers: Vec<Listed>,
+    batch: OnceLock<Batch>,
+}
+
+impl Recent {
+    /// The papers made ready for queries, in their order.
+    pub(super) fn batch(&self) -> &Batch {
+        self.batch.get_or_init(|| Batch::new(self.papers.iter().map(|one| &one.paper)))
+    }
+}
+
+impl Deref for Recent {
+    type Target = [Listed];
+
+    fn deref(&self) -> &[Listed] {
+        &self.papers
+    }
+}
 
 /// The papers first seen within the look-back, the newest first, without withdrawn ones.
-pub(super) async fn recent(app: &Shared) -> Result<Arc<Vec<Listed>>, StoreError> {
+pub(super) async fn recent(app: &Shared) -> Result<Arc<Recent>, StoreError> {
     let mut kept = app.shelf.lock().await;
     if let Some((at, papers)) = &*kept
         && at.elapsed() < FRESH
@@ -32,7 +54,7 @@ pub(super) async fn recent(app: &Shared) -> Result<Arc<Vec<Listed>>, StoreError>
     let since = now.saturating_sub(LOOK_BACK.signed()).unwrap_or(Timestamp::MIN);
     let mut papers = app.site.store.listed(since, Timestamp::MAX, MOST).await?;
     papers.retain(|one| !one.paper.withdrawn);
-    let papers = Arc::new(papers);
+    let papers = Arc::new(Recent { papers, batch: OnceLock::new() });
     // A site that has none yet shows its first at once.
     *kept = (!papers.is_empty()).then(|| (Instant::now(), Arc::clone(&papers)));
     Ok(papers)

@@ -39,12 +39,12 @@ pub(super) async fn submit(State(app): State<Shared>, client: Client, form: Form
             Err(sentence) => {
                 let email = form.get("email").unwrap_or_default().chars().take(300).collect();
                 let mistake = Mistake { email, sentence, ..Mistake::default() };
-                return home::again(&app, mistake, &Preferences::default()).await;
+                return home::again(&app, mistake, &Preferences::default(), &form).await;
             }
         };
         let email = match address(&app, &form) {
             Ok(email) => email,
-            Err(mistake) => return home::again(&app, mistake, &preferences).await,
+            Err(mistake) => return home::again(&app, mistake, &preferences, &form).await,
         };
         if !app.site.subscriptions.is_open() {
             return Ok(Fault::Closed.page(&app));

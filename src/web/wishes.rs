@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::form::Form;
-use crate::model::{HourMinute, Preferences, Rhythm, Timing, Zone};
+use crate::model::{HourMinute, Preferences, Rhythm, Timing, Topic, Topics, Zone};
 
 /// Rhythms that a form offers, in order.
 const RHYTHMS: [(&str, &str); 10] = [
@@ -54,6 +54,9 @@ static ZONES: LazyLock<String> = LazyLock::new(|| {
     html
 });
 
+/// The most characters that all topics have together.
+const TOPICS_TEXT: usize = 8_000;
+
 /// One option of a list.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Choice {
@@ -75,6 +78,11 @@ pub(super) struct Fields {
     max_papers: String,
     min_votes: String,
     iso_dates: bool,
+    /// Topics to tick.
+    offered: Vec<Choice>,
+    /// The reader's own topics, a line each.
+    topics: String,
+    longest: usize,
     /// What holds where a field is left open.
     usual: String,
     usual_zone: String,
@@ -91,9 +99,23 @@ pub struct Usual {
     pub max_papers: u32,
     /// The votes that a paper needs.
     pub min_votes: u32,
+    /// Topics to tick.
+    pub topics_offered: Vec<Topic>,
 }
 
 impl Fields {
+    /// The same with what was typed as topics, so that it can be mended where it is wrong.
+    pub(super) fn typed(mut self, form: &Form) -> Self {
+        let offered: Vec<&str> = form.all("topics").collect();
+        for one in &mut self.offered {
+            one.chosen = offered.contains(&one.value.as_str());
+        }
+        let own = offered.iter().filter(|text| !self.offered.iter().any(|o| o.value == **text));
+        self.topics = own.flat_map(|text| text.chars()).take(TOPICS_TEXT).collect();
+        self.chosen |= !offered.is_empty();
+        self
+    }
+
     /// The fields filled with what `preferences` hold.
     pub(super) fn of(preferences: &Preferences, usual: &Usual) -> Self {
         let text = |value: Option<String>| value.unwrap_or_default();
@@ -119,6 +141,23 @@ impl Fields {
             max_papers: text(preferences.max_papers.map(|count| count.to_string())),
             min_votes: text(preferences.min_votes.map(|count| count.to_string())),
             iso_dates: preferences.iso_dates,
+            offered: usual
+                .topics_offered
+                .iter()
+                .map(|topic| Choice {
+                    value: topic.to_string(),
+                    label: topic.to_string(),
+                    chosen: preferences.topics.iter().any(|one| one == topic),
+                })
+                .collect(),
+            topics: preferences
+                .topics
+                .iter()
+                .filter(|topic| !usual.topics_offered.contains(topic))
+                .map(Topic::as_str)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            longest: TOPICS_TEXT,
             usual: usual.timing.words(),
             usual_zone: usual.timing.zone().to_string(),
             usual_papers: usual.max_papers,
@@ -155,7 +194,17 @@ pub(super) fn read(form: &Form) -> Result<Preferences, String> {
         max_papers: number(form, "max_papers", 1..=1_000, "full papers in a mail")?,
         min_votes: number(form, "min_votes", 0..=1_000_000, "votes that a paper needs")?,
         iso_dates: form.get("iso_dates").is_some(),
+        topics: topics(form)?,
     })
+}
+
+/// What is ticked, and what is written, one topic a line.
+fn topics(form: &Form) -> Result<Topics, String> {
+    let text = form.all("topics").collect::<Vec<_>>().join("\n");
+    if text.chars().count() > TOPICS_TEXT {
+        return Err(format!("Topics can have {TOPICS_TEXT} characters together."));
+    }
+    Topics::read(&text).map_err(|error| format!("Please check the topic {error}."))
 }
 
 /// `07:30`; browsers may add seconds.

@@ -83,6 +83,7 @@ impl Kit {
                 state: SubscriberState::Active,
                 preferences: Preferences::default(),
                 confirmed_at: None,
+                paused_until: None,
                 next_due_at: Some(time(due)),
                 how: "a test".to_owned(),
                 mark: String::new(),

@@ -1,0 +1,191 @@
+//! A topic: what a reader follows, as a query over papers. `"flow matching" OR title:diffusion
+//! author:"Kaiming He" -survey votes>=20 has:code`. The query is read here; which papers it
+//! matches is told by [`Batch`]. Never ranks and never reads the store.
+
+mod batch;
+mod parse;
+mod words;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+pub use batch::{Batch, Mask};
+pub use parse::TopicFault;
+
+/// A query over papers, as its reader wrote it, with white space folded.
+///
+/// Words are compared without case, accents and endings, in titles, abstracts and keywords.
+/// Side by side all must match; `OR`, `-` (or `NOT`) and parentheses combine; quotation marks
+/// hold a phrase together. `title:`, `abstract:`, `author:`, `org:` and `keyword:` look at one
+/// field; `votes>=20`, `stars<100` and `has:code` at what the source tells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Topic {
+    text: String,
+    query: Query,
+}
+
+/// What a query asks of a paper.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Query {
+    /// All of them.
+    All(Vec<Query>),
+    /// One of them or more.
+    Any(Vec<Query>),
+    Not(Box<Query>),
+    /// These stems side by side, in one field.
+    Words(Field, Vec<String>),
+    /// An author with these parts of a name, the family name last.
+    Author(Vec<String>),
+    Count(Measure, Relation, u32),
+    HasCode,
+}
+
+/// Where words are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Field {
+    /// Title, abstract and keywords.
+    Text,
+    Title,
+    Abstract,
+    Keyword,
+    Org,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Measure {
+    Votes,
+    Stars,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Relation {
+    Least,
+    Over,
+    Most,
+    Under,
+    Exactly,
+}
+
+impl Relation {
+    fn holds(self, found: u32, wanted: u32) -> bool {
+        match self {
+            Self::Least => found >= wanted,
+            Self::Over => found > wanted,
+            Self::Most => found <= wanted,
+            Self::Under => found < wanted,
+            Self::Exactly => found == wanted,
+        }
+    }
+}
+
+impl Topic {
+    /// Longest query, in characters.
+    pub const LONGEST: usize = 300;
+
+    /// The query as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl FromStr for Topic {
+    type Err = TopicFault;
+
+    fn from_str(text: &str) -> Result<Self, TopicFault> {
+        let query = parse::query(text)?;
+        Ok(Self { text: text.split_whitespace().collect::<Vec<_>>().join(" "), query })
+    }
+}
+
+impl TryFrom<String> for Topic {
+    type Error = TopicFault;
+
+    fn try_from(text: String) -> Result<Self, TopicFault> {
+        text.parse()
+    }
+}
+
+impl From<Topic> for String {
+    fn from(topic: Topic) -> Self {
+        topic.text
+    }
+}
+
+impl fmt::Display for Topic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// A reader's topics: a paper qualifies when one of them matches; without any, every paper
+/// does. In alphabetical order, each once, so that equal wishes are one profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Topic>", into = "Vec<Topic>")]
+pub struct Topics(Vec<Topic>);
+
+impl Topics {
+    /// The most that one reader may have.
+    pub const MOST: usize = 50;
+
+    /// Reads topics that stand on lines of their own or are parted by semicolons; a JSON array
+    /// of texts will do as well. The error says which topic it is about.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let array: Option<Vec<String>> =
+            text.trim_start().starts_with('[').then(|| serde_json::from_str(text).ok()).flatten();
+        let texts =
+            array.unwrap_or_else(|| text.split(['\n', '\r', ';']).map(Into::into).collect());
+        let read = |text: &String| {
+            text.parse::<Topic>().map_err(|fault| {
+                let short: String = text.trim().chars().take(60).collect();
+                format!("{short:?}: {fault}")
+            })
+        };
+        let topics: Vec<Topic> = texts
+            .iter()
+            .filter(|text| !text.trim().is_empty())
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        Self::of(topics)
+    }
+
+    /// These topics; an error in words where there are too many.
+    pub fn of(topics: impl IntoIterator<Item = Topic>) -> Result<Self, String> {
+        let all = Self::from(topics.into_iter().collect::<Vec<_>>());
+        if all.0.len() > Self::MOST {
+            return Err(format!("{} topics are too many: {} can be", all.0.len(), Self::MOST));
+        }
+        Ok(all)
+    }
+
+    /// Whether there is none, so that every paper qualifies.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The topics in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Topic> {
+        self.0.iter()
+    }
+
+    /// Parted by semicolons, as [`Topics::read`] reads them.
+    pub fn line(&self) -> String {
+        self.0.iter().map(Topic::as_str).collect::<Vec<_>>().join("; ")
+    }
+}
+
+impl From<Vec<Topic>> for Topics {
+    fn from(mut topics: Vec<Topic>) -> Self {
+        topics.sort_unstable();
+        topics.dedup();
+        Self(topics)
+    }
+}
+
+impl From<Topics> for Vec<Topic> {
+    fn from(topics: Topics) -> Self {
+        topics.0
+    }
+}

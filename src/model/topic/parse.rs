@@ -1,0 +1,398 @@
+//! A query's text to its meaning, with faults that point at the character. Pure; takes time
+//! in proportion to the text.
+
+use super::{Field, Measure, Query, Relation, Topic, words};
+
+/// The most words, names and numbers in one query.
+const MOST_TERMS: usize = 64;
+/// The deepest that parentheses may stand in one another.
+const DEEPEST: usize = 8;
+
+/// What is wrong with a query, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{said} (at character {})", at + 1)]
+pub struct TopicFault {
+    /// The character that it is about, from 0.
+    pub at: usize,
+    /// What is wrong and what would be right.
+    pub said: String,
+}
+
+impl TopicFault {
+    /// Two lines for a fixed-width page: the query, and a caret below the character.
+    pub fn pointing(&self, text: &str) -> String {
+        let shown: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        format!("{shown}\n{}^ {}", " ".repeat(self.at), self.said)
+    }
+}
+
+/// What a query is made of.
+#[derive(Clone, Debug, PartialEq)]
+enum Sign {
+    Open,
+    Close,
+    Minus,
+    /// `name:`, whatever the name.
+    Field(String),
+    /// In quotation marks.
+    Phrase(String),
+    /// Anything else up to white space or a parenthesis.
+    Word(String),
+}
+
+/// Reads a query.
+pub(super) fn query(text: &str) -> Result<Query, TopicFault> {
+    let length = text.trim().chars().count();
+    if length > Topic::LONGEST {
+        let said = format!("a topic can have {} characters, not {length}", Topic::LONGEST);
+        return Err(TopicFault { at: Topic::LONGEST, said });
+    }
+    let signs = signs(text)?;
+    let mut reader =
+        Reader { signs: &signs, next: 0, end: text.chars().count(), terms: 0, depth: 0 };
+    let query = reader.any(None)?;
+    match reader.peek() {
+        None => Ok(query),
+        Some((at, _)) => Err(fault(*at, "this parenthesis closes nothing; leave it out")),
+    }
+}
+
+fn fault(at: usize, said: impl Into<String>) -> TopicFault {
+    TopicFault { at, said: said.into() }
+}
+
+/// Cuts a query into its signs.
+fn signs(text: &str) -> Result<Vec<(usize, Sign)>, TopicFault> {
+    let chars: Vec<char> = text.chars().collect();
+    let is_quote = |c: char| matches!(c, '"' | '“' | '”' | '„' | '«' | '»');
+    let mut signs = Vec::new();
+    let mut at = 0;
+    while let Some(&c) = chars.get(at) {
+        let start = at;
+        at += 1;
+        match c {
+            c if c.is_whitespace() => {}
+            '(' => signs.push((start, Sign::Open)),
+            ')' => signs.push((start, Sign::Close)),
+            // Only before something: inside a word it is a hyphen.
+            '-' | '−' | '–' => match chars.get(at) {
+                Some(c) if !c.is_whitespace() => signs.push((start, Sign::Minus)),
+                _ => return Err(fault(start, "a minus stands right before what is not wanted")),
+            },
+            c if is_quote(c) => {
+                let length = chars[at..].iter().position(|c| is_quote(*c)).ok_or_else(|| {
+                    fault(start, "this quotation mark is not closed; add one after the phrase")
+                })?;
+                let phrase = chars[at..at + length].iter().collect();
+                signs.push((start, Sign::Phrase(phrase)));
+                at += length + 1;
+            }
+            _ => {
+                while let Some(&c) = chars.get(at)
+                    && !c.is_whitespace()
+                    && !matches!(c, '(' | ')' | ':')
+                    && !is_quote(c)
+                {
+                    at += 1;
+                }
+                let word: String = chars[start..at].iter().collect();
+                if chars.get(at) == Some(&':') {
+                    at += 1;
+                    signs.push((start, Sign::Field(word)));
+                } else {
+                    signs.push((start, Sign::Word(word)));
+                }
+            }
+        }
+    }
+    Ok(signs)
+}
+
+/// What a `name:` looks at.
+#[derive(Clone, Copy)]
+enum Scope {
+    Words(Field),
+    Author,
+}
+
+struct Reader<'a> {
+    signs: &'a [(usize, Sign)],
+    next: usize,
+    end: usize,
+    terms: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn peek(&self) -> Option<&'a (usize, Sign)> {
+        self.signs.get(self.next)
+    }
+
+    fn is_word(&self, wanted: &str) -> bool {
+        matches!(self.peek(), Some((_, Sign::Word(word))) if word == wanted)
+    }
+
+    /// One or more, with `OR` between them.
+    fn any(&mut self, scope: Option<Scope>) -> Result<Query, TopicFault> {
+        let mut parts = vec![self.all(scope)?];
+        while self.is_word("OR") {
+            self.next += 1;
+            parts.push(self.all(scope)?);
+        }
+        Ok(single(parts, Query::Any))
+    }
+
+    /// One or more side by side.
+    fn all(&mut self, scope: Option<Scope>) -> Result<Query, TopicFault> {
+        let mut parts = Vec::new();
+        loop {
+            if self.is_word("AND") && !parts.is_empty() {
+                self.next += 1;
+                if matches!(self.peek(), None | Some((_, Sign::Close))) || self.is_word("OR") {
+                    return Err(self.missing());
+                }
+            }
+            match self.peek() {
+                None | Some((_, Sign::Close)) => break,
+                Some(_) if self.is_word("OR") => break,
+                Some(_) => parts.push(self.one(scope)?),
+            }
+        }
+        if parts.is_empty() { Err(self.missing()) } else { Ok(single(parts, Query::All)) }
+    }
+
+    /// Something is wanted here and nothing is there.
+    fn missing(&self) -> TopicFault {
+        match (self.peek(), self.signs.is_empty()) {
+            (_, true) => fault(0, "a topic needs a word, such as diffusion"),
+            (Some((at, _)), _) => fault(*at, "a word or phrase is missing before this"),
+            (None, _) => fault(self.end, "a word or phrase is missing here, at the end"),
+        }
+    }
+
+    fn one(&mut self, scope: Option<Scope>) -> Result<Query, TopicFault> {
+        let Some((at, sign)) = self.peek() else { return Err(self.missing()) };
+        let at = *at;
+        let is_not = *sign == Sign::Minus || matches!(sign, Sign::Word(word) if word == "NOT");
+        self.next += 1;
+        if is_not {
+            return self.nested(at, |reader| Ok(Query::Not(Box::new(reader.one(scope)?))));
+        }
+        match sign {
+            Sign::Open => {
+                let inner = self.nested(at, |reader| reader.any(scope))?;
+                match self.peek() {
+                    Some((_, Sign::Close)) => self.next += 1,
+                    _ => return Err(fault(at, "this parenthesis is not closed")),
+                }
+                Ok(inner)
+            }
+            Sign::Field(name) => self.field(at, name, scope),
+            Sign::Phrase(text) => self.term(at, text, scope),
+            Sign::Word(text) => match comparison(at, text)? {
+                Some(count) => self.counted(at, count),
+                None => self.term(at, text, scope),
+            },
+            Sign::Close | Sign::Minus => Err(self.missing()),
+        }
+    }
+
+    fn nested(
+        &mut self,
+        at: usize,
+        inner: impl FnOnce(&mut Self) -> Result<Query, TopicFault>,
+    ) -> Result<Query, TopicFault> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(fault(at, format!("parentheses can stand {DEEPEST} deep, no deeper")));
+        }
+        let query = inner(self)?;
+        self.depth -= 1;
+        Ok(query)
+    }
+
+    fn field(&mut self, at: usize, name: &str, outer: Option<Scope>) -> Result<Query, TopicFault> {
+        if outer.is_some() {
+            return Err(fault(at, "a field cannot stand inside another field's parentheses"));
+        }
+        let scope = match name.to_lowercase().as_str() {
+            "title" | "ti" => Scope::Words(Field::Title),
+            "abstract" | "abs" => Scope::Words(Field::Abstract),
+            "keyword" | "keywords" => Scope::Words(Field::Keyword),
+            "org" | "organization" | "organisation" => Scope::Words(Field::Org),
+            "author" | "au" => Scope::Author,
+            "has" => {
+                let code = matches!(
+                    self.peek(),
+                    Some((_, Sign::Word(word))) if word.eq_ignore_ascii_case("code")
+                );
+                if !code {
+                    return Err(fault(at, "only has:code is known"));
+                }
+                self.next += 1;
+                return self.counted(at, Query::HasCode);
+            }
+            "votes" | "stars" => {
+                let said = format!("write {0}>=20, without the colon", name.to_lowercase());
+                return Err(fault(at, said));
+            }
+            _ => {
+                let short: String = name.chars().take(30).collect();
+                return Err(fault(
+                    at,
+                    format!(
+                        "there is no field {short:?}: title, abstract, author, org, keyword, \
+                         votes, stars and has are known; put the words in quotation marks to \
+                         look for them as they stand"
+                    ),
+                ));
+            }
+        };
+        match self.peek() {
+            Some((_, Sign::Open | Sign::Phrase(_))) => self.one(Some(scope)),
+            Some((_, Sign::Word(word))) if word != "OR" => {
+                let Some((at, Sign::Word(word))) = self.peek() else { return Err(self.missing()) };
+                self.next += 1;
+                self.term(*at, word, Some(scope))
+            }
+            _ => Err(fault(at, format!("{name}: needs a word or phrase after the colon"))),
+        }
+    }
+
+    fn counted(&mut self, at: usize, query: Query) -> Result<Query, TopicFault> {
+        self.terms += 1;
+        if self.terms > MOST_TERMS {
+            let said = format!("a topic can have {MOST_TERMS} words; make two of it");
+            return Err(fault(at, said));
+        }
+        Ok(query)
+    }
+
+    fn term(&mut self, at: usize, text: &str, scope: Option<Scope>) -> Result<Query, TopicFault> {
+        let query = match scope.unwrap_or(Scope::Words(Field::Text)) {
+            Scope::Author => Query::Author(words::name(text)),
+            Scope::Words(field) => Query::Words(field, words::stems(text).collect()),
+        };
+        if matches!(&query, Query::Author(parts) | Query::Words(_, parts) if parts.is_empty()) {
+            return Err(fault(at, "there is no letter or digit in this to look for"));
+        }
+        self.counted(at, query)
+    }
+}
+
+/// `votes>=20`.
+fn comparison(at: usize, text: &str) -> Result<Option<Query>, TopicFault> {
+    let lower = text.to_lowercase();
+    let (measure, rest) = match (lower.strip_prefix("votes"), lower.strip_prefix("stars")) {
+        (Some(rest), _) => (Measure::Votes, rest),
+        (_, Some(rest)) => (Measure::Stars, rest),
+        _ => return Ok(None),
+    };
+    let signs = [
+        (">=", Relation::Least),
+        ("≥", Relation::Least),
+        ("<=", Relation::Most),
+        ("≤", Relation::Most),
+        (">", Relation::Over),
+        ("<", Relation::Under),
+        ("=", Relation::Exactly),
+    ];
+    let found = signs.iter().find_map(|(sign, is)| Some((*is, rest.strip_prefix(sign)?)));
+    // `votes` itself is a word like any other.
+    let Some((relation, number)) = found else { return Ok(None) };
+    let number = number
+        .parse()
+        .map_err(|_| fault(at, "a whole number comes right after the sign, as in votes>=20"))?;
+    Ok(Some(Query::Count(measure, relation, number)))
+}
+
+fn single(mut parts: Vec<Query>, many: impl FnOnce(Vec<Query>) -> Query) -> Query {
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        last => {
+            parts.extend(last);
+            many(parts)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> (usize, String) {
+        let fault = text.parse::<Topic>().unwrap_err();
+        (fault.at, fault.said)
+    }
+
+    #[test]
+    fn a_fault_points_at_its_character() {
+        for (text, place, part) in [
+            ("", 0, "needs a word"),
+            ("   ", 0, "needs a word"),
+            ("diffusion \"flow", 10, "not closed"),
+            ("(a OR b", 0, "not closed"),
+            ("a b)", 3, "closes nothing"),
+            ("a OR", 4, "missing here"),
+            ("OR a", 0, "missing before"),
+            ("a AND OR b", 6, "missing before"),
+            ("a OR )", 5, "missing before"),
+            ("a - b", 2, "right before"),
+            ("autor:He", 0, "no field \"autor\""),
+            ("votes>=many", 0, "whole number"),
+            ("votes:20", 0, "votes>=20"),
+            ("has:video", 0, "has:code"),
+            ("title:", 0, "needs a word"),
+            ("title: OR x", 0, "needs a word"),
+            ("title:(author:x)", 7, "inside another"),
+            ("llm +++", 4, "no letter or digit"),
+            ("((((((((( a )))))))))", 8, "8 deep"),
+        ] {
+            let (found, said) = at(text);
+            assert!(found == place && said.contains(part), "{text:?}: {found} {said}");
+        }
+        let fault = "é autor:x".parse::<Topic>().unwrap_err();
+        assert!(fault.pointing("é autor:x").starts_with("é autor:x\n  ^ there is no field"));
+    }
+
+    #[test]
+    fn there_are_limits_in_words() {
+        let (_, said) = at(&"word ".repeat(10_000));
+        assert!(said.contains("300 characters"), "{said}");
+        let (_, said) = at(&"a ".repeat(65));
+        assert!(said.contains("64 words"), "{said}");
+        let (_, said) = at(&"-".repeat(50));
+        assert!(said.contains("right before") || said.contains("deep"), "{said}");
+    }
+
+    #[test]
+    fn equal_queries_mean_the_same() {
+        let same = |one: &str, other: &str| {
+            assert_eq!(query(one).unwrap(), query(other).unwrap(), "{one} / {other}");
+        };
+        same("a b", "a AND b");
+        same("-a", "NOT a");
+        same("a (b)", "(a b)");
+        same("“flow matching”", "\"Flow-Matching\"");
+        same("title:(a OR b)", "title:a OR title:b");
+        same("votes≥20", "VOTES>=20");
+        same("author:\"He, Kaiming\"", "author:\"kaiming he\"");
+        assert_eq!("  a \n b ".parse::<Topic>().unwrap().as_str(), "a b");
+        assert!(query("or not and").is_ok());
+        assert!(query("gpt-4 votes").is_ok());
+    }
+
+    proptest::proptest! {
+        /// Anything is either a topic that reads back as itself, or a fault inside the text.
+        #[test]
+        fn anything_is_a_topic_or_a_fault(text in "([-a-c(\":) ]|OR|AND|NOT|title:|votes>=|\\PC){0,40}") {
+            match text.parse::<Topic>() {
+                Ok(topic) => {
+                    let again: Topic = topic.as_str().parse().expect("it reads back");
+                    proptest::prop_assert_eq!(again, topic);
+                }
+                Err(fault) => proptest::prop_assert!(fault.at <= text.chars().count()),
+            }
+        }
+    }
+}
