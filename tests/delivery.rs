@@ -381,13 +381,13 @@ async fn who_left_is_skipped_and_an_expired_digest_too() {
         to: SubscriberState::Unsubscribed,
         next_due_at: None,
         paused_until: None,
-        detail: "left",
+        detail: "left".to_owned(),
         consent: None,
         ends_waiting: None,
         notice: None,
         lifts: None,
     };
-    assert_eq!(app.store.change(&change, now).await.unwrap(), Some(0));
+    assert_eq!(app.store.change(change, now).await.unwrap(), Some(0));
     let first = drain(&app).await;
     assert_eq!((first.sent, first.skipped, first.deferred), (1, 1, 2));
     later(&app, 21 * 60);

@@ -1,5 +1,5 @@
 //! One measured process for `scripts/bench`: it seeds a database, sends what is queued in it
-//! by the product's own engine, claims and records without sending, or is the sink that takes
+//! by the product's own engine, asks a running site, claims and records without sending, or is the sink that takes
 //! the mails. Every mode prints one JSON object on a line of its own. Measures only itself,
 //! compares nothing and starts nothing.
 
@@ -9,6 +9,7 @@ mod seed;
 mod send;
 mod sign;
 mod sink;
+mod web;
 
 use std::path::PathBuf;
 
@@ -62,6 +63,28 @@ enum Mode {
         #[arg(long, default_value_t = 8)]
         connections: u32,
     },
+    /// Asks a running site for each of its routes, so many times each.
+    Web {
+        #[command(flatten)]
+        house: HouseWords,
+        /// Where the site listens.
+        #[arg(long)]
+        site: std::net::SocketAddr,
+        /// Connections to it.
+        #[arg(long, default_value_t = 32)]
+        connections: usize,
+        /// Requests of each route; there must be as many readers.
+        #[arg(long)]
+        requests: usize,
+    },
+    /// The tokens by which these readers leave.
+    Tokens {
+        #[command(flatten)]
+        house: HouseWords,
+        /// Their rows.
+        #[arg(long, value_delimiter = ',')]
+        readers: Vec<i64>,
+    },
     /// How many signatures a second one core makes, with nothing around them.
     Sign {
         /// The folder of the keys rsa.pem and ed25519.pem.
@@ -105,6 +128,10 @@ fn main() -> anyhow::Result<()> {
                 send::send(&house).await
             }
             Mode::Claim { house, connections } => send::claim(&house.house(), connections).await,
+            Mode::Web { house, site, connections, requests } => {
+                web::web(&house.house(), site, connections, requests).await
+            }
+            Mode::Tokens { house, readers } => web::tokens(&house.house(), &readers).await,
             Mode::Sink(_) | Mode::Sign { .. } => unreachable!("they ran above"),
         }
     })?;

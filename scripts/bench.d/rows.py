@@ -5,6 +5,7 @@ import json
 import os
 import statistics
 
+import web
 from servers import Missing, timed, tool
 
 RATIOS = [
@@ -25,6 +26,10 @@ RATIOS = [
     ("enqueue_1m_cpu_s", -1.0, "CPU seconds to enqueue 1 M deliveries"),
     ("rss_mib_100k", -48, "peak memory in MiB while sending to 100,000"),
     ("rss_mib_1m", -48, "peak memory in MiB while sending to 1,000,000"),
+    ("subscribe_vs_static", 0.05, "POST /subscribe / a file in the same server's memory"),
+    ("one_click_vs_static", 0.05, "one-click unsubscription / that file"),
+    ("slowest_route_vs_static", 0.05, "the slowest route / that file"),
+    ("leave_during_send_s", -1.0, "seconds until one is out while a digest is being sent"),
 ]
 
 
@@ -198,6 +203,20 @@ class Rows:
         port, sink = self.world.smtp_sink()
         self.found["claim_vs_send"] = rate / self.ours(port)["per_s"]
         self.world.stop(sink)
+
+    def web(self):
+        """The site's routes against a file in its memory; leaving while a digest goes out."""
+        found = web.routes(self.world, 2_000 if self.quick else 10_000, self.rounds, self.say)
+        for name, rate in found.items():
+            self.rows.append({"sink": "site", "sender": name, "per_s": rate, "cpu_per_1000_s": 0})
+        bare = found.pop("static")
+        self.found["subscribe_vs_static"] = found["subscribe"] / bare
+        self.found["one_click_vs_static"] = found["one_click"] / bare
+        slowest = min(found, key=found.get)
+        self.found["slowest_route_vs_static"] = found[slowest] / bare
+        self.notes.append(f"web: the slowest route is {slowest}")
+        readers = 2_000 if self.quick else 10_000
+        self.found["leave_during_send_s"] = web.leaving(self.world, readers, self.say)
 
     def memory(self):
         if self.quick:

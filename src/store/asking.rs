@@ -2,14 +2,17 @@
 //! unit it is counted, granted within the limits, stored, and its mail enqueued; so the limits
 //! hold across restarts, processes and doors. The caller learns nothing that it must not tell.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use super::interned::{intern_history, intern_profile};
-use super::notices::{NewNotice, enqueue};
-use super::subscribers::{note, state_of};
-use super::suppressions::reason_of;
+use super::notices::{NewNotice, enqueue_all};
+use super::subscribers::{each, note};
+use super::tally::{Deed, Tally};
 use super::{Pool, Store, StoreError, Tx, micros, sql};
-use crate::model::{EmailAddress, Preferences, SubscriberState};
+use crate::model::{EmailAddress, Preferences};
 
 /// By which names a request is counted: keyed hashes, never the things themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,28 +45,37 @@ pub struct Bounds {
 }
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
+#[derive(Clone, Debug)]
+pub struct Ask {
     /// The address.
-    pub email: &'a EmailAddress,
+    pub email: EmailAddress,
     /// By which names it is counted.
-    pub marks: &'a Marks,
+    pub marks: Marks,
     /// How many there may be.
-    pub bounds: &'a Bounds,
+    pub bounds: Bounds,
     /// Whether the form came back sooner than people type.
     pub quick: bool,
     /// The subscriber who wants to move to the address, if that is what is asked.
     pub mover: Option<i64>,
     /// The mail to who is not subscribed; none: nobody is added.
-    pub confirm: Option<NewNotice<'a>>,
+    pub confirm: Option<NewNotice>,
     /// The mail to who is.
-    pub known: NewNotice<'a>,
+    pub known: NewNotice,
     /// What a new subscriber wishes.
-    pub preferences: &'a Preferences,
+    pub preferences: Preferences,
     /// By which door, such as `web`.
-    pub how: &'a str,
+    pub how: &'static str,
     /// The version of the words that are agreed to.
-    pub wording: &'a str,
+    pub wording: &'static str,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Ask {
+    /// Which kind of mail it is counted as.
+    pub(super) fn kind(&self) -> &'static str {
+        if self.confirm.is_some() { "confirm" } else { "link" }
+    }
 }
 
 /// What came of it.
@@ -83,37 +95,37 @@ pub enum Granted {
     All,
 }
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
-const DAY: SignedDuration = SignedDuration::from_hours(24);
-const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So long a request counts.
+pub(super) const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl Store {
-    /// Grants what is asked for, or does nothing.
-    pub async fn ask(&self, ask: &Ask<'_>, now: Timestamp) -> Result<Granted, StoreError> {
-        let kind = if ask.confirm.is_some() { "confirm" } else { "link" };
-        // The common flood, one address over and over, is not to take the one writer's time.
-        let since = micros(now.saturating_sub(DAY).unwrap_or(Timestamp::MIN));
-        let had: i64 = sql("SELECT count(*) FROM asked_mails \
-             WHERE address = $1 AND kind = $2 AND at > $3")
-        .bind(&ask.marks.mailbox)
-        .bind(kind)
-        .bind(since)
-        .scalar(&self.read)
-        .await?;
-        if had >= i64::from(ask.bounds.a_day) {
-            return Ok(Granted::Mailbox);
-        }
+    /// Grants what is asked for, or does nothing. Those that come at once are one unit.
+    pub async fn ask(&self, ask: Ask) -> Result<Granted, StoreError> {
+        let store = self.clone();
+        let work = move |asks: Vec<Ask>| {
+            let store = store.clone();
+            async move { store.ask_all(&asks).await }
+        };
+        Arc::clone(&self.asks).run(ask, work).await
+    }
+
+    async fn ask_all(&self, asks: &[Ask]) -> Result<Vec<Granted>, StoreError> {
+        let Some(now) = asks.iter().map(|ask| ask.at).max() else { return Ok(Vec::new()) };
         let mut tx = self.begin().await?;
         if let Pool::Postgres(_) = self.write {
             // One after the other: what is counted must not change meanwhile.
             sql("SELECT 1 FROM (SELECT pg_advisory_xact_lock(7010)) one").execute(&mut tx).await?;
         }
-        let granted = count(&mut tx, ask, kind, now).await?;
-        if granted != Granted::Mail {
+        let mut tally = Tally::read(&mut tx, asks, now).await?;
+        let decided: Vec<(Granted, Option<Deed>)> =
+            asks.iter().map(|ask| tally.decide(ask)).collect();
+        let granted: Vec<Granted> = decided.iter().map(|(granted, _)| *granted).collect();
+        if granted.iter().all(|one| !matches!(one, Granted::Mail | Granted::Nothing)) {
             tx.rollback().await?;
             return Ok(granted);
         }
-        let granted = serve(&mut tx, ask, now).await?;
+        count(&mut tx, asks, &granted, now).await?;
+        serve(&mut tx, asks, &decided, now).await?;
         tx.commit().await?;
         self.bell.send();
         Ok(granted)
@@ -126,160 +138,151 @@ impl Store {
     }
 }
 
-/// Counts the request where all limits leave room for it.
+/// Counts what was within the limits, whatever comes of it.
 async fn count(
     tx: &mut Tx,
-    ask: &Ask<'_>,
-    kind: &str,
+    asks: &[Ask],
+    granted: &[Granted],
     now: Timestamp,
-) -> Result<Granted, StoreError> {
-    let Ask { marks, bounds, .. } = ask;
-    let since = |ago| micros(now.saturating_sub(ago).unwrap_or(Timestamp::MIN));
-    let of_mailbox = "address = $1 AND kind = $2 AND at > $3";
-    for (ago, most) in [(DAY, bounds.a_day), (MONTH, bounds.a_month)] {
-        let found: i64 = sql(format!("SELECT count(*) FROM asked_mails WHERE {of_mailbox}"))
-            .bind(&marks.mailbox)
-            .bind(kind)
-            .bind(since(ago))
-            .scalar(&mut *tx)
-            .await?;
-        if found >= i64::from(most) {
-            return Ok(Granted::Mailbox);
-        }
-    }
-    for (column, name, most, over) in [
-        ("network", &marks.network, bounds.network, Granted::Network),
-        ("domain", &marks.domain, bounds.domain, Granted::Domain),
-    ] {
-        let found: i64 =
-            sql(format!("SELECT count(*) FROM asked_mails WHERE {column} = $1 AND at > $2"))
-                .bind(name)
-                .bind(since(HOUR))
-                .scalar(&mut *tx)
-                .await?;
-        if found >= i64::from(most) {
-            return Ok(over);
-        }
-    }
-    if ask.quick {
-        let found: i64 = sql("SELECT count(*) FROM asked_mails \
-             WHERE network = $1 AND at > $2 AND quick")
-        .bind(&marks.network)
-        .bind(since(HOUR))
-        .scalar(&mut *tx)
-        .await?;
-        if found >= i64::from(bounds.quick) {
-            return Ok(Granted::Network);
-        }
-    }
-    let found: i64 = sql("SELECT count(*) FROM asked_mails WHERE at > $1")
-        .bind(since(HOUR))
-        .scalar(&mut *tx)
-        .await?;
-    if found >= i64::from(bounds.all) {
-        return Ok(Granted::All);
-    }
-    sql("INSERT INTO asked_mails (at, kind, address, network, domain, quick) \
-         VALUES ($1, $2, $3, $4, $5, $6)")
-    .bind(micros(now))
-    .bind(kind)
-    .bind(&marks.mailbox)
-    .bind(&marks.network)
-    .bind(&marks.domain)
-    .bind(ask.quick)
-    .execute(&mut *tx)
-    .await?;
-    Ok(Granted::Mail)
-}
-
-/// Does what is right for the address as it stands.
-async fn serve(tx: &mut Tx, ask: &Ask<'_>, now: Timestamp) -> Result<Granted, StoreError> {
-    let suppressed = reason_of(tx, &ask.marks.address).await?;
-    // Who had themselves erased may come back by their own yes.
-    if suppressed.is_some_and(|reason| reason != "erased") {
-        return Ok(Granted::Nothing);
-    }
-    if let (Some(mover), Some(confirm)) = (ask.mover, &ask.confirm) {
-        sql("UPDATE subscribers SET moving_to = $1 WHERE id = $2")
-            .bind(ask.email.as_str())
-            .bind(mover)
-            .execute(&mut *tx)
-            .await?;
-        note(tx, mover, now, "moving", "asked to move to another address").await?;
-        enqueue(tx, mover, confirm, now).await?;
-        return Ok(Granted::Mail);
-    }
-    let found: Option<(i64, String)> =
-        sql("SELECT id, state FROM subscribers WHERE email_key = $1")
-            .bind(ask.email.key())
-            .fetch_optional(&mut *tx)
-            .await?;
-    let standing = match found {
-        Some((id, state)) => Some((id, state_of(&state)?)),
-        None => None,
-    };
-    let (subscriber, notice) = match (standing, &ask.confirm) {
-        (Some((_, SubscriberState::Suppressed)), _)
-        | (Some((_, SubscriberState::Pending)) | None, None) => return Ok(Granted::Nothing),
-        (Some((id, _)), None) => (id, &ask.known),
-        (Some((id, SubscriberState::Active | SubscriberState::Paused)), Some(_)) => {
-            (id, &ask.known)
-        }
-        (Some((id, SubscriberState::Pending)), Some(confirm)) => {
-            let profile = intern_profile(tx, &ask.preferences.canonical()).await?;
-            sql("UPDATE subscribers SET profile = $1, state_at = $2 WHERE id = $3")
-                .bind(profile)
-                .bind(micros(now))
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
-            (id, confirm)
-        }
-        (Some((id, SubscriberState::Unsubscribed)), Some(confirm)) => (id, confirm),
-        (None, Some(confirm)) => (add(tx, ask, now).await?, confirm),
-    };
-    if ask.confirm.is_some() {
-        note(tx, subscriber, now, "asked", &format!("for digests, by {}", ask.how)).await?;
-        consent(tx, subscriber, "asked", now, ask.how, ask.wording, Some(&ask.marks.network))
-            .await?;
-    }
-    enqueue(tx, subscriber, notice, now).await?;
-    Ok(Granted::Mail)
-}
-
-async fn add(tx: &mut Tx, ask: &Ask<'_>, now: Timestamp) -> Result<i64, StoreError> {
-    let profile = intern_profile(tx, &ask.preferences.canonical()).await?;
-    let history = intern_history(tx, &[]).await?;
-    sql("INSERT INTO subscribers (email, email_key, state, profile, history, epoch, created_at, \
-           state_at) VALUES ($1, $2, 'pending', $3, $4, $5, $5, $5) RETURNING id")
-    .bind(ask.email.as_str())
-    .bind(ask.email.key())
-    .bind(profile)
-    .bind(history)
-    .bind(micros(now))
-    .scalar(tx)
-    .await
-}
-
-/// Notes what a person agreed to.
-pub(super) async fn consent(
-    tx: &mut Tx,
-    subscriber: i64,
-    what: &str,
-    now: Timestamp,
-    how: &str,
-    wording: &str,
-    source: Option<&str>,
 ) -> Result<(), StoreError> {
-    sql("INSERT INTO consents (subscriber, at, what, how, wording, source) \
-         VALUES ($1, $2, $3, $4, $5, $6)")
-    .bind(subscriber)
+    let counted = asks.iter().zip(granted).filter_map(|(ask, granted)| {
+        let Marks { mailbox, network, domain, .. } = &ask.marks;
+        matches!(granted, Granted::Mail | Granted::Nothing)
+            .then(|| json!([ask.kind(), mailbox, network, domain, ask.quick]))
+    });
+    each(
+        "INSERT INTO asked_mails (at, kind, address, network, domain, quick) \
+         SELECT $1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, \
+           CAST(r.value ->> 4 AS BOOLEAN) FROM EACH",
+        2,
+    )
     .bind(micros(now))
-    .bind(what)
-    .bind(how)
-    .bind(wording)
-    .bind(source)
+    .bind(Value::from_iter(counted).to_string())
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Does what was decided.
+async fn serve(
+    tx: &mut Tx,
+    asks: &[Ask],
+    decided: &[(Granted, Option<Deed>)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let deeds = || {
+        let done = asks.iter().zip(decided);
+        done.filter_map(|(ask, (_, deed))| deed.as_ref().map(|deed| (ask, deed)))
+    };
+    let new: Vec<&Ask> =
+        deeds().filter(|(_, deed)| **deed == Deed::New).map(|(ask, _)| ask).collect();
+    let added = add(tx, &new, now).await?;
+    let mut added = added.into_iter();
+    let (mut asked, mut notices) = (Vec::new(), Vec::new());
+    for (ask, deed) in deeds() {
+        let (subscriber, notice) = match (deed, &ask.confirm) {
+            (Deed::New, Some(confirm)) => match added.next() {
+                Some(id) => (id, confirm),
+                None => continue,
+            },
+            (Deed::Again(id), Some(confirm)) => {
+                renew(tx, *id, &ask.preferences, now).await?;
+                (*id, confirm)
+            }
+            (Deed::Confirm(id), Some(confirm)) => (*id, confirm),
+            (Deed::Move(id), Some(confirm)) => {
+                sql("UPDATE subscribers SET moving_to = $1 WHERE id = $2")
+                    .bind(ask.email.as_str())
+                    .bind(id)
+                    .execute(&mut *tx)
+                    .await?;
+                note(tx, *id, now, "moving", "asked to move to another address").await?;
+                notices.push((*id, confirm));
+                continue;
+            }
+            (Deed::Known(id), _) => (*id, &ask.known),
+            (_, None) => continue,
+        };
+        notices.push((subscriber, notice));
+        if ask.confirm.is_some() {
+            asked.push((subscriber, ask));
+        }
+    }
+    remember(tx, &asked, now).await?;
+    enqueue_all(tx, &notices, now).await
+}
+
+/// Adds pending subscribers; their rows, in the same order.
+async fn add(tx: &mut Tx, new: &[&Ask], now: Timestamp) -> Result<Vec<i64>, StoreError> {
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let history = intern_history(tx, &[]).await?;
+    let mut profiles = std::collections::HashMap::new();
+    let mut rows = Vec::with_capacity(new.len());
+    for ask in new {
+        let canonical = ask.preferences.canonical();
+        let profile = match profiles.get(&canonical) {
+            Some(profile) => *profile,
+            None => {
+                let profile = intern_profile(tx, &canonical).await?;
+                profiles.insert(canonical, profile);
+                profile
+            }
+        };
+        rows.push(json!([ask.email.as_str(), ask.email.key(), profile]));
+    }
+    let ids: Vec<(String, i64)> = each(
+        "INSERT INTO subscribers (email, email_key, state, profile, history, epoch, created_at, \
+           state_at) \
+         SELECT r.value ->> 0, r.value ->> 1, 'pending', CAST(r.value ->> 2 AS BIGINT), $1, $2, \
+           $2, $2 FROM EACH RETURNING email_key, id",
+        3,
+    )
+    .bind(history)
+    .bind(micros(now))
+    .bind(Value::from(rows).to_string())
+    .fetch_all(tx)
+    .await?;
+    let ids: std::collections::HashMap<String, i64> = ids.into_iter().collect();
+    Ok(new.iter().filter_map(|ask| ids.get(&ask.email.key()).copied()).collect())
+}
+
+/// A pending one has asked again: with these wishes, and as much time.
+async fn renew(
+    tx: &mut Tx,
+    subscriber: i64,
+    preferences: &Preferences,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let profile = intern_profile(tx, &preferences.canonical()).await?;
+    sql("UPDATE subscribers SET profile = $1, state_at = $2 WHERE id = $3")
+        .bind(profile)
+        .bind(micros(now))
+        .bind(subscriber)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes who asked for digests, and to which words they agreed by it.
+async fn remember(tx: &mut Tx, asked: &[(i64, &Ask)], now: Timestamp) -> Result<(), StoreError> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let rows = asked.iter().map(|(subscriber, ask)| {
+        let Ask { how, wording, marks, .. } = ask;
+        json!([subscriber, format!("for digests, by {how}"), how, wording, marks.network])
+    });
+    let rows = Value::from_iter(rows).to_string();
+    for text in [
+        "INSERT INTO subscriber_events (subscriber, at, what, detail) \
+         SELECT CAST(r.value ->> 0 AS BIGINT), $1, 'asked', r.value ->> 1 FROM EACH",
+        "INSERT INTO consents (subscriber, at, what, how, wording, source) \
+         SELECT CAST(r.value ->> 0 AS BIGINT), $1, 'asked', r.value ->> 2, r.value ->> 3, \
+           r.value ->> 4 FROM EACH",
+    ] {
+        each(text, 2).bind(micros(now)).bind(&rows).execute(&mut *tx).await?;
+    }
     Ok(())
 }

@@ -1,10 +1,14 @@
 //! Deliveries claimed by a process, to be sent by it. A claim is a mark with the claimer's
 //! name, never an open transaction; it holds as long as the claimer's lease.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::record::{Finished, Recorded, record};
-use super::{Node, Pace, Store, StoreError, Tx, either, instant, micros, sql};
+use super::subscribers::each;
+use super::{Node, Pace, Store, StoreError, Tx, either, instant, micros};
 use crate::links::Person;
 use crate::model::{EmailAddress, MailKind};
 
@@ -132,39 +136,44 @@ impl Store {
     fn pace_of_claims(&self) -> Pace {
         if self.quick.is_some() { Pace::Durable } else { Pace::Quick }
     }
-
-    /// Ends every waiting delivery to `subscriber` as skipped. Returns how many.
-    pub async fn skip_waiting(
-        &self,
-        subscriber: i64,
-        now: Timestamp,
-        reason: &str,
-    ) -> Result<u64, StoreError> {
-        let mut tx = self.begin().await?;
-        let skipped = skip_waiting(&mut tx, subscriber, now, reason).await?;
-        tx.commit().await?;
-        Ok(skipped)
-    }
 }
 
-/// Ends every waiting delivery to `subscriber` as skipped, digests and notices, each by its
-/// own index.
+/// Ends every waiting delivery to `subscriber` as skipped, digests and notices.
 pub(super) async fn skip_waiting(
     tx: &mut Tx,
     subscriber: i64,
     now: Timestamp,
     reason: &str,
-) -> Result<u64, StoreError> {
-    let ids: Vec<i64> = sql("SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
-           AND state IN ('queued', 'deferred') \
-         UNION ALL SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = $1 \
-           AND state IN ('queued', 'deferred')")
-    .bind(subscriber)
-    .scalars(&mut *tx)
-    .await?;
-    let skipped: Vec<Finished> = ids.iter().map(|id| skip(*id, reason.to_owned())).collect();
+) -> Result<(), StoreError> {
+    skip_all_waiting(tx, &HashMap::from([(subscriber, reason)]), now).await.map(drop)
+}
+
+/// Ends what waits for each of these subscribers, for the reason beside. Returns how many
+/// mails of each had waited.
+pub(super) async fn skip_all_waiting(
+    tx: &mut Tx,
+    of: &HashMap<i64, &str>,
+    now: Timestamp,
+) -> Result<HashMap<i64, u64>, StoreError> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    // The subscribers first, then what is theirs: of all that waits it is little.
+    let theirs = "SELECT d.id, d.subscriber FROM EACH CROSS JOIN deliveries d \
+        WHERE d.subscriber = CAST(r.value ->> 0 AS BIGINT) \
+          AND d.state || '' IN ('queued', 'deferred')";
+    let text = format!("{theirs} AND d.kind = 'digest' UNION ALL {theirs} AND d.kind <> 'digest'");
+    let rows = Value::from_iter(of.keys().map(|id| json!([id])));
+    let waiting: Vec<(i64, i64)> = each(text, 1).bind(rows.to_string()).fetch_all(&mut *tx).await?;
+    let reason = |subscriber| of.get(subscriber).copied().unwrap_or_default().to_owned();
+    let skipped: Vec<Finished> =
+        waiting.iter().map(|(id, subscriber)| skip(*id, reason(subscriber))).collect();
     record(tx, now, &skipped).await?;
-    Ok(skipped.len() as u64)
+    let mut waited = HashMap::new();
+    for (_, subscriber) in waiting {
+        *waited.entry(subscriber).or_default() += 1;
+    }
+    Ok(waited)
 }
 
 /// Whether a mail of `kind` may go to somebody in `standing` (none: erased, or no subscriber).

@@ -32,7 +32,9 @@ mod steps;
 mod subscribers;
 mod suppressions;
 mod tables;
+mod tally;
 mod timeline;
+mod together;
 
 pub use archive::Listed;
 pub use asking::{Ask, Bounds, Granted, Marks};
@@ -61,6 +63,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use hot::Hot;
 use sql::{Pool, Sql, Tx, either, sql};
+use together::Together;
 
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -73,6 +76,9 @@ pub struct Store {
     quick: Option<Pool>,
     hot: Option<Hot>,
     bell: Arc<Bell>,
+    /// Requests of strangers, and moves of subscribers, that come at one moment.
+    asks: Arc<Together<Ask, Granted>>,
+    changes: Arc<Together<(Change, Timestamp), Option<u64>>>,
     /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }

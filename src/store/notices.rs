@@ -1,10 +1,14 @@
 //! Notices: mail to one person about their subscription. Each is made once and kept among the
 //! digests; who gets it has a delivery, ahead of all digests.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::subscribers::each;
 use super::{Store, StoreError, StoredDigest, Tx, micros, sql};
 use crate::model::{EmailAddress, MailKind};
 use crate::token::to_hex;
@@ -25,12 +29,12 @@ pub struct Letter {
 }
 
 /// A notice to be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct NewNotice<'a> {
+#[derive(Clone, Debug)]
+pub struct NewNotice {
     /// Its words.
-    pub letter: &'a Letter,
+    pub letter: Arc<Letter>,
     /// To whom, where that is not the subscriber's own address.
-    pub recipient: Option<&'a EmailAddress>,
+    pub recipient: Option<EmailAddress>,
     /// Not to be sent after.
     pub expires_at: Timestamp,
 }
@@ -40,11 +44,11 @@ impl Store {
     pub async fn enqueue_notice(
         &self,
         subscriber: i64,
-        notice: &NewNotice<'_>,
+        notice: &NewNotice,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        enqueue(&mut tx, subscriber, notice, now).await?;
+        enqueue_all(&mut tx, &[(subscriber, notice)], now).await?;
         tx.commit().await?;
         self.bell.send();
         Ok(())
@@ -56,7 +60,7 @@ impl Store {
         &self,
         topic: &str,
         since: Timestamp,
-        notice: &NewNotice<'_>,
+        notice: &NewNotice,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
@@ -69,7 +73,7 @@ impl Store {
         .execute(&mut tx)
         .await?;
         if fresh == 1 {
-            enqueue(&mut tx, 0, notice, now).await?;
+            enqueue_all(&mut tx, &[(0, notice)], now).await?;
         }
         tx.commit().await?;
         self.bell.send();
@@ -131,24 +135,42 @@ impl Store {
     }
 }
 
-/// Enqueues a notice in a unit of writing that does more.
-pub(super) async fn enqueue(
+/// Enqueues notices, each to its subscriber, in a unit of writing that does more.
+pub(super) async fn enqueue_all(
     tx: &mut Tx,
-    subscriber: i64,
-    notice: &NewNotice<'_>,
+    notices: &[(i64, &NewNotice)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let letter = keep(tx, notice.letter, now).await?;
-    sql("INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
+    if notices.is_empty() {
+        return Ok(());
+    }
+    // Many have the very same words.
+    let mut kept: Vec<(&Arc<Letter>, i64)> = Vec::new();
+    let mut rows = Vec::with_capacity(notices.len());
+    for (subscriber, notice) in notices {
+        let known = kept.iter().find(|(words, _)| Arc::ptr_eq(words, &notice.letter));
+        let letter = match known {
+            Some((_, letter)) => *letter,
+            None => {
+                let letter = keep(tx, &notice.letter, now).await?;
+                kept.push((&notice.letter, letter));
+                letter
+            }
+        };
+        let kind = notice.letter.kind.word();
+        let to = notice.recipient.as_ref().map(EmailAddress::as_str);
+        rows.push(json!([kind, letter, subscriber, micros(notice.expires_at), to]));
+    }
+    each(
+        "INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
            next_attempt_at, expires_at, priority, recipient) \
-         VALUES ($1, $2, $3, '', 'queued', $4, $4, $5, 0, $6)")
-    .bind(notice.letter.kind.word())
-    .bind(letter)
-    .bind(subscriber)
+         SELECT r.value ->> 0, CAST(r.value ->> 1 AS BIGINT), CAST(r.value ->> 2 AS BIGINT), '', \
+           'queued', $1, $1, CAST(r.value ->> 3 AS BIGINT), 0, r.value ->> 4 FROM EACH",
+        2,
+    )
     .bind(micros(now))
-    .bind(micros(notice.expires_at))
-    .bind(notice.recipient.map(EmailAddress::as_str))
-    .execute(&mut *tx)
+    .bind(Value::from(rows).to_string())
+    .execute(tx)
     .await?;
     Ok(())
 }

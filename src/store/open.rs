@@ -106,6 +106,8 @@ impl Store {
             quick: None,
             hot,
             bell: Arc::default(),
+            asks: Arc::default(),
+            changes: Arc::default(),
             pace: Arc::default(),
         })
     }
@@ -137,6 +139,8 @@ impl Store {
             quick,
             hot: None,
             bell: Arc::default(),
+            asks: Arc::default(),
+            changes: Arc::default(),
             pace: Arc::default(),
         })
     }

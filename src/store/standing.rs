@@ -1,22 +1,25 @@
 //! Where a subscription stands, and each move from there: made only from where it was thought
 //! to stand, with its note, its consent, and the end of what waits, all in one unit.
 
-use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::asking::consent;
-use super::deliveries::skip_waiting;
-use super::notices::{NewNotice, enqueue};
-use super::subscribers::note;
-use super::{Store, StoreError, instant, micros, sql};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::deliveries::skip_all_waiting;
+use super::notices::{NewNotice, enqueue_all};
+use super::subscribers::{each, note};
+use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::{EmailAddress, SubscriberState};
 
 /// A move from one standing to another.
 #[derive(Clone, Debug)]
-pub struct Change<'a> {
+pub struct Change {
     /// Who.
     pub subscriber: i64,
     /// Made only where they stand at one of these.
-    pub from: &'a [SubscriberState],
+    pub from: &'static [SubscriberState],
     /// Where to.
     pub to: SubscriberState,
     /// When the next digest is due, if active then.
@@ -24,28 +27,28 @@ pub struct Change<'a> {
     /// Until when, if paused then; none: until somebody ends it.
     pub paused_until: Option<Timestamp>,
     /// Why, in words, for `why`.
-    pub detail: &'a str,
+    pub detail: String,
     /// What was agreed to, if anything was.
-    pub consent: Option<Consent<'a>>,
+    pub consent: Option<Consent>,
     /// Ends what waits, with this reason.
-    pub ends_waiting: Option<&'a str>,
+    pub ends_waiting: Option<&'static str>,
     /// A notice of it.
-    pub notice: Option<NewNotice<'a>>,
+    pub notice: Option<NewNotice>,
     /// The mark under which a suppression of who had themselves erased ends.
-    pub lifts: Option<&'a str>,
+    pub lifts: Option<String>,
 }
 
 /// What a person agreed to.
-#[derive(Clone, Copy, Debug)]
-pub struct Consent<'a> {
+#[derive(Clone, Debug)]
+pub struct Consent {
     /// In a word: `confirmed`, `returned`, `moved`.
-    pub what: &'a str,
+    pub what: &'static str,
     /// By which door, such as `web`.
-    pub how: &'a str,
+    pub how: &'static str,
     /// The version of the words.
-    pub wording: &'a str,
+    pub wording: &'static str,
     /// Keyed hash of the network that it came from.
-    pub source: Option<&'a str>,
+    pub source: Option<String>,
 }
 
 /// A consent as stored.
@@ -63,56 +66,44 @@ pub struct ConsentRow {
 
 impl Store {
     /// Makes the move. Returns how many mails had waited; `None`, with nothing changed, where
-    /// the subscription stands elsewhere.
-    pub async fn change(
+    /// the subscription stands elsewhere. Those that come at once are one unit.
+    pub async fn change(&self, change: Change, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        let store = self.clone();
+        let work = move |changes: Vec<(Change, Timestamp)>| {
+            let store = store.clone();
+            async move { store.change_all(&changes).await }
+        };
+        Arc::clone(&self.changes).run((change, now), work).await
+    }
+
+    async fn change_all(
         &self,
-        change: &Change<'_>,
-        now: Timestamp,
-    ) -> Result<Option<u64>, StoreError> {
+        changes: &[(Change, Timestamp)],
+    ) -> Result<Vec<Option<u64>>, StoreError> {
+        let Some(now) = changes.iter().map(|(_, at)| *at).max() else { return Ok(Vec::new()) };
         let mut tx = self.begin().await?;
-        let active = change.to == SubscriberState::Active;
-        let from: Vec<String> = change.from.iter().map(|s| format!("'{}'", s.word())).collect();
-        let done = sql(format!(
-            "UPDATE subscribers SET state = $1, next_due_at = $2, paused_until = $3, \
-               state_at = $4, \
-               confirmed_at = CASE WHEN $5 THEN coalesce(confirmed_at, $4) ELSE confirmed_at END \
-             WHERE id = $6 AND state IN ({})",
-            from.join(", ")
-        ))
-        .bind(change.to.word())
-        .bind(change.next_due_at.filter(|_| active).map(micros))
-        .bind(change.paused_until.map(micros))
-        .bind(micros(now))
-        .bind(active)
-        .bind(change.subscriber)
-        .execute(&mut tx)
-        .await?;
-        if done == 0 {
+        let mut done: Vec<Option<u64>> = vec![None; changes.len()];
+        let mut left: Vec<usize> = (0..changes.len()).collect();
+        // The same person twice: the second move begins where the first one ended.
+        while !left.is_empty() {
+            let mut seen = HashSet::new();
+            let (round, rest): (Vec<usize>, Vec<usize>) =
+                left.into_iter().partition(|at| seen.insert(changes[*at].0.subscriber));
+            let round: Vec<(usize, &Change)> =
+                round.into_iter().map(|at| (at, &changes[at].0)).collect();
+            for (at, waited) in change_each(&mut tx, &round, now).await? {
+                done[at] = Some(waited);
+            }
+            left = rest;
+        }
+        if done.iter().all(Option::is_none) {
             tx.rollback().await?;
-            return Ok(None);
-        }
-        let id = change.subscriber;
-        note(&mut tx, id, now, change.to.word(), change.detail).await?;
-        if let Some(Consent { what, how, wording, source }) = change.consent {
-            consent(&mut tx, id, what, now, how, wording, source).await?;
-        }
-        if let Some(mark) = change.lifts {
-            sql("DELETE FROM suppressions WHERE address = $1 AND reason = 'erased'")
-                .bind(mark)
-                .execute(&mut tx)
-                .await?;
-        }
-        let mut waited = 0;
-        if let Some(reason) = change.ends_waiting {
-            waited = skip_waiting(&mut tx, id, now, reason).await?;
-        }
-        if let Some(notice) = &change.notice {
-            enqueue(&mut tx, id, notice, now).await?;
+            return Ok(done);
         }
         tx.commit().await?;
         self.bell.plan();
         self.bell.send();
-        Ok(Some(waited))
+        Ok(done)
     }
 
     /// Moves `subscriber` to `email`, whose owner agreed. False, with nothing changed, where
@@ -121,7 +112,7 @@ impl Store {
         &self,
         subscriber: i64,
         email: &EmailAddress,
-        given: Consent<'_>,
+        given: Consent,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
@@ -138,8 +129,7 @@ impl Store {
             return Ok(false);
         }
         note(&mut tx, subscriber, now, "moved", "to another address, confirmed there").await?;
-        let Consent { what, how, wording, source } = given;
-        consent(&mut tx, subscriber, what, now, how, wording, source).await?;
+        agree(&mut tx, &[(subscriber, &given)], now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -190,4 +180,89 @@ impl Store {
         .scalars(&self.read)
         .await
     }
+}
+
+/// Makes moves of different people. Returns which were made, and how many mails had waited.
+async fn change_each(
+    tx: &mut Tx,
+    changes: &[(usize, &Change)],
+    now: Timestamp,
+) -> Result<Vec<(usize, u64)>, StoreError> {
+    let rows = changes.iter().map(|(_, change)| {
+        let active = change.to == SubscriberState::Active;
+        let next = change.next_due_at.filter(|_| active).map(micros);
+        let until = change.paused_until.map(micros);
+        let from: String = change.from.iter().map(|one| format!(",{},", one.word())).collect();
+        json!([change.subscriber, change.to.word(), next, until, from])
+    });
+    let moved: Vec<i64> = each(
+        "UPDATE subscribers SET state = r.value ->> 1, \
+           next_due_at = CAST(r.value ->> 2 AS BIGINT), \
+           paused_until = CAST(r.value ->> 3 AS BIGINT), state_at = $1, \
+           confirmed_at = CASE r.value ->> 1 WHEN 'active' THEN coalesce(confirmed_at, $1) \
+             ELSE confirmed_at END \
+         FROM EACH WHERE subscribers.id = CAST(r.value ->> 0 AS BIGINT) \
+           AND r.value ->> 4 LIKE '%,' || state || ',%' RETURNING id",
+        2,
+    )
+    .bind(micros(now))
+    .bind(Value::from_iter(rows).to_string())
+    .scalars(&mut *tx)
+    .await?;
+    let moved: HashSet<i64> = moved.into_iter().collect();
+    let made: Vec<(usize, &Change)> =
+        changes.iter().filter(|(_, change)| moved.contains(&change.subscriber)).copied().collect();
+    if made.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changes = || made.iter().map(|(_, change)| *change);
+    let notes = changes().map(|one| json!([one.subscriber, one.to.word(), one.detail]));
+    each(
+        "INSERT INTO subscriber_events (subscriber, at, what, detail) \
+         SELECT CAST(r.value ->> 0 AS BIGINT), $1, r.value ->> 1, r.value ->> 2 FROM EACH",
+        2,
+    )
+    .bind(micros(now))
+    .bind(Value::from_iter(notes).to_string())
+    .execute(&mut *tx)
+    .await?;
+    let given: Vec<(i64, &Consent)> =
+        changes().filter_map(|one| Some((one.subscriber, one.consent.as_ref()?))).collect();
+    agree(tx, &given, now).await?;
+    for mark in changes().filter_map(|one| one.lifts.as_ref()) {
+        sql("DELETE FROM suppressions WHERE address = $1 AND reason = 'erased'")
+            .bind(mark)
+            .execute(&mut *tx)
+            .await?;
+    }
+    let ended: HashMap<i64, &str> =
+        changes().filter_map(|one| Some((one.subscriber, one.ends_waiting?))).collect();
+    let waited = skip_all_waiting(tx, &ended, now).await?;
+    let notices: Vec<(i64, &NewNotice)> =
+        changes().filter_map(|one| Some((one.subscriber, one.notice.as_ref()?))).collect();
+    enqueue_all(tx, &notices, now).await?;
+    let waited_of = |one: &Change| waited.get(&one.subscriber).copied().unwrap_or(0);
+    Ok(made.iter().map(|(at, change)| (*at, waited_of(change))).collect())
+}
+
+/// Notes what people agreed to.
+async fn agree(tx: &mut Tx, given: &[(i64, &Consent)], now: Timestamp) -> Result<(), StoreError> {
+    if given.is_empty() {
+        return Ok(());
+    }
+    let rows = given.iter().map(|(subscriber, consent)| {
+        let Consent { what, how, wording, source } = consent;
+        json!([subscriber, what, how, wording, source])
+    });
+    each(
+        "INSERT INTO consents (subscriber, at, what, how, wording, source) \
+         SELECT CAST(r.value ->> 0 AS BIGINT), $1, r.value ->> 1, r.value ->> 2, r.value ->> 3, \
+           r.value ->> 4 FROM EACH",
+        2,
+    )
+    .bind(micros(now))
+    .bind(Value::from_iter(rows).to_string())
+    .execute(tx)
+    .await?;
+    Ok(())
 }

@@ -337,7 +337,8 @@ const KNOWN: &str = "SELECT email_key, state FROM subscribers WHERE email_key IN
     (SELECT r.value ->> 1 FROM EACH)";
 
 /// A statement over the rows of the JSON list `$at`.
-fn each(text: &'static str, at: u32) -> Sql {
+pub(super) fn each(text: impl AsRef<str>, at: u32) -> Sql {
+    let text = text.as_ref();
     either(
         text.replace("EACH", &format!("json_each(${at}) r")),
         text.replace("EACH", &format!("jsonb_array_elements(CAST(${at} AS jsonb)) AS r (value)")),

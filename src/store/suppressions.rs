@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::deliveries::skip_waiting;
 use super::subscribers::note;
-use super::{Store, StoreError, Tx, instant, micros, sql};
+use super::{Store, StoreError, instant, micros, sql};
 use crate::model::EmailAddress;
 
 /// One of them.
@@ -114,9 +114,4 @@ fn suppression(
     (mark, email, at, reason, detail): (String, Option<String>, i64, String, String),
 ) -> Suppression {
     Suppression { mark, email, since: instant(at), reason, detail }
-}
-
-/// Why the address with this mark is suppressed, if it is.
-pub(super) async fn reason_of(tx: &mut Tx, mark: &str) -> Result<Option<String>, StoreError> {
-    sql("SELECT reason FROM suppressions WHERE address = $1").bind(mark).scalar_optional(tx).await
 }

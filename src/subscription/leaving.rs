@@ -57,14 +57,14 @@ impl Subscriptions {
             next_due_at: None,
             // Kept, so that whoever takes it back is paused again.
             paused_until: reader.paused_until,
-            detail: how,
+            detail: how.to_owned(),
             consent: None,
             ends_waiting: Some("the subscription is unsubscribed"),
             // Who never confirmed gets no mail for having said no.
             notice: (tell && reader.state != Pending).then_some(goodbye),
             lifts: None,
         };
-        self.store.change(&change, now).await?;
+        self.store.change(change, now).await?;
         Ok(())
     }
 
@@ -91,7 +91,7 @@ impl Subscriptions {
         &self,
         reader: &Subscriber,
         weekly: bool,
-        origin: Origin<'_>,
+        origin: Origin,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let paused_until = reader.paused_until.filter(|until| *until > now);
@@ -109,18 +109,18 @@ impl Subscriptions {
             to: if paused_until.is_some() { Paused } else { Active },
             next_due_at: self.next_due(&reader, now),
             paused_until,
-            detail: "took the leaving back",
+            detail: "took the leaving back".to_owned(),
             consent: Some(Consent {
                 what: "returned",
                 how: origin.how,
                 wording: WORDING,
-                source: origin.from.map(|_| marks.network.as_str()),
+                source: origin.from.map(|_| marks.network),
             }),
             ends_waiting: Some("the subscription goes on"),
             notice: None,
             lifts: None,
         };
-        self.store.change(&change, now).await?;
+        self.store.change(change, now).await?;
         Ok(())
     }
 
@@ -142,11 +142,11 @@ impl Subscriptions {
         let change = Change {
             from: &[Active, Paused],
             paused_until: end.map(|end| end.timestamp()),
-            detail: &detail,
+            detail,
             ends_waiting: Some("the subscription is paused"),
             ..plain(reader, Paused)
         };
-        Ok(self.store.change(&change, now).await?.unwrap_or(0))
+        Ok(self.store.change(change, now).await?.unwrap_or(0))
     }
 
     /// Digests again, from the next slot on.
@@ -155,10 +155,10 @@ impl Subscriptions {
         let change = Change {
             from: &[Paused, Unsubscribed, Pending],
             next_due_at: self.next_due(reader, now),
-            detail: how,
+            detail: how.to_owned(),
             ..plain(reader, Active)
         };
-        self.store.change(&change, now).await?;
+        self.store.change(change, now).await?;
         Ok(())
     }
 
@@ -194,17 +194,19 @@ impl Subscriptions {
         &self,
         reader: &Subscriber,
         to: &EmailAddress,
-        origin: Origin<'_>,
+        origin: Origin,
     ) -> Result<(), SubscriptionError> {
         let now = self.clock.now();
         if to.key() == reader.email.key() {
             return Ok(());
         }
         let within = self.limits.confirm_within.signed();
-        let moving =
-            NewNotice { recipient: Some(to), ..self.notice(&self.letters.moving, within, now) };
+        let moving = NewNotice {
+            recipient: Some(to.clone()),
+            ..self.notice(&self.letters.moving, within, now)
+        };
         let wish = Preferences::default();
-        self.ask(to, &wish, origin, Some(reader.id), Some(moving), moving, now).await?;
+        self.ask(to, &wish, origin, Some(reader.id), Some(moving.clone()), moving, now).await?;
         Ok(())
     }
 
@@ -283,14 +285,14 @@ impl Subscriptions {
 }
 
 /// A change that carries nothing with it.
-fn plain(reader: &Subscriber, to: SubscriberState) -> Change<'static> {
+fn plain(reader: &Subscriber, to: SubscriberState) -> Change {
     Change {
         subscriber: reader.id,
         from: &[],
         to,
         next_due_at: None,
         paused_until: None,
-        detail: "",
+        detail: String::new(),
         consent: None,
         ends_waiting: None,
         notice: None,

@@ -1,6 +1,8 @@
 //! The words of the notices, made once: nothing in them comes from a stranger, and what is one
 //! reader's own is put in where a mail is made.
 
+use std::sync::Arc;
+
 use crate::config::Config;
 use crate::model::{MailKind, Span};
 use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
@@ -14,11 +16,11 @@ pub(super) const WORDING: &str = "2026-11";
 /// The notices.
 #[derive(Debug)]
 pub(super) struct Letters {
-    pub(super) confirm: Letter,
-    pub(super) known: Letter,
-    pub(super) link: Letter,
-    pub(super) goodbye: Letter,
-    pub(super) moving: Letter,
+    pub(super) confirm: Arc<Letter>,
+    pub(super) known: Arc<Letter>,
+    pub(super) link: Arc<Letter>,
+    pub(super) goodbye: Arc<Letter>,
+    pub(super) moving: Arc<Letter>,
     alarm: (NoticeContext, String),
 }
 
@@ -45,7 +47,7 @@ impl Letters {
         };
         let letter = |kind, within| {
             let (context, marker) = make(kind, within);
-            written(kind, &context, marker, templates)
+            written(kind, &context, marker, templates).map(Arc::new)
         };
         let confirm_within = config.subscriptions.confirm_within;
         Ok(Self {

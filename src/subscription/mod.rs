@@ -92,14 +92,9 @@ impl Subscriptions {
     }
 
     /// A notice with these words, not to be sent later than `within` from now.
-    fn notice<'a>(
-        &self,
-        letter: &'a Letter,
-        within: SignedDuration,
-        now: Timestamp,
-    ) -> NewNotice<'a> {
+    fn notice(&self, letter: &Arc<Letter>, within: SignedDuration, now: Timestamp) -> NewNotice {
         let expires_at = now.saturating_add(within).unwrap_or(Timestamp::MAX);
-        NewNotice { letter, recipient: None, expires_at }
+        NewNotice { letter: Arc::clone(letter), recipient: None, expires_at }
     }
 
     /// The clock that a reader with these preferences has.

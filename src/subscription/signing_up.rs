@@ -2,6 +2,7 @@
 //! What a stranger learns from it is the same for every address.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,9 +22,9 @@ const ALARM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 /// Where a wish comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct Origin<'a> {
+pub struct Origin {
     /// By which door: `web`, `mail`, `admin`.
-    pub how: &'a str,
+    pub how: &'static str,
     /// The address of whoever asks, where there is one.
     pub from: Option<IpAddr>,
     /// Whether their form came back sooner than people type.
@@ -69,7 +70,7 @@ impl Subscriptions {
         &self,
         email: &EmailAddress,
         preferences: &Preferences,
-        origin: Origin<'_>,
+        origin: Origin,
     ) -> Result<Granted, SubscriptionError> {
         if !self.limits.open {
             return Ok(Granted::Nothing);
@@ -84,7 +85,7 @@ impl Subscriptions {
     pub async fn request_link(
         &self,
         email: &EmailAddress,
-        origin: Origin<'_>,
+        origin: Origin,
     ) -> Result<Granted, SubscriptionError> {
         let now = self.clock.now();
         let link = self.notice(&self.letters.link, SignedDuration::from_hours(24), now);
@@ -96,10 +97,10 @@ impl Subscriptions {
         &self,
         email: &EmailAddress,
         preferences: &Preferences,
-        origin: Origin<'_>,
+        origin: Origin,
         mover: Option<i64>,
-        confirm: Option<NewNotice<'_>>,
-        known: NewNotice<'_>,
+        confirm: Option<NewNotice>,
+        known: NewNotice,
         now: Timestamp,
     ) -> Result<Granted, SubscriptionError> {
         let limits = &self.limits.limits;
@@ -113,20 +114,20 @@ impl Subscriptions {
             domain: limits.per_domain,
             all: limits.in_all,
         };
-        let marks = self.marks(email, origin.from);
         let ask = Ask {
-            email,
-            marks: &marks,
-            bounds: &bounds,
+            email: email.clone(),
+            marks: self.marks(email, origin.from),
+            bounds,
             quick: origin.quick,
             mover,
             confirm,
             known,
-            preferences,
+            preferences: preferences.clone(),
             how: origin.how,
             wording: WORDING,
+            at: now,
         };
-        let granted = self.store.ask(&ask, now).await?;
+        let granted = self.store.ask(ask).await?;
         let told = match granted {
             Granted::Mail | Granted::Nothing | Granted::Mailbox => None,
             Granted::Network => Some(("sign-ups-network", "one network", limits.per_network)),
@@ -154,8 +155,8 @@ impl Subscriptions {
         let Some(to) = &self.alarms_to else { return Ok(()) };
         let letter = self.letters.alarm(detail, &self.templates)?;
         let notice = NewNotice {
-            recipient: Some(to),
-            ..self.notice(&letter, SignedDuration::from_hours(24), now)
+            recipient: Some(to.clone()),
+            ..self.notice(&Arc::new(letter), SignedDuration::from_hours(24), now)
         };
         let since = now.saturating_sub(ALARM_EVERY).unwrap_or(Timestamp::MIN);
         self.store.enqueue_alarm(topic, since, &notice, now).await?;
@@ -194,7 +195,7 @@ impl Subscriptions {
     pub async fn confirm(
         &self,
         token: &str,
-        origin: Origin<'_>,
+        origin: Origin,
     ) -> Result<Option<Confirmed>, StoreError> {
         let now = self.clock.now();
         let (reader, to) = match self.confirmable(token).await? {
@@ -204,7 +205,7 @@ impl Subscriptions {
         };
         let marks = self.marks(to.as_ref().unwrap_or(&reader.email), origin.from);
         let what = if to.is_some() { "moved" } else { "confirmed" };
-        let source = origin.from.map(|_| marks.network.as_str());
+        let source = origin.from.map(|_| marks.network.clone());
         let consent = Consent { what, how: origin.how, wording: WORDING, source };
         if let Some(to) = to {
             let done = self.store.finish_move(reader.id, &to, consent, now).await?;
@@ -221,13 +222,13 @@ impl Subscriptions {
             to: SubscriberState::Active,
             next_due_at: self.welcome_at(&reader, now),
             paused_until: None,
-            detail: &format!("confirmed by {}", origin.how),
+            detail: format!("confirmed by {}", origin.how),
             consent: Some(consent),
             ends_waiting: None,
             notice: None,
-            lifts: Some(&marks.address),
+            lifts: Some(marks.address),
         };
-        let done = self.store.change(&change, now).await?;
+        let done = self.store.change(change, now).await?;
         let reader = self.store.subscriber_in(reader.id).await?.unwrap_or(reader);
         Ok(Some(match done {
             Some(_) => Confirmed::Now(reader),

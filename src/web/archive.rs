@@ -2,13 +2,14 @@
 //! calendar.
 
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
 use super::error::Fault;
+use super::kept::Page;
 use crate::render::PaperView;
 
 /// Days looked back from the newest of a page.
@@ -48,7 +49,7 @@ struct Papers {
 
 /// The days, the newest first.
 pub(super) async fn days(State(app): State<Shared>, Query(from): Query<From>) -> Response {
-    let page = async {
+    let make = async {
         let zone = app.site.zone.rules();
         let first_page = from.before.is_none();
         let end = match from.before.as_deref().map(str::parse::<Date>) {
@@ -58,7 +59,7 @@ pub(super) async fn days(State(app): State<Shared>, Query(from): Query<From>) ->
         };
         let Some(newest) = app.site.store.last_listed(end).await? else {
             let none = Days { days: Vec::new(), older: String::new(), first_page };
-            return Ok(app.pages.render("archive.html", none)?.into_response());
+            return Ok((app.pages.render("archive.html", none)?.0, false));
         };
         let last = zone.to_datetime(newest).date();
         let start = last
@@ -76,14 +77,15 @@ pub(super) async fn days(State(app): State<Shared>, Query(from): Query<From>) ->
         }
         let more = app.site.store.last_listed(start).await?.is_some();
         let older = days.last().filter(|_| more).map_or_else(String::new, |day| day.date.clone());
-        Ok(app.pages.render("archive.html", Days { days, older, first_page })?.into_response())
+        Ok((app.pages.render("archive.html", Days { days, older, first_page })?.0, true))
     };
-    page.await.unwrap_or_else(|fault: Fault| fault.page(&app))
+    let address = format!("archive?{}", from.before.as_deref().unwrap_or_default());
+    shown(&app, app.kept.page(&address, make).await)
 }
 
 /// The papers first seen on one day, the best first.
 pub(super) async fn day(State(app): State<Shared>, Path(text): Path<String>) -> Response {
-    let page = async {
+    let make = async {
         let date: Date =
             text.parse().ok().filter(|day: &Date| day.to_string() == text).ok_or(Fault::Missing)?;
         let next = date.tomorrow().map_err(|_| Fault::Missing)?;
@@ -110,9 +112,16 @@ pub(super) async fn day(State(app): State<Shared>, Path(text): Path<String>) -> 
             earlier: date_of(app.site.store.last_listed(from).await?),
             later: date_of(later.last().copied()),
         };
-        Ok(app.pages.render("day.html", papers)?.into_response())
+        Ok((app.pages.render("day.html", papers)?.0, true))
     };
-    page.await.unwrap_or_else(|fault: Fault| fault.page(&app))
+    shown(&app, app.kept.page(&format!("archive/{text}"), make).await)
+}
+
+fn shown(app: &Shared, page: Result<std::sync::Arc<Page>, Fault>) -> Response {
+    match page {
+        Ok(page) => Html(page.text.clone()).into_response(),
+        Err(fault) => fault.page(app),
+    }
 }
 
 /// The first moment of a day on the site's calendar.

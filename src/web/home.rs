@@ -2,7 +2,7 @@
 //! show them.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 
 use super::Shared;
@@ -15,6 +15,8 @@ use crate::model::Preferences;
 use crate::render::PaperView;
 
 const MOST_PAPERS: usize = 20;
+/// What stands for the mark of a form in the page that is kept.
+const STAMP: &str = "((stamp))";
 
 #[derive(Serialize)]
 struct Context {
@@ -30,9 +32,16 @@ struct Context {
 }
 
 pub(super) async fn show(State(app): State<Shared>) -> Response {
-    let fields = Fields::of(&Preferences::default(), &app.site.usual);
-    let page = page(&app, Mistake::default(), fields).await;
-    page.unwrap_or_else(|fault| fault.page(&app))
+    let make = async {
+        let fields = Fields::of(&Preferences::default(), &app.site.usual);
+        let (page, any) = page(&app, Mistake::default(), fields, STAMP).await?;
+        Ok((page.0, any))
+    };
+    match app.kept.page("/", make).await {
+        // The same for everybody, but for the mark of this form.
+        Ok(page) => Html(page.text.replacen(STAMP, &subscribe::stamp(&app), 1)).into_response(),
+        Err(fault) => fault.page(&app),
+    }
 }
 
 /// The page once more, with what is to be mended.
@@ -43,10 +52,17 @@ pub(super) async fn again(
     form: &Form,
 ) -> Result<Response, Fault> {
     let fields = Fields::of(preferences, &app.site.usual).typed(form);
-    Ok((AGAIN, page(app, mistake, fields).await?).into_response())
+    let (page, _) = page(app, mistake, fields, &subscribe::stamp(app)).await?;
+    Ok((AGAIN, page).into_response())
 }
 
-async fn page(app: &Shared, mistake: Mistake, fields: Fields) -> Result<Response, Fault> {
+/// The page, and whether there are papers on it.
+async fn page(
+    app: &Shared,
+    mistake: Mistake,
+    fields: Fields,
+    stamp: &str,
+) -> Result<(Html<String>, bool), Fault> {
     let recent = shelf::recent(app).await?;
     let mut best: Vec<_> = recent.iter().collect();
     // The best by votes; among equals the newest first.
@@ -59,9 +75,10 @@ async fn page(app: &Shared, mistake: Mistake, fields: Fields) -> Result<Response
         open: app.site.subscriptions.is_open(),
         fields,
         mistake,
-        shown: subscribe::stamp(app),
+        shown: stamp.to_owned(),
         trap: TRAP,
         subscribe_by_mail: app.site.links.subscribe_by_mail(),
     };
-    Ok(app.pages.render("home.html", context)?.into_response())
+    let any = context.count > 0;
+    Ok((app.pages.render("home.html", context)?, any))
 }

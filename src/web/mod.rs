@@ -13,6 +13,7 @@ mod form;
 mod health;
 mod home;
 mod inbox;
+mod kept;
 mod mail_file;
 mod preferences;
 mod serve;
@@ -90,6 +91,7 @@ struct App {
     pages: Pages,
     health: health::Kept,
     shelf: shelf::Kept,
+    kept: kept::Kept,
 }
 
 /// Every route, in its layers.
@@ -120,7 +122,8 @@ fn router(site: Site) -> Result<Router, WebError> {
             .route("/inbox/{file}/raw", get(inbox::raw));
     }
     let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
-    let shared = Arc::new(App { site, pages, health, shelf });
+    let kept = kept::Kept::default();
+    let shared = Arc::new(App { site, pages, health, shelf, kept });
     let panicked = Arc::clone(&shared);
     Ok(routes
         .fallback(error::no_such_page)

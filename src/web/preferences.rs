@@ -165,7 +165,7 @@ async fn act(
     app: &Shared,
     reader: &Subscriber,
     form: &Form,
-    origin: Origin<'_>,
+    origin: Origin,
 ) -> Result<Done, Fault> {
     let verbs = &app.site.subscriptions;
     let runs = matches!(reader.state, SubscriberState::Active | SubscriberState::Paused);

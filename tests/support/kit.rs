@@ -111,13 +111,13 @@ impl Kit {
             to,
             next_due_at: None,
             paused_until: None,
-            detail: "a test",
+            detail: "a test".to_owned(),
             consent: None,
             ends_waiting: None,
             notice: None,
             lifts: None,
         };
-        assert_eq!(self.store.change(&change, now).await.unwrap(), Some(0));
+        assert_eq!(self.store.change(change, now).await.unwrap(), Some(0));
     }
 
     pub(crate) async fn history(&self, name: &str) -> Vec<i64> {
