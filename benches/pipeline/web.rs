@@ -96,13 +96,15 @@ async fn routes(house: &House, count: usize) -> anyhow::Result<Vec<Route>> {
             .collect()
     };
     let same = |path: &str| vec![get(path); count];
-    let today = app.config.site.time_zone.civil(app.clock.now()).date();
+    // The seed lists its papers two hours before.
+    let listed = app.clock.now() - jiff::SignedDuration::from_hours(2);
+    let day = app.config.site.time_zone.civil(listed).date();
     let stamp = std::process::id();
     let routes = vec![
         Route { name: "static", requests: same("/assets/style.css") },
         Route { name: "home", requests: same("/") },
         Route { name: "archive", requests: same("/archive") },
-        Route { name: "archive_day", requests: same(&format!("/archive/{today}")) },
+        Route { name: "archive_day", requests: same(&format!("/archive/{day}")) },
         Route { name: "feed_atom", requests: same("/feed.atom") },
         Route { name: "feed_json", requests: same("/feed.json") },
         Route { name: "own_feed", requests: own(Purpose::Feed, "/feed.json?token=", "") },

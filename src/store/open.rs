@@ -84,6 +84,8 @@ impl Store {
             .foreign_keys(true)
             .pragma("mmap_size", "0")
             .pragma("cache_size", "-16384")
+            // Journals of statements and sorters: never a file that an address could be left in.
+            .pragma("temp_store", "MEMORY")
             // What is deleted is gone from the file, too: people ask to be erased.
             .pragma("secure_delete", "ON");
         let write = SqlitePoolOptions::new()

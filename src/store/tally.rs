@@ -58,14 +58,21 @@ impl Tally {
             let distinct: BTreeSet<&str> = asks.iter().map(of).collect();
             Value::from_iter(distinct.into_iter().map(|name| json!([name]))).to_string()
         };
+        // Of the quick ones each row is looked at, so only where it matters.
+        let quick: HashMap<&str, bool> = asks.iter().fold(HashMap::new(), |mut quick, ask| {
+            *quick.entry(ask.marks.network.as_str()).or_default() |= ask.quick;
+            quick
+        });
+        let quick = Value::from_iter(quick.into_iter().map(|(name, quick)| json!([name, quick])));
         let networks: Vec<(String, i64, i64)> = each(
             "SELECT r.value ->> 0, \
                (SELECT count(*) FROM asked_mails WHERE network = r.value ->> 0 AND at > $2), \
-               (SELECT count(*) FROM asked_mails WHERE network = r.value ->> 0 AND at > $2 \
-                  AND quick) FROM EACH",
+               CASE WHEN CAST(r.value ->> 1 AS BOOLEAN) THEN \
+                 (SELECT count(*) FROM asked_mails WHERE network = r.value ->> 0 AND at > $2 \
+                    AND quick) ELSE 0 END FROM EACH",
             1,
         )
-        .bind(names(|ask| &ask.marks.network))
+        .bind(quick.to_string())
         .bind(since(HOUR))
         .fetch_all(&mut *tx)
         .await?;

@@ -1,8 +1,12 @@
 //! A person's timeline: what happened to them and to each of their mails, for `why`.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
+use super::subscribers::each;
 use super::{Store, StoreError, Subscriber, either, instant, sql};
 use crate::model::MailKind;
 
@@ -36,6 +40,9 @@ struct DeliveryColumns {
     next_attempt_at: i64,
 }
 
+/// When, by which relay, with what outcome, answered how.
+type Attempt = (i64, String, String, String);
+
 /// Deliveries to one reader, those of digests and the others each by their own index; `LENGTH`
 /// is how many papers a digest has.
 const DELIVERIES: &str = "SELECT d.id, d.kind, d.created_at, d.state, g.subject, g.day, \
@@ -65,12 +72,25 @@ impl Store {
         .bind(subscriber.id)
         .fetch_all(&self.read)
         .await?;
+        let attempts: Vec<(i64, i64, String, String, String)> = if deliveries.is_empty() {
+            Vec::new()
+        } else {
+            let ids = Value::from_iter(deliveries.iter().map(|delivery| json!([delivery.id])));
+            each(
+                "SELECT a.delivery, a.at, a.relay, a.outcome, a.reply FROM EACH \
+                 JOIN attempts a ON a.delivery = CAST(r.value ->> 0 AS BIGINT)",
+                1,
+            )
+            .bind(ids.to_string())
+            .fetch_all(&self.read)
+            .await?
+        };
+        let mut tried: HashMap<i64, Vec<Attempt>> = HashMap::new();
+        for (delivery, at, relay, outcome, reply) in attempts {
+            tried.entry(delivery).or_default().push((at, relay, outcome, reply));
+        }
         for delivery in deliveries {
-            let attempts: Vec<(i64, String, String, String)> =
-                sql("SELECT at, relay, outcome, reply FROM attempts WHERE delivery = $1")
-                    .bind(delivery.id)
-                    .fetch_all(&self.read)
-                    .await?;
+            let attempts = tried.remove(&delivery.id).unwrap_or_default();
             tell(&mut events, delivery, attempts);
         }
 
@@ -96,11 +116,7 @@ impl Store {
 }
 
 /// Tells one delivery: planned, tried, ended.
-fn tell(
-    events: &mut Vec<TimelineEvent>,
-    delivery: DeliveryColumns,
-    attempts: Vec<(i64, String, String, String)>,
-) {
+fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Vec<Attempt>) {
     let DeliveryColumns { created_at, next_attempt_at, .. } = delivery;
     let what = about(&delivery);
     let papers = match delivery.papers {

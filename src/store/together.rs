@@ -2,7 +2,9 @@
 //! for all of them. Who comes while a unit is under way is in the next. Knows no table.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -11,18 +13,25 @@ use super::StoreError;
 /// As many are done in one unit, so that none waits long for the others.
 const MOST: usize = 64;
 
+/// After a unit of several the next waits so long for more of them: those whose answer has just
+/// gone out would otherwise find that the first of them has begun a unit of its own.
+const GATHER: Duration = Duration::from_millis(1);
+
 type Answer<R> = Result<R, StoreError>;
+
+type Waiting<J, R> = Vec<(J, oneshot::Sender<Answer<R>>)>;
 
 /// Jobs of one kind that wait for their unit.
 #[derive(Debug)]
 pub(super) struct Together<J, R> {
-    waiting: Mutex<Vec<(J, oneshot::Sender<Answer<R>>)>>,
+    waiting: Mutex<Waiting<J, R>>,
     turn: tokio::sync::Mutex<()>,
+    several: AtomicBool,
 }
 
 impl<J, R> Default for Together<J, R> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self { waiting: Mutex::default(), turn: Default::default(), several: Default::default() }
     }
 }
 
@@ -35,10 +44,14 @@ impl<J: Clone + Send + 'static, R: Send + 'static> Together<J, R> {
         Work: Future<Output = Answer<Vec<R>>> + Send,
     {
         let (done, answer) = oneshot::channel();
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((job, done));
+        self.waiting().push((job, done));
         let this = Arc::clone(self);
         tokio::spawn(async move { this.take_turn(work).await });
         answer.await.unwrap_or_else(|_| Err(sqlx::Error::WorkerCrashed.into()))
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Waiting<J, R>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn take_turn<F, Work>(&self, work: F)
@@ -47,15 +60,19 @@ impl<J: Clone + Send + 'static, R: Send + 'static> Together<J, R> {
         Work: Future<Output = Answer<Vec<R>>>,
     {
         let _turn = self.turn.lock().await;
+        if self.waiting().is_empty() {
+            return;
+        }
+        if self.several.load(Ordering::Relaxed) {
+            tokio::time::sleep(GATHER).await;
+        }
         let (jobs, answers): (Vec<J>, Vec<_>) = {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut waiting = self.waiting();
             let most = waiting.len().min(MOST);
             waiting.drain(..most).unzip()
         };
-        if jobs.is_empty() {
-            return;
-        }
         let alone = jobs.len() == 1;
+        self.several.store(!alone, Ordering::Relaxed);
         let mut answers = answers.into_iter();
         match work(jobs.clone()).await {
             Ok(done) => {
