@@ -77,6 +77,8 @@ fn shown_commands_parse() {
         for line in shown.chain(code_spans(&text)) {
             let line = line.replace("cargo run --release -- ", "paperround ");
             let Some(words) = line.strip_prefix("paperround ") else { continue };
+            // Where its output goes is the shell's to read.
+            let words = words.split(" > ").next().unwrap_or(words);
             seen += 1;
             let run = Command::new(env!("CARGO_BIN_EXE_paperround"))
                 .args(words.split(' '))
