@@ -2,9 +2,9 @@
 //!
 //! ```text
 //!  roof        cli · app · telemetry · scheduler            when
-//!  doors       web                                          who knocks
+//!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
-//!              subscription                                 beside it
+//!              subscription · bounce                        beside it
 //!  workshop    render · mail          cellar  store         what they share
 //!  ground      config · model · clock · token · signing · links
 //! ```
@@ -15,11 +15,13 @@
 //! `docs/architecture.md` follows one paper through the house.
 
 pub mod app;
+pub mod bounce;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod digest;
+pub mod inbound;
 pub mod links;
 pub mod mail;
 pub mod model;

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 const STOREYS: &[&[&str]] = &[
     &["model", "clock", "token", "signing", "links", "config"],
     &["store", "render", "mail"],
-    &["source", "digest", "delivery", "subscription"],
-    &["web"],
+    &["source", "digest", "delivery", "subscription", "bounce"],
+    &["web", "inbound"],
     &["telemetry", "scheduler", "app", "cli", "main"],
 ];
 

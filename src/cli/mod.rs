@@ -11,6 +11,7 @@ mod look;
 mod pass;
 mod queue;
 mod reader;
+mod receive;
 mod roll;
 mod serve;
 mod source;
@@ -71,6 +72,8 @@ enum Command {
     Preview(look::PreviewArgs),
     /// Send that mail through the real relay
     SendTest(look::SendTestArgs),
+    /// One mail on standard input, from a mail server's pipe
+    Receive(receive::ReceiveArgs),
     /// Who gets mail, and when
     #[command(subcommand)]
     Subscriber(reader::SubscriberCommand),
@@ -159,6 +162,9 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Copy(args) => return database::copy(ui, args).await,
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
+        Command::Receive(args) if args.explain => {
+            return receive::explained(ui, cli.config.as_deref(), args);
+        }
         _ => {}
     }
     let context = Context::open(cli.config.as_deref(), *ui, clock, volume).await?;
@@ -182,6 +188,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Key(_)
         | Command::Migrate(_)
         | Command::Copy(_)
+        | Command::Receive(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
     context.app.close().await;

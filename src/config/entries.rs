@@ -194,16 +194,10 @@ impl<'a> Entries<'a> {
         self.notes.base.join(path)
     }
 
-    /// Notes what is left: keys of later versions, and unknown ones.
+    /// Notes what is left: unknown keys.
     pub(super) fn finish(mut self) {
         for entry in std::mem::take(&mut self.table.entries) {
-            let later = self.section.and_then(|section| section.key(&entry.name));
-            if later.is_some_and(|key| key.later) {
-                let text = format!("{} has no effect in this version", self.dotted(&entry.name));
-                self.notes.warnings.push((entry.place, text));
-            } else {
-                self.unknown(&entry);
-            }
+            self.unknown(&entry);
         }
     }
 

@@ -19,8 +19,6 @@ pub struct Key {
     pub doc: &'static str,
     /// Whether its value must never be shown; it may then be given as `NAME_file` too.
     pub secret: bool,
-    /// Whether it belongs to a later version: known, accepted, without effect.
-    pub later: bool,
 }
 
 /// What holds when a key is not given.
@@ -41,7 +39,7 @@ impl Key {
         preset: Preset,
         doc: &'static str,
     ) -> Self {
-        Self { name, wanted, preset, doc, secret: false, later: false }
+        Self { name, wanted, preset, doc, secret: false }
     }
 
     /// A key with a default, which is a TOML value.
@@ -71,13 +69,6 @@ impl Key {
         doc: &'static str,
     ) -> Self {
         Self::new(name, wanted, Preset::Unset(then), doc)
-    }
-
-    /// A key that a later version reads.
-    pub(super) const fn later(name: &'static str) -> Self {
-        let mut key = Self::new(name, "", Preset::Unset(""), "");
-        key.later = true;
-        key
     }
 
     /// The same key, never to be shown.
@@ -139,8 +130,7 @@ pub(super) fn home_of(name: &str) -> Option<String> {
     if let Some(section) = SECTIONS.iter().find(|section| section.path == name) {
         return Some(format!("{} is a section of its own", section.header()));
     }
-    let mut homes =
-        SECTIONS.iter().filter(|section| section.key(name).is_some_and(|key| !key.later));
+    let mut homes = SECTIONS.iter().filter(|section| section.key(name).is_some());
     match (homes.next(), homes.next()) {
         (Some(section), None) => Some(format!("it belongs in {}", section.header())),
         _ => None,

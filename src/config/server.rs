@@ -52,7 +52,7 @@ impl Server {
     }
 }
 
-fn listen(node: &Node) -> Reading<SocketAddr> {
+pub(super) fn listen(node: &Node) -> Reading<SocketAddr> {
     let text = read::text(node)?.trim();
     text.parse().map_err(|_| {
         let port = text.rsplit(':').next().unwrap_or_default();

@@ -161,7 +161,7 @@ fn tls_option(url: &Url) -> Reading<Option<SmtpTls>> {
 }
 
 /// Without its percent signs.
-fn decoded(text: &str) -> String {
+pub(super) fn decoded(text: &str) -> String {
     // A form's decoder would take these for its own signs.
     let text = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
     form_urlencoded::parse(text.as_bytes()).map(|(name, _)| name.into_owned()).collect()

@@ -6,11 +6,13 @@ mod compose;
 mod dkim;
 mod encode;
 mod headers;
+mod incoming;
 mod letter;
 mod printable;
 
 pub use compose::{Mould, compose};
 pub use dkim::Signer;
+pub use incoming::{Incoming, MOST_PARSED};
 pub use letter::{ComposeError, Envelope, Form, Kind, Letter, Own, Sender, Stretch};
 
 #[cfg(test)]

@@ -1,0 +1,32 @@
+//! A mail that came in, parsed within bounds. Never fails: what cannot be read is left out.
+
+use mail_parser::{Message, MessageParser};
+
+/// Bytes that are parsed; the rest of a longer mail is not looked at.
+pub const MOST_PARSED: usize = 1 << 20;
+
+/// A mail from outside.
+#[derive(Clone, Debug)]
+pub struct Incoming<'a> {
+    raw: &'a [u8],
+    message: Message<'a>,
+}
+
+impl<'a> Incoming<'a> {
+    /// Reads what can be read.
+    pub fn read(raw: &'a [u8]) -> Self {
+        let raw = &raw[..raw.len().min(MOST_PARSED)];
+        let message = MessageParser::default().parse(raw).unwrap_or_default();
+        Self { raw, message }
+    }
+
+    /// What was parsed.
+    pub fn message(&self) -> &Message<'a> {
+        &self.message
+    }
+
+    /// The bytes that were parsed.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+}

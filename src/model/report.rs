@@ -1,0 +1,76 @@
+//! What a report about a mail says of a recipient. Plain data.
+
+use serde::Serialize;
+
+/// What a report means for the one whom it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The mailbox does not exist, and will not.
+    Hard,
+    /// The mailbox takes no mail at present: full, over quota, out of order.
+    Soft,
+    /// The mail or its sender was refused, whoever the recipient: spam, block lists, policy.
+    /// Says nothing about the person.
+    Policy,
+    /// Not yet delivered; the other side goes on trying (RFC 3464 2.3.3, `delayed`).
+    #[serde(rename = "soft")]
+    Delayed,
+    /// It arrived (`delivered`, `relayed`, `expanded`).
+    Delivered,
+    /// A machine answered for the person: out of office, a read receipt.
+    AutoReply,
+    /// The person told their provider that the mail is unwanted (RFC 5965).
+    Complaint,
+    /// Nothing that can be told.
+    None,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 8] = [
+        Self::Hard,
+        Self::Soft,
+        Self::Policy,
+        Self::Delayed,
+        Self::Delivered,
+        Self::AutoReply,
+        Self::Complaint,
+        Self::None,
+    ];
+
+    /// The word by which it is stored and told.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Soft => "soft",
+            Self::Policy => "policy",
+            Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
+            Self::AutoReply => "autoreply",
+            Self::Complaint => "complaint",
+            Self::None => "none",
+        }
+    }
+
+    /// The verdict of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+}
+
+/// What a report says of one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The recipient as the report has it; not to be believed before it is proved.
+    pub addr: Option<String>,
+    /// What it means.
+    #[serde(rename = "action")]
+    pub verdict: Verdict,
+    /// The enhanced status code (RFC 3463), such as `5.1.1`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// What the other side said, in one line of at most 300 characters.
+    #[serde(skip)]
+    pub detail: String,
+}
