@@ -1,6 +1,6 @@
 //! Mail that comes in: the door for those who write. Says what a mail is before anything else,
 //! then hands it to the verbs of `subscription` or to `bounce`. The doors themselves (`LMTP` and
-//! `SMTP`, a mailbox over `IMAP`, a pipe) all end in [`Postbox::accept_once`]. Never sends.
+//! `SMTP`, a mailbox over `IMAP`, a pipe) all end in `Accept::accept_once`. Never sends.
 
 mod classify;
 mod command;
@@ -25,6 +25,39 @@ pub struct Arrival<'a> {
     pub to: &'a [String],
     /// The mail.
     pub bytes: &'a [u8],
+}
+
+/// What became of a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// Its effect is stored, or it has none.
+    Done,
+    /// It is nothing that we take; in words for the other side.
+    Refused(String),
+}
+
+/// Why a mail could not be dealt with: it is to be handed over again later.
+#[derive(Debug, thiserror::Error)]
+pub enum InboundError {
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// A subscription could not be changed.
+    #[error(transparent)]
+    Subscription(#[from] crate::subscription::SubscriptionError),
+}
+
+/// Who takes mail from the doors: the postbox, or what a test puts there.
+pub trait Accept: Clone + Send + Sync + 'static {
+    /// Whether mail to this address is ours to take: `local+anything@domain` of our own.
+    fn is_ours(&self, recipient: &str) -> bool;
+
+    /// Deals with a mail. When it returns `Ok`, the effect outlives a power cut; the same mail
+    /// to the same recipients has no effect a second time.
+    fn accept_once(
+        &self,
+        arrival: Arrival<'_>,
+    ) -> impl Future<Output = Result<Accepted, InboundError>> + Send;
 }
 
 /// What a mail would be taken for.
