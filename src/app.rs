@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::delivery::Postman;
 use crate::digest::{Colophon, Planner};
 use crate::links::Links;
-use crate::model::Preferences;
+use crate::model::{EmailAddress, Preferences};
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
 use crate::source::Collector;
@@ -99,6 +99,13 @@ impl App {
         let contact = mail.reply_to.as_ref().unwrap_or(&mail.from).clone();
         let inbound = self.config.inbound.address.clone();
         Links::new(self.key.clone(), site.address(), inbound, contact)
+            .with_bounces(self.bounce_address())
+    }
+
+    /// The mailbox whose `+addresses` are the envelope senders of our mail.
+    fn bounce_address(&self) -> Option<&EmailAddress> {
+        let Config { mail, inbound, .. } = &self.config;
+        mail.bounce_address.as_ref().or(inbound.address.as_ref())
     }
 
     /// Subscribes and unsubscribes.
@@ -175,7 +182,10 @@ impl App {
             ("mail.from", format!("{} <{}>", mail.from_name, mail.from)),
             ("mail.reply_to", mail.reply_to.as_ref().map_or(String::new(), ToString::to_string)),
             ("mail.list_id", mail.list_id.clone()),
-            ("mail.bounce_address", mail.bounce_address.to_string()),
+            (
+                "mail.bounce_address",
+                self.bounce_address().map_or(String::new(), ToString::to_string),
+            ),
             (
                 "inbound.address",
                 self.config.inbound.address.as_ref().map_or(String::new(), ToString::to_string),

@@ -29,6 +29,13 @@ pub enum Purpose {
     Digest,
     /// A person's own feed. Never expires; its number is 0.
     Feed,
+    /// Where replies of a person go: proof of who writes. Never expires; its number is 0.
+    Reply,
+    /// Does what was asked by mail without such proof. Its number is the row of what was asked.
+    Orders,
+    /// The envelope sender of one mail, to which its failure is reported (VERP). Its number is
+    /// the delivery's row.
+    Bounce,
     /// No link, but a form that was shown. Its number is the millisecond; it is nobody's.
     Form,
 }
@@ -43,6 +50,9 @@ impl Purpose {
             Self::Preferences => "preferences",
             Self::Digest => "digest",
             Self::Feed => "feed",
+            Self::Reply => "reply",
+            Self::Orders => "orders",
+            Self::Bounce => "bounce",
             Self::Form => "form",
         }
     }
@@ -55,6 +65,25 @@ pub struct Person {
     pub id: i64,
     /// What their links are bound to, beside the row.
     pub epoch: i64,
+}
+
+/// What a mailbox of ours is for: the part of its name after the `+`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag<'a> {
+    /// None: what the mail says counts.
+    None,
+    /// `+subscribe`
+    Subscribe,
+    /// `+help`
+    Help,
+    /// `+unsubscribe-TOKEN`
+    Unsubscribe(&'a str),
+    /// `+confirm-TOKEN`
+    Confirm(&'a str),
+    /// `+r-TOKEN`: whoever writes there is the token's person.
+    Reply(&'a str),
+    /// `+b-TOKEN`: reports of one mail.
+    Bounce(&'a str),
 }
 
 /// What a token says of itself, not to be believed before [`Links::holds`].
@@ -136,13 +165,31 @@ pub struct Links {
     site: String,
     inbound: Option<EmailAddress>,
     contact: EmailAddress,
+    /// The local part and the domain, in ASCII, of the mailbox that failures are reported to.
+    bounces: Option<(String, String)>,
 }
 
 impl Links {
     /// Links to the site at `site` (without a slash at its end), to the mailbox `inbound` where
     /// mail is read by the program, and else to `contact`, where a person reads it.
     pub fn new(key: Key, site: &str, inbound: Option<EmailAddress>, contact: EmailAddress) -> Self {
-        Self { key, site: site.to_owned(), inbound, contact }
+        Self { key, site: site.to_owned(), inbound, contact, bounces: None }
+    }
+
+    /// The same, with the mailbox `address` for reports of mails that did not arrive: its
+    /// `+addresses` must arrive too.
+    pub fn with_bounces(mut self, address: Option<&EmailAddress>) -> Self {
+        self.bounces = address.map(|address| {
+            let domain = url::Host::parse(address.domain()).map(|host| host.to_string());
+            let domain = domain.unwrap_or_else(|_| address.domain().to_owned());
+            (address.local().to_owned(), domain)
+        });
+        self
+    }
+
+    /// The mailbox where mail is read by the program, if there is one.
+    pub fn inbound(&self) -> Option<&EmailAddress> {
+        self.inbound.as_ref()
     }
 
     /// The site's address, without a slash at its end.
@@ -191,6 +238,68 @@ impl Links {
         let inbound = self.inbound.as_ref()?;
         let token = self.token(Purpose::Confirm, person, minute(at), "");
         Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.domain()))
+    }
+
+    /// Where replies of `person` go; none where no mail is read.
+    pub fn reply_by_mail(&self, person: Person) -> Option<String> {
+        let inbound = self.inbound.as_ref()?;
+        let token = self.token(Purpose::Reply, person, 0, "");
+        Some(format!("{}+r-{token}@{}", inbound.local(), inbound.domain()))
+    }
+
+    /// Where a reply does what `person` asked for in row `row`; none where no mail is read.
+    pub fn orders_by_mail(&self, person: Person, row: i64) -> Option<String> {
+        let inbound = self.inbound.as_ref()?;
+        let token = self.token(Purpose::Orders, person, row.unsigned_abs(), "");
+        Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.domain()))
+    }
+
+    /// The page that does the same.
+    pub fn orders(&self, person: Person, row: i64) -> String {
+        let token = self.token(Purpose::Orders, person, row.unsigned_abs(), "");
+        format!("{}/confirm/{token}", self.site)
+    }
+
+    /// The envelope sender of delivery `delivery` to `person` (VERP: whatever form a report
+    /// has, its envelope says whom it is about); none where no mailbox takes such reports.
+    pub fn bounce_by_mail(&self, person: Person, delivery: i64) -> Option<String> {
+        let (local, domain) = self.bounces.as_ref()?;
+        let token = self.token(Purpose::Bounce, person, delivery.unsigned_abs(), "");
+        Some(format!("{local}+b-{token}@{domain}"))
+    }
+
+    /// Where anybody gets help by mail, as a `mailto:`; none where no mail is read.
+    pub fn help_by_mail(&self) -> Option<String> {
+        let inbound = self.inbound.as_ref()?;
+        Some(format!("mailto:{}+help@{}", encoded(inbound.local()), inbound.domain()))
+    }
+
+    /// What the mailbox `address` is for; none where it is not ours. `address` in lower case.
+    pub fn tag<'a>(&self, address: &'a str) -> Option<Tag<'a>> {
+        let (local, domain) = address.rsplit_once('@')?;
+        let local = local.strip_prefix('"').and_then(|l| l.strip_suffix('"')).unwrap_or(local);
+        let is = |own_local: &str, own_domain: &str| {
+            let (head, rest) = local.split_at_checked(own_local.len())?;
+            let mine =
+                head.eq_ignore_ascii_case(own_local) && domain.eq_ignore_ascii_case(own_domain);
+            match rest.strip_prefix('+') {
+                Some(tag) if mine => Some(tag),
+                None if mine && rest.is_empty() => Some(""),
+                _ => None,
+            }
+        };
+        let inbound = self.inbound.as_ref().and_then(|own| is(own.local(), own.domain()));
+        let bounces = self.bounces.as_ref().and_then(|(local, domain)| is(local, domain));
+        let tag = inbound.or(bounces)?;
+        Some(match tag.split_once('-') {
+            None if tag == "subscribe" => Tag::Subscribe,
+            None if tag == "help" => Tag::Help,
+            Some(("unsubscribe", token)) => Tag::Unsubscribe(token),
+            Some(("confirm", token)) => Tag::Confirm(token),
+            Some(("r", token)) => Tag::Reply(token),
+            Some(("b", token)) => Tag::Bounce(token),
+            _ => Tag::None,
+        })
     }
 
     /// Where anybody subscribes by mail; none where no mail is read.
@@ -331,11 +440,40 @@ mod tests {
         assert!(address.parse::<EmailAddress>().unwrap().local().len() <= 64, "{address}");
         let at = "2026-11-23T08:00:00Z".parse().unwrap();
         let reply = links.confirm_by_mail(person, at).unwrap();
-        assert!(reply.parse::<EmailAddress>().unwrap().local().len() <= 64, "{reply}");
+        let orders = links.orders_by_mail(person, 99_999_999_999).unwrap();
+        let answer = links.reply_by_mail(person).unwrap();
+        let links = links.with_bounces(Some(&"sixteen-letters1@digest.example".parse().unwrap()));
+        let bounce = links.bounce_by_mail(person, 9_999_999_999).unwrap();
+        for address in [&reply, &orders, &answer, &bounce] {
+            assert!(address.parse::<EmailAddress>().unwrap().local().len() <= 64, "{address}");
+        }
         assert_eq!(
             links.subscribe_by_mail().as_deref(),
             Some("mailto:papers+subscribe@digest.example")
         );
+    }
+
+    #[test]
+    fn mailboxes_say_what_they_are_for() {
+        let links = links().with_bounces(Some(&"back@bücher.example".parse().unwrap()));
+        for (address, tag) in [
+            ("papers@digest.example", Some(Tag::None)),
+            ("papers+odd-thing@digest.example", Some(Tag::None)),
+            ("Papers+subscribe@DIGEST.example", Some(Tag::Subscribe)),
+            ("papers+help@digest.example", Some(Tag::Help)),
+            ("papers+unsubscribe-a2@digest.example", Some(Tag::Unsubscribe("a2"))),
+            ("papers+confirm-@digest.example", Some(Tag::Confirm(""))),
+            ("\"papers+r-a2\"@digest.example", Some(Tag::Reply("a2"))),
+            ("back+b-a2@xn--bcher-kva.example", Some(Tag::Bounce("a2"))),
+            ("back+b-a2@digest.example", None),
+            ("papersx@digest.example", None),
+            ("paper@digest.example", None),
+            ("papers@other.example", None),
+            ("papers", None),
+            ("päpers@digest.example", None),
+        ] {
+            assert_eq!(links.tag(address), tag, "{address}");
+        }
     }
 
     #[test]

@@ -42,7 +42,7 @@ fn letter(kind: MailKind) -> Arc<Letter> {
 
 fn notice(letter: &Arc<Letter>) -> NewNotice {
     let expires_at = time(NOW) + SignedDuration::from_hours(24 * 7);
-    NewNotice { letter: Arc::clone(letter), recipient: None, expires_at }
+    NewNotice { letter: Arc::clone(letter), recipient: None, expires_at, answers: None }
 }
 
 fn marks(name: &str, network: &str) -> Marks {

@@ -153,7 +153,8 @@ async fn composed(
         day: Some(found.day),
     };
     let composer = Composer::new(&app.config, app.key.clone(), app.links());
-    let of = Addressee { id, to, person: person.unwrap_or_default(), date: app.clock.now() };
+    let person = person.unwrap_or_default();
+    let of = Addressee { id, to, person, date: app.clock.now(), answers: None };
     Ok(composer.mail(&parts, &of)?)
 }
 

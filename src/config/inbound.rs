@@ -13,11 +13,7 @@ use super::read::{self, Misread};
 use super::secret;
 use super::server;
 use super::show::{REDACTED, Shown, shown};
-use super::tree::quoted;
 use crate::model::EmailAddress;
-
-/// Room for `+unsubscribe-` and a token within the 64 octets of a local part.
-const LONGEST_LOCAL: usize = 16;
 
 pub(super) const SECTION: Section = Section {
     path: "inbound",
@@ -130,18 +126,7 @@ impl Inbound {
                 }
             }
         }
-        let address = entries.maybe("address", mail::address)?;
-        if let Some(found) = &address {
-            let local = found.local();
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-            if local.len() > LONGEST_LOCAL || !local.bytes().all(plain) {
-                let hint = format!(
-                    "before the @ at most {LONGEST_LOCAL} letters, digits, - . or _: a + and a \
-                     token follow it"
-                );
-                entries.fault("address", quoted(found.as_str()), Misread::hint(hint));
-            }
-        }
+        let address = entries.maybe("address", mail::tagged)?;
         let lmtp = entries.get("lmtp", server::listen);
         let base = entries.resolve("");
         let certificate = entries.maybe("tls_certificate", |node| Ok(base.join(read::path(node)?)));

@@ -39,9 +39,10 @@ pub(super) const SECTION: Section = Section {
         ),
         Key::unset(
             "bounce_address",
-            "the sender",
-            "an address such as \"papers-bounces@example.org\"",
-            "The envelope sender, to which other servers return what they cannot deliver.",
+            "inbound.address; without that, the sender",
+            "an address such as \"bounces@example.org\"",
+            "To which other servers return what they cannot deliver: each mail has a +address of \
+             it as its envelope sender, so these must arrive too, at the program's door.",
         ),
     ],
 };
@@ -59,8 +60,9 @@ pub struct Mail {
     pub list_id: String,
     /// The postal address that some laws want at the foot of each mail; its lines end in `\n`.
     pub postal_address: Option<String>,
-    /// The envelope sender. Default: the sender.
-    pub bounce_address: EmailAddress,
+    /// The mailbox for what cannot be delivered, `+addresses` too. Default: that of readers'
+    /// mail, and without one the sender, as it is.
+    pub bounce_address: Option<EmailAddress>,
     /// What signs each mail: every key one signature; none where empty.
     pub dkim: Vec<Dkim>,
     /// The relays, in order of preference; at least one.
@@ -74,7 +76,7 @@ impl Mail {
         let reply_to = entries.maybe("reply_to", address);
         let list_id = entries.maybe("list_id", list_id);
         let postal_address = entries.maybe("postal_address", read::lines);
-        let bounce_address = entries.maybe("bounce_address", address);
+        let bounce_address = entries.maybe("bounce_address", tagged);
         let sender = from.as_ref().map(|(_, from)| from.domain().to_owned());
         let dkim = dkim::read_all(entries, sender.as_deref());
         let relays = relay::read_all(entries);
@@ -84,7 +86,7 @@ impl Mail {
             reply_to: reply_to?,
             list_id: list_id?.unwrap_or_else(|| format!("digest.{}", from.domain())),
             postal_address: postal_address?,
-            bounce_address: bounce_address?.unwrap_or_else(|| from.clone()),
+            bounce_address: bounce_address?,
             dkim: dkim?,
             relays: relays?,
             from,
@@ -98,13 +100,29 @@ impl Mail {
             ("reply_to", self.reply_to.as_ref().and_then(shown)),
             ("list_id", shown(&self.list_id)),
             ("postal_address", self.postal_address.as_ref().and_then(shown)),
-            ("bounce_address", shown(&self.bounce_address)),
+            ("bounce_address", self.bounce_address.as_ref().and_then(shown)),
         ]
     }
 }
 
 pub(super) fn address(node: &Node) -> Reading<EmailAddress> {
     parse(read::text(node)?)
+}
+
+/// An address whose local part leaves room for a `+`, a word and a token within 64 octets
+/// (RFC 5321 4.5.3.1.1).
+pub(super) fn tagged(node: &Node) -> Reading<EmailAddress> {
+    const LONGEST_LOCAL: usize = 16;
+    let found = address(node)?;
+    let local = found.local();
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    if local.len() > LONGEST_LOCAL || !local.bytes().all(plain) {
+        return Err(Misread::hint(format!(
+            "before the @ at most {LONGEST_LOCAL} letters, digits, - . or _: a + and a token \
+             follow it"
+        )));
+    }
+    Ok(found)
 }
 
 fn parse(text: &str) -> Reading<EmailAddress> {

@@ -30,7 +30,7 @@ fn defaults() {
     assert_eq!(config.site.address(), "https://papers.example.org");
     assert_eq!(config.database.url, "sqlite:/etc/paperround/paperround-data/paperround.db");
     assert_eq!(config.mail.from_name, "Paper Round");
-    assert_eq!(config.mail.bounce_address.as_str(), "papers@example.org");
+    assert_eq!(config.mail.bounce_address, None);
 }
 
 #[test]

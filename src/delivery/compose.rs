@@ -26,9 +26,12 @@ pub struct Composer {
     sender: Sender,
     /// The domain of Message-IDs.
     domain: String,
-    bounce_address: EmailAddress,
+    /// The envelope sender where there is no mailbox for reports.
+    from: EmailAddress,
     key: Key,
     links: Links,
+    /// Whether each reader replies to a mailbox of their own, which proves who they are.
+    personal_replies: bool,
     /// Buffers of mails that are gone, for others.
     spare: Arc<Mutex<Vec<String>>>,
 }
@@ -69,6 +72,27 @@ pub struct Addressee<'a> {
     pub person: Person,
     /// When it was made.
     pub date: jiff::Timestamp,
+    /// What it answers, if it answers a mail.
+    pub answers: Option<Answers<'a>>,
+}
+
+/// The mail that an answer is to.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    /// Its Message-ID, in angle brackets.
+    pub message_id: &'a str,
+    /// The row of what it asked for, where that waits for a yes; else 0.
+    pub row: i64,
+}
+
+/// Whether a stranger's Message-ID may stand in a header of ours.
+fn is_message_id(id: &str) -> bool {
+    let inner = id.strip_prefix('<').and_then(|id| id.strip_suffix('>'));
+    inner.is_some_and(|inner| {
+        (1..=900).contains(&inner.len())
+            && inner.contains('@')
+            && inner.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>')
+    })
 }
 
 /// A mail, ready for a relay.
@@ -89,12 +113,15 @@ impl Composer {
         let sender = Sender {
             name: mail.from_name.clone(),
             from: mail.from.clone(),
-            reply_to: mail.reply_to.clone(),
+            reply_to: mail.reply_to.clone().or_else(|| {
+                links.inbound().filter(|inbound| inbound.key() != mail.from.key()).cloned()
+            }),
             list_name: config.site.title.clone(),
             list_id: mail.list_id.clone(),
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).clone(),
             site: config.site.address().to_owned(),
             subscribe_by_mail: links.subscribe_by_mail(),
+            help_by_mail: links.help_by_mail(),
             signer: Signer::new(
                 mail.dkim
                     .iter()
@@ -102,8 +129,9 @@ impl Composer {
             ),
         };
         let domain = domain(&sender.from);
-        let bounce_address = mail.bounce_address.clone();
-        Self { sender, domain, bounce_address, key, links, spare: Arc::default() }
+        let from = mail.from.clone();
+        let personal_replies = mail.reply_to.is_none() && links.inbound().is_some();
+        Self { sender, domain, from, personal_replies, key, links, spare: Arc::default() }
     }
 
     /// Whether a mail costs so much that one core cannot keep up with the wire.
@@ -120,6 +148,7 @@ impl Composer {
         boundary.truncate(28);
         let kind = match parts.day {
             Some(day) if parts.kind.is_digest() => Kind::digest(day, SENDER),
+            _ if matches!(parts.kind, MailKind::Answer | MailKind::Ask) => Kind::Answer,
             _ => Kind::Notice,
         };
         let mould = Mould::new(&Form {
@@ -136,8 +165,13 @@ impl Composer {
 
     fn own_fields(&self, kind: MailKind) -> &'static [&'static str] {
         match kind {
+            MailKind::Digest | MailKind::Resend if self.personal_replies => {
+                &["List-Unsubscribe", "Archived-At", "Reply-To"]
+            }
             MailKind::Digest | MailKind::Resend => &["List-Unsubscribe", "Archived-At"],
-            MailKind::Confirm if self.links.subscribe_by_mail().is_some() => &["Reply-To"],
+            MailKind::Confirm if self.links.inbound().is_some() => &["Reply-To"],
+            MailKind::Known | MailKind::Link if self.personal_replies => &["Reply-To"],
+            MailKind::Answer | MailKind::Ask => &["Reply-To", "In-Reply-To", "References"],
             _ => &[],
         }
     }
@@ -148,13 +182,18 @@ impl Composer {
         let words = Personal::default().with(Field::Address, of.to.as_str());
         let preferences = || links.page(Purpose::Preferences, person, 0);
         let at = minute(of.date);
+        let reply = || links.reply_by_mail(person);
         match plate.kind {
             MailKind::Digest | MailKind::Resend => {
                 let leave = links.page(Purpose::Unsubscribe, person, 0);
                 let browser = links.page(Purpose::Digest, person, plate.day.map_or(0, day_number));
                 let by_mail = links.unsubscribe_by_mail(person);
                 // RFC 2369 2: folded between the two alone.
-                let fields = vec![format!("<{leave}>,\r\n <{by_mail}>"), format!("<{browser}>")];
+                let mut fields =
+                    vec![format!("<{leave}>,\r\n <{by_mail}>"), format!("<{browser}>")];
+                if self.personal_replies {
+                    fields.extend(reply());
+                }
                 let words = words
                     .with(Field::Unsubscribe, leave)
                     .with(Field::Preferences, preferences())
@@ -174,10 +213,36 @@ impl Composer {
                 (words.with(Field::Action, back), Vec::new())
             }
             MailKind::Known | MailKind::Link => {
-                (words.with(Field::Preferences, preferences()), Vec::new())
+                let fields = if self.personal_replies { reply() } else { None };
+                (words.with(Field::Preferences, preferences()), fields.into_iter().collect())
             }
+            MailKind::Answer | MailKind::Ask => self.answer(plate.kind, words, of),
             MailKind::Alarm => (words, Vec::new()),
         }
+    }
+
+    /// An answer to a mail: to a reader, or to somebody who is none.
+    fn answer(
+        &self,
+        kind: MailKind,
+        words: Personal,
+        of: &Addressee<'_>,
+    ) -> (Personal, Vec<String>) {
+        let (links, person) = (&self.links, of.person);
+        let row = of.answers.map_or(0, |answers| answers.row);
+        let reply = match kind {
+            MailKind::Ask => links.orders_by_mail(person, row),
+            _ if person.id != 0 => links.reply_by_mail(person),
+            _ => None,
+        };
+        let reply = reply.unwrap_or_else(|| links.inbound().unwrap_or(&self.from).to_string());
+        // A mail that names itself badly is answered all the same, and threaded by nobody.
+        let id = of.answers.map(|answers| answers.message_id).filter(|id| is_message_id(id));
+        let id = id.unwrap_or("<unknown@localhost>").to_owned();
+        let words = words
+            .with(Field::Preferences, links.page(Purpose::Preferences, person, 0))
+            .with(Field::Action, links.orders(person, row));
+        (words, vec![reply, id.clone(), id])
     }
 
     /// The mail of one reader.
@@ -192,7 +257,10 @@ impl Composer {
         let message_id = &format!("<{mark}@{}>", self.domain);
         let own = Own { to, date, message_id, values: &values, fields: &fields };
         let message = plate.mould.pour_into(buffer.unwrap_or_default(), &own)?;
-        let envelope = Envelope::new(&self.bounce_address, to)?;
+        let mut envelope = Envelope::new(&self.from, to)?;
+        if let Some(from) = self.links.bounce_by_mail(of.person, id.parse().unwrap_or(0)) {
+            envelope.from = from;
+        }
         let mark = mark.get(..8).unwrap_or(&mark);
         Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), message })
     }

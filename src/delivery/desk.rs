@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::compose::{Addressee, Composed};
+use super::compose::{Addressee, Answers, Composed};
 use super::dispatch::{End, Next, Opening, Ticket};
 use super::open::open;
 use super::outcome::{Asks, Said};
@@ -108,6 +108,10 @@ impl Desk<'_> {
             to: &claimed.email,
             person: claimed.person,
             date: claimed.created_at,
+            answers: claimed
+                .answers
+                .as_ref()
+                .map(|answered| Answers { message_id: &answered.message_id, row: answered.orders }),
         };
         self.shift.core.composer.pour(&job.plate, &of)
     }

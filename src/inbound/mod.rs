@@ -6,13 +6,13 @@ mod classify;
 mod command;
 
 pub use classify::{Class, classify};
-pub use command::{Command, Heard, Order, hear};
+pub use command::{Heard, hear};
 
 use serde::Serialize;
 
 use crate::bounce;
 use crate::mail::Incoming;
-use crate::model::{EmailAddress, Finding};
+use crate::model::{Command, EmailAddress, Finding};
 
 /// A mail at the door.
 #[derive(Clone, Copy, Debug)]

@@ -9,14 +9,18 @@ use super::letter::{ComposeError, Kind, Sender, ascii};
 /// The headers of this kind of mail beside those that every message has.
 pub(super) fn of_kind(sender: &Sender, kind: &Kind) -> Result<Vec<HeaderValue>, ComposeError> {
     // RFC 3834 5, and the marks that other responders heed: nobody's holiday note answers.
+    let submitted = if matches!(kind, Kind::Answer) { "auto-replied" } else { "auto-generated" };
     let mut headers = vec![
-        unstructured("Auto-Submitted", "auto-generated"),
+        unstructured("Auto-Submitted", submitted),
         unstructured("X-Auto-Response-Suppress", "All"),
     ];
     if let Kind::Digest { feedback_id } = kind {
         headers.push(unstructured("Precedence", "bulk"));
         headers.push(list_id(sender)?);
-        headers.push(mailto("List-Help", sender, "?subject=help")?);
+        headers.push(match &sender.help_by_mail {
+            Some(help) => uris("List-Help", &[help])?,
+            None => mailto("List-Help", sender, "?subject=help")?,
+        });
         headers.push(mailto("List-Owner", sender, "")?);
         headers.push(uris("List-Archive", &[&format!("{}/archive", sender.site)])?);
         let site = format!("{}/", sender.site);

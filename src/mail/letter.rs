@@ -25,6 +25,8 @@ pub struct Sender {
     pub site: String,
     /// Where anybody subscribes by mail, as a `mailto:` (`List-Subscribe`).
     pub subscribe_by_mail: Option<String>,
+    /// Where anybody gets help by mail, as a `mailto:` (`List-Help`).
+    pub help_by_mail: Option<String>,
     /// What signs each mail.
     pub signer: Signer,
 }
@@ -40,6 +42,8 @@ pub enum Kind {
     },
     /// A mail to one person about their subscription.
     Notice,
+    /// An answer to one person's mail.
+    Answer,
 }
 
 impl Kind {

@@ -73,13 +73,17 @@ pub enum MailKind {
     Goodbye,
     /// Asks whether a subscription may move to this address.
     Move,
+    /// Answers a mail.
+    Answer,
+    /// Answers a mail whose sender is not proved: asks whether they meant it.
+    Ask,
     /// Tells whoever runs the site that something needs a person.
     Alarm,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Digest,
         Self::Resend,
         Self::Confirm,
@@ -87,6 +91,8 @@ impl MailKind {
         Self::Link,
         Self::Goodbye,
         Self::Move,
+        Self::Answer,
+        Self::Ask,
         Self::Alarm,
     ];
 
@@ -100,6 +106,8 @@ impl MailKind {
             Self::Link => "link",
             Self::Goodbye => "goodbye",
             Self::Move => "move",
+            Self::Answer => "answer",
+            Self::Ask => "ask",
             Self::Alarm => "alarm",
         }
     }

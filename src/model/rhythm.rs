@@ -21,6 +21,16 @@ pub enum Rhythm {
 }
 
 impl Rhythm {
+    /// In words, such as `weekdays`, `Mondays` or `monthly on day 1`.
+    pub fn words(self) -> String {
+        match self {
+            Self::Daily => "daily".to_owned(),
+            Self::Weekdays => "weekdays".to_owned(),
+            Self::Weekly(day) => format!("{day:?}s"),
+            Self::Monthly(day) => format!("monthly on day {day}"),
+        }
+    }
+
     /// Whether a digest is due on `date`.
     pub fn includes(self, date: Date) -> bool {
         match self {

@@ -102,13 +102,13 @@ impl Timing {
     pub fn words(&self) -> String {
         let zone = self.zone.name();
         match &self.days {
-            Days::Rhythm(rhythm, hour) => format!("{} at {hour}, {zone}", rhythm_words(*rhythm)),
+            Days::Rhythm(rhythm, hour) => format!("{} at {hour}, {zone}", rhythm.words()),
             Days::OtherHour(schedule, hour) => match plain_rhythm(schedule) {
-                Some((rhythm, _)) => format!("{} at {hour}, {zone}", rhythm_words(rhythm)),
+                Some((rhythm, _)) => format!("{} at {hour}, {zone}", rhythm.words()),
                 None => format!("{hour} on the days of \"{schedule}\", {zone}"),
             },
             Days::Cron(schedule) => match plain_rhythm(schedule) {
-                Some((rhythm, hour)) => format!("{} at {hour}, {zone}", rhythm_words(rhythm)),
+                Some((rhythm, hour)) => format!("{} at {hour}, {zone}", rhythm.words()),
                 None => format!("\"{schedule}\", {zone}"),
             },
         }
@@ -219,15 +219,6 @@ fn plain_rhythm(schedule: &Schedule) -> Option<(Rhythm, HourMinute)> {
         _ => return None,
     };
     Some((rhythm, at))
-}
-
-fn rhythm_words(rhythm: Rhythm) -> String {
-    match rhythm {
-        Rhythm::Daily => "daily".to_owned(),
-        Rhythm::Weekdays => "weekdays".to_owned(),
-        Rhythm::Weekly(day) => format!("{day:?}s"),
-        Rhythm::Monthly(day) => format!("monthly on day {day}"),
-    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use digest::{DigestContext, Frame};
 pub use fault::TemplateFault;
 pub use fit::Fitted;
 pub use markers::{Field, Markers, Personal, Piece};
-pub use notice::NoticeContext;
+pub use notice::{AnswerWords, HelpLine, NoticeContext, Unclear};
 pub use paper::{Link, PaperView};
 pub use sample::Sample;
 pub use templates::{Rendered, Templates, escape_html};

@@ -22,12 +22,14 @@ const FUEL: u64 = 500_000;
 const SUBJECT: usize = 150;
 
 /// The kinds of mail that are notices.
-const NOTICES: [MailKind; 6] = [
+const NOTICES: [MailKind; 8] = [
     MailKind::Confirm,
     MailKind::Known,
     MailKind::Link,
     MailKind::Goodbye,
     MailKind::Move,
+    MailKind::Answer,
+    MailKind::Ask,
     MailKind::Alarm,
 ];
 

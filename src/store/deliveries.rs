@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::notices::Answered;
 use super::record::{Finished, Recorded, record};
 use super::subscribers::each;
 use super::{Node, Pace, Store, StoreError, Tx, either, instant, micros};
@@ -31,6 +32,8 @@ pub struct Claimed {
     pub created_at: Timestamp,
     /// Not to be sent after.
     pub expires_at: Timestamp,
+    /// What it answers, if it answers a mail.
+    pub answers: Option<Answered>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -46,6 +49,8 @@ struct ClaimColumns {
     attempts: i64,
     created_at: i64,
     expires_at: i64,
+    answers: Option<String>,
+    orders: Option<i64>,
 }
 
 const CLAIM: &str = "UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE \
@@ -53,7 +58,7 @@ const CLAIM: &str = "UPDATE deliveries SET state = 'sending', node = $1, begun =
         AND next_attempt_at <= $2 ORDER BY priority, next_attempt_at, id LIMIT $3) \
       AND EXISTS (SELECT 1 FROM nodes WHERE name = $1 AND NOT fenced) \
     RETURNING id, kind, digest, subscriber, recipient, attempts, created_at, expires_at, \
-      (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+      answers, orders, (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
       (SELECT epoch FROM subscribers s WHERE s.id = subscriber) AS epoch, \
       (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing";
 
@@ -67,7 +72,7 @@ const CLAIM_POSTGRES: &str = "WITH \
     UPDATE deliveries SET state = 'sending', node = $1, begun = FALSE FROM due \
     WHERE deliveries.id = due.id \
     RETURNING deliveries.id, kind, digest, subscriber, recipient, attempts, created_at, \
-      expires_at, (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
+      expires_at, answers, orders, (SELECT email FROM subscribers s WHERE s.id = subscriber) AS email, \
       (SELECT epoch FROM subscribers s WHERE s.id = subscriber) AS epoch, \
       (SELECT state FROM subscribers s WHERE s.id = subscriber) AS standing";
 
@@ -118,6 +123,9 @@ impl Store {
                     attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
                     created_at: instant(row.created_at),
                     expires_at: instant(row.expires_at),
+                    answers: row
+                        .answers
+                        .map(|message_id| Answered { message_id, orders: row.orders.unwrap_or(0) }),
                 }),
                 (Some(reason), _) => skipped.push(skip(row.id, reason)),
                 (None, Err(_)) => skipped.push(skip(row.id, "the address is damaged".to_owned())),
@@ -185,7 +193,9 @@ fn may_get(kind: MailKind, standing: Option<&str>) -> bool {
         }
         MailKind::Confirm => matches!(standing, Some("pending" | "unsubscribed")),
         MailKind::Goodbye => standing == Some("unsubscribed"),
-        MailKind::Link => !matches!(standing, None | Some("suppressed")),
+        MailKind::Link | MailKind::Ask => !matches!(standing, None | Some("suppressed")),
+        // Also to who is no subscriber.
+        MailKind::Answer => standing != Some("suppressed"),
         MailKind::Alarm => true,
     }
 }

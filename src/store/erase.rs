@@ -34,13 +34,28 @@ impl Store {
         .await?;
         for kind in ["kind = 'digest'", "kind <> 'digest'"] {
             sql(format!(
-                "UPDATE deliveries SET recipient = NULL, reason = 'the subscriber was erased' \
+                "UPDATE deliveries SET recipient = NULL, answers = NULL, \
+                   reason = 'the subscriber was erased' \
                  WHERE {kind} AND subscriber = $1"
             ))
             .bind(subscriber)
             .execute(&mut tx)
             .await?;
         }
+        // Answers from before they subscribed.
+        let theirs = "SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = 0 \
+            AND lower(recipient) = (SELECT email_key FROM subscribers WHERE id = $1)";
+        sql(format!("DELETE FROM attempts WHERE delivery IN ({theirs})"))
+            .bind(subscriber)
+            .execute(&mut tx)
+            .await?;
+        sql(format!(
+            "UPDATE deliveries SET recipient = NULL, answers = NULL, \
+               reason = 'the subscriber was erased' WHERE id IN ({theirs})"
+        ))
+        .bind(subscriber)
+        .execute(&mut tx)
+        .await?;
         let done =
             sql("DELETE FROM subscribers WHERE id = $1").bind(subscriber).execute(&mut tx).await?;
         if let (1, Some(mark)) = (done, mark) {

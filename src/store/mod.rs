@@ -7,6 +7,7 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod answers;
 mod archive;
 mod asking;
 mod bell;
@@ -36,6 +37,7 @@ mod tally;
 mod timeline;
 mod together;
 
+pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
 pub use asking::{Ask, Bounds, Granted, Marks};
 pub use bell::Bell;
@@ -46,7 +48,7 @@ pub use error::StoreError;
 pub use fetches::{FetchRecord, FetchRow, Validator};
 pub use leases::Recovered;
 pub use node::{Node, NodeRow, Standing};
-pub use notices::{Letter, NewNotice};
+pub use notices::{Answered, Letter, NewNotice};
 pub use open::Migration;
 pub use papers::{Candidate, ListingChange};
 pub use queue::{Books, QueueFilter, QueueRow};

@@ -37,6 +37,17 @@ pub struct NewNotice {
     pub recipient: Option<EmailAddress>,
     /// Not to be sent after.
     pub expires_at: Timestamp,
+    /// What it answers, if it answers a mail.
+    pub answers: Option<Answered>,
+}
+
+/// The mail that a notice answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its Message-ID as it stands there.
+    pub message_id: String,
+    /// The row of what it asked for, where that waits for a yes; else 0.
+    pub orders: i64,
 }
 
 impl Store {
@@ -159,13 +170,19 @@ pub(super) async fn enqueue_all(
         };
         let kind = notice.letter.kind.word();
         let to = notice.recipient.as_ref().map(EmailAddress::as_str);
-        rows.push(json!([kind, letter, subscriber, micros(notice.expires_at), to]));
+        let (answers, orders) = match &notice.answers {
+            Some(answered) => (Some(&answered.message_id), Some(answered.orders)),
+            None => (None, None),
+        };
+        let expires_at = micros(notice.expires_at);
+        rows.push(json!([kind, letter, subscriber, expires_at, to, answers, orders]));
     }
     each(
         "INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
-           next_attempt_at, expires_at, priority, recipient) \
+           next_attempt_at, expires_at, priority, recipient, answers, orders) \
          SELECT r.value ->> 0, CAST(r.value ->> 1 AS BIGINT), CAST(r.value ->> 2 AS BIGINT), '', \
-           'queued', $1, $1, CAST(r.value ->> 3 AS BIGINT), 0, r.value ->> 4 FROM EACH",
+           'queued', $1, $1, CAST(r.value ->> 3 AS BIGINT), 0, r.value ->> 4, r.value ->> 5, \
+           CAST(r.value ->> 6 AS BIGINT) FROM EACH",
         2,
     )
     .bind(micros(now))

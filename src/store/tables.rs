@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 15] = [
+pub(super) const TABLES: [Table; 18] = [
     Table {
         name: "papers",
         key: 1,
@@ -151,6 +151,25 @@ pub(super) const TABLES: [Table; 15] = [
         ],
         batch: 2_000,
     },
+    Table { name: "received", key: 1, columns: &[("mark", Text), ("at", Whole)], batch: 2_000 },
+    Table {
+        name: "answers",
+        key: 1,
+        columns: &[("id", Whole), ("at", Whole), ("address", Text), ("kind", Text)],
+        batch: 2_000,
+    },
+    Table {
+        name: "asked_orders",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("subscriber", Whole),
+            ("at", Whole),
+            ("commands", Text),
+            ("done", Truth),
+        ],
+        batch: 1_000,
+    },
     Table {
         name: "subscriber_events",
         key: 1,
@@ -221,6 +240,8 @@ pub(super) const TABLES: [Table; 15] = [
             ("priority", Whole),
             ("begun", Truth),
             ("recipient", Text),
+            ("answers", Text),
+            ("orders", Whole),
         ],
         batch: 2_000,
     },

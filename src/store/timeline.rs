@@ -158,6 +158,8 @@ fn about(delivery: &DeliveryColumns) -> String {
         Some(MailKind::Link) => "mail with the link to the preferences",
         Some(MailKind::Goodbye) => "mail that says goodbye",
         Some(MailKind::Move) => "mail that asks to confirm a new address",
+        Some(MailKind::Answer) => "answer to a mail",
+        Some(MailKind::Ask) => "mail that asks whether a mail was theirs",
         Some(MailKind::Alarm) => "alarm",
         Some(MailKind::Digest) | None => return format!("digest of {}", delivery.day),
     };

@@ -280,6 +280,7 @@ impl Subscriptions {
             self.purge(&gone.iter().collect::<Vec<_>>()).await?;
         }
         self.store.forget_asked(now).await?;
+        self.store.forget_received(now).await?;
         self.store.next_pause_over().await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::Config;
 use crate::model::{MailKind, Span};
-use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
+use crate::render::{AnswerWords, Markers, NoticeContext, TemplateFault, Templates};
 use crate::store::Letter;
 use crate::token::Key;
 
@@ -22,6 +22,8 @@ pub(super) struct Letters {
     pub(super) goodbye: Arc<Letter>,
     pub(super) moving: Arc<Letter>,
     alarm: (NoticeContext, String),
+    answer: (NoticeContext, String),
+    ask: (NoticeContext, String),
 }
 
 impl Letters {
@@ -57,7 +59,22 @@ impl Letters {
             goodbye: letter(MailKind::Goodbye, undo_within)?,
             moving: letter(MailKind::Move, confirm_within)?,
             alarm: make(MailKind::Alarm, confirm_within),
+            answer: make(MailKind::Answer, confirm_within),
+            ask: make(MailKind::Ask, confirm_within),
         })
+    }
+
+    /// An answer to a mail; with `asks`, one that asks whether it was theirs.
+    pub(super) fn answer(
+        &self,
+        asks: bool,
+        answer: AnswerWords,
+        templates: &Templates,
+    ) -> Result<Letter, TemplateFault> {
+        let (kind, (context, marker)) =
+            if asks { (MailKind::Ask, &self.ask) } else { (MailKind::Answer, &self.answer) };
+        let context = NoticeContext { answer, ..context.clone() };
+        written(kind, &context, marker.clone(), templates)
     }
 
     /// An alarm that says `detail`.

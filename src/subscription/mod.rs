@@ -6,6 +6,7 @@ mod leaving;
 mod letters;
 mod lines;
 mod mailbox;
+mod orders;
 mod row;
 mod rows;
 mod signing_up;
@@ -18,12 +19,15 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::links::Links;
 use crate::model::{EmailAddress, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
-use crate::render::{TemplateFault, Templates};
-use crate::store::{Added, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
+use crate::render::{AnswerWords, TemplateFault, Templates};
+use crate::store::{
+    Added, Answered, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber,
+};
 use crate::token::Key;
 pub use import::{How, ImportError, Imported, Remark, Untaken};
 pub use leaving::Resent;
 use letters::Letters;
+pub use orders::{Asked, Carried};
 pub use row::{Row, RowFault};
 pub use signing_up::{Confirmable, Confirmed, Origin};
 
@@ -94,7 +98,23 @@ impl Subscriptions {
     /// A notice with these words, not to be sent later than `within` from now.
     fn notice(&self, letter: &Arc<Letter>, within: SignedDuration, now: Timestamp) -> NewNotice {
         let expires_at = now.saturating_add(within).unwrap_or(Timestamp::MAX);
-        NewNotice { letter: Arc::clone(letter), recipient: None, expires_at }
+        NewNotice { letter: Arc::clone(letter), recipient: None, expires_at, answers: None }
+    }
+
+    /// An answer to a mail, not to be sent later than a day from now; with `asks`, one that asks
+    /// whether it was theirs.
+    pub fn answer(
+        &self,
+        asks: bool,
+        words: AnswerWords,
+        recipient: Option<EmailAddress>,
+        message_id: String,
+    ) -> Result<NewNotice, TemplateFault> {
+        let now = self.clock.now();
+        let letter = Arc::new(self.letters.answer(asks, words, &self.templates)?);
+        let answers = Some(Answered { message_id, orders: 0 });
+        let notice = self.notice(&letter, SignedDuration::from_hours(24), now);
+        Ok(NewNotice { recipient, answers, ..notice })
     }
 
     /// The clock that a reader with these preferences has.

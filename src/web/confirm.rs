@@ -12,12 +12,14 @@ use super::{Shared, personal};
 use crate::links::Purpose;
 use crate::model::SubscriberState;
 use crate::store::Subscriber;
-use crate::subscription::{Confirmable, Confirmed, Origin};
+use crate::subscription::{Asked, Confirmable, Confirmed, Origin};
 
 #[derive(Serialize)]
 struct Context<'a> {
     email: &'a str,
     moving: bool,
+    /// What was asked by mail; empty: it is about the subscription.
+    asked: Vec<&'a str>,
     active: bool,
     here: String,
     preferences: String,
@@ -26,6 +28,9 @@ struct Context<'a> {
 /// Shows what the button would do.
 pub(super) async fn show(State(app): State<Shared>, Path(token): Path<String>) -> Response {
     let page = async {
+        if let Some(asked) = app.site.subscriptions.asked(&token).await? {
+            return asked_page(&app, &token, &asked);
+        }
         let found = app.site.subscriptions.confirmable(&token).await?.ok_or(Fault::Link)?;
         page(&app, &token, &found)
     };
@@ -40,6 +45,15 @@ pub(super) async fn submit(
     form: Form,
 ) -> Response {
     let page = async {
+        if let Some(asked) = app.site.subscriptions.asked(&token).await? {
+            if !form.says("do", "confirm") {
+                return asked_page(&app, &token, &asked);
+            }
+            let origin = Origin { how: "mail", from: client.0, quick: false };
+            app.site.subscriptions.agree(&asked, origin).await?;
+            let to = format!("{}?said=done", preferences(&app, &asked.reader));
+            return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response());
+        }
         if !form.says("do", "confirm") {
             let found = app.site.subscriptions.confirmable(&token).await?.ok_or(Fault::Link)?;
             return page(&app, &token, &found);
@@ -58,6 +72,18 @@ pub(super) async fn submit(
     personal(page.await.unwrap_or_else(|fault| fault.page(&app)))
 }
 
+fn asked_page(app: &Shared, token: &str, asked: &Asked) -> Result<Response, Fault> {
+    let context = Context {
+        email: asked.reader.email.as_str(),
+        moving: false,
+        asked: asked.commands.iter().map(|command| command.words.as_str()).collect(),
+        active: asked.done,
+        here: format!("/confirm/{token}"),
+        preferences: preferences(app, &asked.reader),
+    };
+    Ok(app.pages.render("confirm.html", context)?.into_response())
+}
+
 fn page(app: &Shared, token: &str, found: &Confirmable) -> Result<Response, Fault> {
     let (reader, to) = match found {
         Confirmable::Subscription(reader) => (reader, None),
@@ -66,6 +92,7 @@ fn page(app: &Shared, token: &str, found: &Confirmable) -> Result<Response, Faul
     let context = Context {
         email: to.unwrap_or(&reader.email).as_str(),
         moving: to.is_some(),
+        asked: Vec::new(),
         active: matches!(reader.state, SubscriberState::Active | SubscriberState::Paused),
         here: format!("/confirm/{token}"),
         preferences: preferences(app, reader),

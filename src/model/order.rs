@@ -1,0 +1,86 @@
+//! What a reader asks for in words, as it was understood. Plain data.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{HourMinute, Rhythm, Topic, Zone};
+
+/// Until when digests are to pause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Until {
+    /// Until somebody says `resume`.
+    Resumed,
+    /// For so many days.
+    Days(u32),
+    /// Until the beginning of this day on the reader's calendar, `YYYY-MM-DD`.
+    Day(Date),
+}
+
+/// One thing that is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "command", content = "value")]
+pub enum Order {
+    /// Digests, perhaps of these topics alone.
+    Subscribe(Vec<Topic>),
+    /// No more digests.
+    Unsubscribe,
+    /// Yes, to what we asked.
+    Confirm,
+    /// No digests for a while.
+    Pause(Until),
+    /// Digests again.
+    Resume,
+    /// What is in force.
+    Status,
+    /// Digests at this hour.
+    Time(HourMinute),
+    /// Digests on this clock.
+    Zone(Zone),
+    /// Digests on these days.
+    Rhythm(Rhythm),
+    /// Papers of this topic too.
+    AddTopic(Topic),
+    /// No longer of this topic, as they wrote it.
+    RemoveTopic(String),
+    /// The last digest once more.
+    Resend,
+    /// What can be asked for.
+    Help,
+}
+
+impl Order {
+    /// The word of the face by which answers are counted.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Subscribe(_) => "subscribe",
+            Self::Unsubscribe => "unsubscribe",
+            Self::Confirm => "confirm",
+            Self::Pause(_) => "pause",
+            Self::Resume => "resume",
+            Self::Status => "status",
+            Self::Time(_) => "set-time",
+            Self::Zone(_) => "set-zone",
+            Self::Rhythm(_) => "set-rhythm",
+            Self::AddTopic(_) => "add-topic",
+            Self::RemoveTopic(_) => "remove-topic",
+            Self::Resend => "resend",
+            Self::Help => "help",
+        }
+    }
+
+    /// Whether it changes nothing.
+    pub fn only_asks(&self) -> bool {
+        matches!(self, Self::Status | Self::Help | Self::Confirm)
+    }
+}
+
+/// What is asked for, and how we would write it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Command {
+    /// What is asked for.
+    #[serde(flatten)]
+    pub order: Order,
+    /// In our words: `pause until 2026-12-24`.
+    pub words: String,
+}
