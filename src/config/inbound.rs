@@ -78,6 +78,12 @@ pub(super) const SECTION: Section = Section {
             "Whether a sender that passes DMARC (by DNS) may change their own subscription \
              without being asked back. Only where mail comes from the Internet to `lmtp` unchanged.",
         ),
+        Key::unset(
+            "resolver",
+            "those of this machine",
+            "an IP address and a port such as \"127.0.0.1:53\"",
+            "The DNS server that is asked about senders.",
+        ),
     ],
 };
 
@@ -108,6 +114,8 @@ pub struct Inbound {
     pub imap_done: String,
     /// Whether senders are verified by DMARC. Default false.
     pub verify_senders: bool,
+    /// The DNS server that is asked. Default: those of this machine.
+    pub resolver: Option<SocketAddr>,
 }
 
 /// Whoever runs the site.
@@ -143,6 +151,7 @@ impl Inbound {
             }
         });
         let verify_senders = entries.get("verify_senders", read::truth);
+        let resolver = entries.maybe("resolver", server::listen);
         let (imap, password) = (imap?, password?);
         let tls = match (certificate?, key?) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
@@ -178,6 +187,7 @@ impl Inbound {
             imap,
             imap_done: imap_done?,
             verify_senders: verify_senders?,
+            resolver: resolver?,
         })
     }
 
@@ -195,6 +205,7 @@ impl Inbound {
             ("password_file", None),
             ("imap_done", shown(&self.imap_done)),
             ("verify_senders", Some(self.verify_senders.into())),
+            ("resolver", self.resolver.and_then(shown)),
         ]
     }
 }

@@ -14,6 +14,6 @@ pub struct Heard {
 }
 
 /// Reads the commands of a mail.
-pub fn hear(_mail: &Incoming<'_>) -> Heard {
+pub fn hear(_mail: &Incoming<'_>, _today: jiff::civil::Date) -> Heard {
     Heard::default()
 }

@@ -2,12 +2,20 @@
 //! then hands it to the verbs of `subscription` or to `bounce`. The doors themselves (`LMTP` and
 //! `SMTP`, a mailbox over `IMAP`, a pipe) all end in `Accept::accept_once`. Never sends.
 
+mod answer;
 mod classify;
 mod command;
+mod envelope;
+mod postbox;
+mod reports;
+mod verify;
 
 pub use classify::{Class, classify};
 pub use command::{Heard, hear};
+pub use postbox::Postbox;
+pub use verify::{Verifier, VerifierError};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::bounce;
@@ -45,6 +53,9 @@ pub enum InboundError {
     /// A subscription could not be changed.
     #[error(transparent)]
     Subscription(#[from] crate::subscription::SubscriptionError),
+    /// An answer could not be written.
+    #[error("an answer cannot be written")]
+    Template(#[from] crate::render::TemplateFault),
 }
 
 /// Who takes mail from the doors: the postbox, or what a test puts there.
@@ -71,14 +82,15 @@ pub struct Explained {
     pub commands: Vec<Command>,
 }
 
-/// Says what a mail is; changes nothing. `own`: the mailbox that readers write to.
-pub fn explain(arrival: &Arrival<'_>, own: Option<&EmailAddress>) -> Explained {
+/// Says what a mail is; changes nothing. `own`: the mailbox that readers write to; `today`: the
+/// day from which `pause 2 weeks` counts.
+pub fn explain(arrival: &Arrival<'_>, own: Option<&EmailAddress>, today: Date) -> Explained {
     let mail = Incoming::read(arrival.bytes);
     let report = bounce::read(&mail);
     let class = classify(arrival, &mail, report.as_ref(), own);
     let results = report.map(|report| report.findings).unwrap_or_default();
     let commands = match class {
-        Class::Command | Class::Reply => hear(&mail).commands,
+        Class::Command | Class::Reply => hear(&mail, today).commands,
         _ => Vec::new(),
     };
     Explained { class, results, commands }

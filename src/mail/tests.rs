@@ -17,6 +17,7 @@ fn sender() -> Sender {
         contact: "help@example.org".parse().unwrap(),
         site: "https://papers.example.org".into(),
         subscribe_by_mail: Some("mailto:papers+subscribe@example.org".into()),
+        help_by_mail: None,
         signer: Signer::default(),
     }
 }

@@ -1,0 +1,118 @@
+//! Who wrote a mail, to which of our mailboxes, and by what mark it is known again. Reads
+//! headers; believes none of them. Pure.
+
+use mail_parser::{Address, HeaderName, HeaderValue};
+use sha2::{Digest as _, Sha256};
+
+use super::Arrival;
+use crate::links::{Links, Tag};
+use crate::mail::Incoming;
+use crate::model::EmailAddress;
+use crate::token::{Key, to_hex};
+
+/// Where mail servers and mailboxes note whom a mail was for, the most telling first.
+const RECIPIENTS: [&str; 6] =
+    ["Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc"];
+
+/// Addresses of a header that are looked at.
+const MOST: usize = 50;
+
+/// Our mailboxes that a mail is for, in lower case: of the envelope, else of the header.
+pub(super) fn ours(arrival: &Arrival<'_>, mail: &Incoming<'_>, links: &Links) -> Vec<String> {
+    let is_ours = |address: &String| links.tag(address).is_some();
+    let own: Vec<String> =
+        arrival.to.iter().map(|to| bare(to)).filter(is_ours).take(MOST).collect();
+    if !arrival.to.is_empty() {
+        return own;
+    }
+    let mut found = Vec::new();
+    for name in RECIPIENTS {
+        for header in mail.message().headers().iter() {
+            if header.name.as_str().eq_ignore_ascii_case(name) {
+                found.extend(addresses(&header.value).into_iter().filter(is_ours));
+            }
+        }
+        if found.len() >= MOST {
+            break;
+        }
+    }
+    found.truncate(MOST);
+    found.dedup();
+    found
+}
+
+/// What the mailboxes of a mail are for: the most telling of them.
+pub(super) fn tag<'a>(ours: &'a [String], links: &Links) -> Tag<'a> {
+    let tags = ours.iter().filter_map(|address| links.tag(address));
+    tags.min_by_key(|tag| u8::from(matches!(tag, Tag::None))).unwrap_or(Tag::None)
+}
+
+/// The one address in `From`; none where there are none or several, as nobody can tell who
+/// wrote then.
+pub(super) fn sender(mail: &Incoming<'_>) -> Option<EmailAddress> {
+    let mut fields =
+        mail.message().headers().iter().filter(|header| header.name == HeaderName::From);
+    let (first, second) = (fields.next()?, fields.next());
+    if second.is_some() {
+        return None;
+    }
+    match addresses(&first.value).as_slice() {
+        [one] => one.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The mail's Message-ID in its brackets; empty where it has none.
+pub(super) fn message_id(mail: &Incoming<'_>) -> String {
+    mail.message().message_id().map_or_else(String::new, |id| format!("<{id}>"))
+}
+
+/// The mark by which a mail is known again, whatever a server that hands it over once more
+/// writes on top of it: what its author wrote, and to which of our mailboxes.
+pub(super) fn mark(mail: &Incoming<'_>, ours: &[String], key: &Key) -> String {
+    const WRITTEN: [&str; 6] = ["From", "To", "Subject", "Date", "Message-ID", "Content-Type"];
+    let message = mail.message();
+    let mut hash = Sha256::new();
+    let mut put = |part: &[u8]| {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    };
+    for header in message.headers() {
+        let name = header.name.as_str();
+        if WRITTEN.iter().any(|written| written.eq_ignore_ascii_case(name)) {
+            let value = mail.raw().get(header.offset_start as usize..header.offset_end as usize);
+            put(name.to_ascii_lowercase().as_bytes());
+            put(value.unwrap_or_default().trim_ascii());
+        }
+    }
+    let body = message.parts.first().map_or(0, |part| part.offset_body as usize);
+    put(mail.raw().get(body..).unwrap_or_default().trim_ascii_end());
+    for address in ours {
+        put(address.as_bytes());
+    }
+    key.pseudonym("received", &to_hex(&hash.finalize()))
+}
+
+fn addresses(value: &HeaderValue<'_>) -> Vec<String> {
+    match value {
+        HeaderValue::Address(Address::List(list)) => {
+            list.iter().filter_map(|one| one.address.as_deref()).map(bare).collect()
+        }
+        HeaderValue::Address(Address::Group(groups)) => groups
+            .iter()
+            .flat_map(|group| &group.addresses)
+            .filter_map(|one| one.address.as_deref())
+            .map(bare)
+            .collect(),
+        // Fields that the parser does not know as ones of addresses.
+        HeaderValue::Text(text) => text.split(',').map(bare).collect(),
+        HeaderValue::TextList(texts) => texts.iter().map(|text| bare(text)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// An address without its brackets, in lower case: tokens are, and domains may be.
+fn bare(text: &str) -> String {
+    let text = text.rsplit_once('<').map_or(text, |(_, rest)| rest);
+    text.split('>').next().unwrap_or_default().trim().to_lowercase()
+}

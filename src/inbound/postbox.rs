@@ -1,0 +1,343 @@
+//! What becomes of a mail: reports go to `bounce`, what people ask for to the verbs of
+//! `subscription`, and an answer to whoever wrote, at most once a day of each kind. Nothing is
+//! changed on the word of a `From` header alone.
+
+use std::sync::Arc;
+
+use super::answer::{self, Words};
+use super::envelope::{mark, message_id, ours, sender, tag};
+use super::verify::Verifier;
+use super::{Accept, Accepted, Arrival, Class, Heard, InboundError, classify, hear, reports};
+use crate::bounce::{self, Bounces};
+use crate::clock::Clock;
+use crate::links::{Links, Purpose, Tag};
+use crate::mail::Incoming;
+use crate::model::{Command, EmailAddress, Order, Preferences, SubscriberState, Topics};
+use crate::store::{Limit, Receipt, Reply, Store, Subscriber};
+use crate::subscription::{Confirmed, Origin, Subscriptions};
+use crate::token::Key;
+
+/// Answers to one address in 24 hours (RFC 3834 2, STD practice): one of a kind, five in all.
+const LIMIT: Limit = Limit { of_kind: 1, in_all: 5 };
+
+/// Takes mail from every door.
+#[derive(Clone, Debug)]
+pub struct Postbox {
+    /// The database.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The server's key.
+    pub key: Key,
+    /// Our mailboxes and their tokens.
+    pub links: Links,
+    /// The verbs.
+    pub subscriptions: Arc<Subscriptions>,
+    /// What reports mean for people.
+    pub bounces: Arc<Bounces>,
+    /// Who proves senders; none does where that is not configured.
+    pub verifier: Option<Arc<Verifier>>,
+}
+
+/// A mail that is being dealt with.
+struct Letter<'a> {
+    mail: &'a Incoming<'a>,
+    from: EmailAddress,
+    tag: Tag<'a>,
+    heard: Heard,
+}
+
+/// What came of a mail: whose timeline tells what of it, and what is answered.
+#[derive(Debug, Default)]
+struct Outcome {
+    told: Option<(i64, String)>,
+    answer: Option<Words>,
+}
+
+impl Outcome {
+    fn answered(words: Words) -> Self {
+        Self { told: None, answer: Some(words) }
+    }
+
+    fn told(mut self, reader: &Subscriber, detail: String) -> Self {
+        self.told = Some((reader.id, detail));
+        self
+    }
+}
+
+impl Accept for Postbox {
+    fn is_ours(&self, recipient: &str) -> bool {
+        self.links.tag(&recipient.to_lowercase()).is_some()
+    }
+
+    async fn accept_once(&self, arrival: Arrival<'_>) -> Result<Accepted, InboundError> {
+        let mail = Incoming::read(arrival.bytes);
+        let ours = ours(&arrival, &mail, &self.links);
+        if ours.is_empty() && !arrival.to.is_empty() {
+            return Ok(Accepted::Refused("there is no such mailbox here".to_owned()));
+        }
+        let mark = mark(&mail, &ours, &self.key);
+        if self.store.was_received(&mark).await? {
+            tracing::debug!("the same mail once more: it was dealt with");
+            return Ok(Accepted::Done);
+        }
+        let report = bounce::read(&mail);
+        let class = classify(&arrival, &mail, report.as_ref(), self.links.inbound());
+        let outcome = match (class, report) {
+            (Class::Bounce | Class::Complaint | Class::AutoReply, Some(report)) => {
+                reports::apply(self, &ours, &report).await?;
+                Outcome::default()
+            }
+            (Class::Command | Class::Reply, _) => self.hear(&mail, &ours).await?,
+            _ => Outcome::default(),
+        };
+        tracing::info!(?class, answered = outcome.answer.is_some(), "a mail came in");
+        self.finish(&mail, &mark, outcome).await?;
+        Ok(Accepted::Done)
+    }
+}
+
+impl Postbox {
+    /// Stores that the mail was dealt with, with its answer.
+    async fn finish(
+        &self,
+        mail: &Incoming<'_>,
+        mark: &str,
+        outcome: Outcome,
+    ) -> Result<(), InboundError> {
+        let mut address = None;
+        let answer = match outcome.answer {
+            None => None,
+            Some(words) => {
+                let address = address.insert(self.key.pseudonym("answered", &words.to.key()));
+                let recipient = (words.subscriber == 0).then(|| words.to.clone());
+                let asks = words.orders.is_some();
+                let notice =
+                    self.subscriptions.answer(asks, words.said, recipient, message_id(mail))?;
+                Some(Reply {
+                    subscriber: words.subscriber,
+                    notice,
+                    orders: words.orders,
+                    address,
+                    kind: words.kind,
+                    limit: LIMIT,
+                })
+            }
+        };
+        let receipt = Receipt { mark, told: outcome.told, answer };
+        self.store.finish_received(&receipt, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Deals with what a person wrote.
+    async fn hear(&self, mail: &Incoming<'_>, ours: &[String]) -> Result<Outcome, InboundError> {
+        let Some(from) = sender(mail) else { return Ok(Outcome::default()) };
+        if self.links.tag(&from.key()).is_some() {
+            return Ok(Outcome::default());
+        }
+        let today = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let heard = hear(mail, today);
+        let letter = Letter { mail, from, tag: tag(ours, &self.links), heard };
+        match letter.tag {
+            // Somebody writes to where only reports go.
+            Tag::Bounce(_) => Ok(Outcome::default()),
+            Tag::Unsubscribe(token) => self.unsubscribe(&letter, token).await,
+            Tag::Confirm(token) => self.confirm(&letter, token).await,
+            Tag::Subscribe => self.subscribe(&letter, &[]).await,
+            Tag::Help => Ok(Outcome::answered(answer::help(&letter.from, 0, self.links.inbound()))),
+            Tag::Reply(_) | Tag::None => self.orders(&letter).await,
+        }
+    }
+
+    /// `+unsubscribe-TOKEN`: acts at once, whatever the mail says.
+    async fn unsubscribe(
+        &self,
+        letter: &Letter<'_>,
+        token: &str,
+    ) -> Result<Outcome, InboundError> {
+        let Some((reader, _)) = self.subscriptions.open(Purpose::Unsubscribe, token).await? else {
+            // An old or damaged address: what it meant is clear, who wrote is not.
+            let commands = [Command { order: Order::Unsubscribe, words: "unsubscribe".to_owned() }];
+            return self.unproved(letter, &commands).await;
+        };
+        self.subscriptions.unsubscribe(&reader, "by mail", true).await?;
+        Ok(Outcome::default().told(&reader, "unsubscribed by mail".to_owned()))
+    }
+
+    /// `+confirm-TOKEN`: any reply says yes.
+    async fn confirm(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
+        let origin = origin();
+        if let Some(asked) = self.subscriptions.asked(token).await? {
+            let carried = self.subscriptions.agree(&asked, origin).await?;
+            let told = format!("said yes by mail: {}", words(&asked.commands));
+            let outcome = match self.subscriptions.again(&asked.reader).await? {
+                Some(reader) if !carried.left => {
+                    let settings = self.subscriptions.in_force(&reader);
+                    Outcome::answered(answer::done(&reader, carried.said, settings, "agreed"))
+                }
+                _ => Outcome::default(),
+            };
+            return Ok(outcome.told(&asked.reader, told));
+        }
+        Ok(match self.subscriptions.confirm(token, origin).await? {
+            // The welcome digest is the answer.
+            Some(Confirmed::Now(reader)) => {
+                Outcome::default().told(&reader, "confirmed by mail".to_owned())
+            }
+            Some(Confirmed::Already(reader) | Confirmed::Moved(reader)) => {
+                let said = vec!["You are subscribed.".to_owned()];
+                let settings = self.subscriptions.in_force(&reader);
+                Outcome::answered(answer::done(&reader, said, settings, "confirm"))
+            }
+            Some(Confirmed::Taken(_)) => Outcome::default(),
+            None => Outcome::answered(answer::too_late(&letter.from, self.links.inbound())),
+        })
+    }
+
+    /// Starts the double opt-in: its mail is the answer.
+    async fn subscribe(
+        &self,
+        letter: &Letter<'_>,
+        topics: &[crate::model::Topic],
+    ) -> Result<Outcome, InboundError> {
+        let topics = Topics::of(topics.iter().cloned()).unwrap_or_default();
+        let preferences = Preferences { topics, ..Preferences::default() };
+        self.subscriptions.subscribe(&letter.from, &preferences, origin()).await?;
+        Ok(Outcome::default())
+    }
+
+    /// What the mail itself asks for.
+    async fn orders(&self, letter: &Letter<'_>) -> Result<Outcome, InboundError> {
+        let commands = &letter.heard.commands;
+        if let Some(reader) = self.proved(letter).await? {
+            return self.proved_orders(letter, &reader).await;
+        }
+        let subscribes = commands.iter().find_map(|command| match &command.order {
+            Order::Subscribe(topics) => Some(topics),
+            _ => None,
+        });
+        if let Some(topics) = subscribes {
+            return self.subscribe(letter, topics).await;
+        }
+        self.unproved(letter, commands).await
+    }
+
+    /// Who wrote, where a token or the sender's domain proves it.
+    async fn proved(&self, letter: &Letter<'_>) -> Result<Option<Subscriber>, InboundError> {
+        if let Tag::Reply(token) = letter.tag
+            && let Some((reader, _)) = self.subscriptions.open(Purpose::Reply, token).await?
+        {
+            return Ok(Some(reader));
+        }
+        let Some(verifier) = &self.verifier else { return Ok(None) };
+        let Some(reader) = self.store.subscriber(&letter.from).await? else { return Ok(None) };
+        let proves = verifier
+            .proves(letter.mail, letter.from.domain(), self.clock.now())
+            .await;
+        Ok(proves.then_some(reader))
+    }
+
+    async fn proved_orders(
+        &self,
+        letter: &Letter<'_>,
+        reader: &Subscriber,
+    ) -> Result<Outcome, InboundError> {
+        let Heard { commands, unclear } = &letter.heard;
+        if reader.state == SubscriberState::Suppressed {
+            return Ok(Outcome::default());
+        }
+        let comes_back = matches!(
+            reader.state,
+            SubscriberState::Unsubscribed | SubscriberState::Pending
+        );
+        if comes_back
+            && let Some(topics) = commands.iter().find_map(|command| match &command.order {
+                Order::Subscribe(topics) => Some(topics.clone()),
+                _ => None,
+            })
+        {
+            let preferences = Preferences {
+                topics: Topics::of(topics).unwrap_or_default(),
+                ..reader.preferences.clone()
+            };
+            self.subscriptions.subscribe(&reader.email, &preferences, origin()).await?;
+            return Ok(Outcome::default().told(reader, "asked to subscribe, by mail".to_owned()));
+        }
+        let carried = self.subscriptions.carry_out(reader, commands, origin()).await?;
+        let told = match commands.is_empty() {
+            true => "wrote what we did not understand".to_owned(),
+            false => format!("wrote: {}", words(commands)),
+        };
+        if carried.left {
+            return Ok(Outcome::default().told(reader, told));
+        }
+        let reader = self.subscriptions.again(reader).await?.unwrap_or_else(|| reader.clone());
+        let settings = self.subscriptions.in_force(&reader);
+        let mut answer = answer::done(&reader, carried.said, settings, &kind(commands));
+        answer.said.unclear = answer::unclear(unclear, true);
+        if commands.is_empty() || commands.iter().any(|one| one.order == Order::Help) {
+            answer.said.help = answer::HELP.to_vec();
+            answer.said.write_to = answer::write_to(self.links.inbound());
+        }
+        Ok(Outcome::answered(answer).told(&reader, told))
+    }
+
+    /// What somebody asks for who may be anybody.
+    async fn unproved(
+        &self,
+        letter: &Letter<'_>,
+        commands: &[Command],
+    ) -> Result<Outcome, InboundError> {
+        let inbound = self.links.inbound();
+        let reader = self.store.subscriber(&letter.from).await?;
+        let reader = reader.filter(|reader| {
+            !matches!(reader.state, SubscriberState::Pending | SubscriberState::Unsubscribed)
+        });
+        let Some(reader) = reader else {
+            let mark = self.subscriptions.mark_of(&letter.from);
+            let kept_out = self.store.suppression(&mark).await?;
+            if kept_out.is_some_and(|one| one.reason != "erased") {
+                return Ok(Outcome::default());
+            }
+            if commands.is_empty() || commands.iter().all(|one| one.order == Order::Help) {
+                return Ok(Outcome::answered(answer::help(&letter.from, 0, inbound)));
+            }
+            return Ok(Outcome::answered(answer::no_reader(&letter.from, inbound)));
+        };
+        if reader.state == SubscriberState::Suppressed {
+            return Ok(Outcome::default());
+        }
+        let (asks, does): (Vec<&Command>, Vec<&Command>) =
+            commands.iter().partition(|command| command.order.only_asks());
+        if does.is_empty() {
+            let settings = self.subscriptions.in_force(&reader);
+            let mut answer = answer::done(&reader, Vec::new(), settings, &kind(commands));
+            answer.said.unclear = answer::unclear(&letter.heard.unclear, false);
+            if asks.iter().any(|one| one.order == Order::Help) || asks.is_empty() {
+                answer.said.help = answer::HELP.to_vec();
+                answer.said.write_to = answer::write_to(inbound);
+            }
+            return Ok(Outcome::answered(answer));
+        }
+        let does: Vec<Command> = does.into_iter().cloned().collect();
+        let told = format!("a mail in their name asks: {}", words(&does));
+        Ok(Outcome::answered(answer::ask(&reader, &does)).told(&reader, told))
+    }
+}
+
+fn origin() -> Origin {
+    Origin { how: "mail", from: None, quick: false }
+}
+
+/// Commands in our words.
+fn words(commands: &[Command]) -> String {
+    commands.iter().map(|command| command.words.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// By what answers are counted.
+fn kind(commands: &[Command]) -> String {
+    let mut kinds: Vec<&str> = commands.iter().map(|command| command.order.word()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.is_empty() { "help".to_owned() } else { kinds.join("+") }
+}
