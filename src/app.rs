@@ -12,6 +12,7 @@ use crate::delivery::Postman;
 use crate::digest::{Colophon, Planner};
 use crate::links::Links;
 use crate::model::Preferences;
+use crate::notices::Stationery;
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
 use crate::source::Collector;
@@ -109,8 +110,14 @@ impl App {
             self.clock.clone(),
             self.key.clone(),
             self.links(),
-            Arc::new(templates(&self.config)?),
+            self.stationery()?,
         )?)
+    }
+
+    /// Writes notices.
+    fn stationery(&self) -> Result<Arc<Stationery>, AppError> {
+        let templates = Arc::new(templates(&self.config)?);
+        Ok(Arc::new(Stationery::new(&self.config, self.key.clone(), templates)))
     }
 
     /// The web site; `inbox` is the demo's folder of mails.

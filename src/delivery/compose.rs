@@ -173,7 +173,7 @@ impl Composer {
                 let back = links.page(Purpose::Undo, person, at);
                 (words.with(Field::Action, back), Vec::new())
             }
-            MailKind::Known | MailKind::Link => {
+            MailKind::Known | MailKind::Link | MailKind::Probe => {
                 (words.with(Field::Preferences, preferences()), Vec::new())
             }
             MailKind::Alarm => (words, Vec::new()),

@@ -73,13 +73,15 @@ pub enum MailKind {
     Goodbye,
     /// Asks whether a subscription may move to this address.
     Move,
+    /// Finds out whether mail to who has had so much of it come back still arrives.
+    Probe,
     /// Tells whoever runs the site that something needs a person.
     Alarm,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Digest,
         Self::Resend,
         Self::Confirm,
@@ -87,6 +89,7 @@ impl MailKind {
         Self::Link,
         Self::Goodbye,
         Self::Move,
+        Self::Probe,
         Self::Alarm,
     ];
 
@@ -100,6 +103,7 @@ impl MailKind {
             Self::Link => "link",
             Self::Goodbye => "goodbye",
             Self::Move => "move",
+            Self::Probe => "probe",
             Self::Alarm => "alarm",
         }
     }

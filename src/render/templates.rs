@@ -22,12 +22,13 @@ const FUEL: u64 = 500_000;
 const SUBJECT: usize = 150;
 
 /// The kinds of mail that are notices.
-const NOTICES: [MailKind; 6] = [
+const NOTICES: [MailKind; 7] = [
     MailKind::Confirm,
     MailKind::Known,
     MailKind::Link,
     MailKind::Goodbye,
     MailKind::Move,
+    MailKind::Probe,
     MailKind::Alarm,
 ];
 

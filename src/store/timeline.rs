@@ -158,6 +158,7 @@ fn about(delivery: &DeliveryColumns) -> String {
         Some(MailKind::Link) => "mail with the link to the preferences",
         Some(MailKind::Goodbye) => "mail that says goodbye",
         Some(MailKind::Move) => "mail that asks to confirm a new address",
+        Some(MailKind::Probe) => "mail that finds out whether any arrives",
         Some(MailKind::Alarm) => "alarm",
         Some(MailKind::Digest) | None => return format!("digest of {}", delivery.day),
     };

@@ -18,7 +18,8 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::links::Links;
 use crate::model::{EmailAddress, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
-use crate::render::{TemplateFault, Templates};
+use crate::notices::{Alarms, NoticeError, Stationery};
+use crate::render::TemplateFault;
 use crate::store::{Added, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
 use crate::token::Key;
 pub use import::{How, ImportError, Imported, Remark, Untaken};
@@ -41,8 +42,7 @@ pub struct Subscriptions {
     key: Key,
     links: Links,
     limits: config::Subscriptions,
-    alarms_to: Option<EmailAddress>,
-    templates: Arc<Templates>,
+    alarms: Alarms,
     letters: Arc<Letters>,
 }
 
@@ -52,9 +52,9 @@ pub enum SubscriptionError {
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A notice cannot be written.
-    #[error("a notice cannot be written")]
-    Template(#[from] TemplateFault),
+    /// A notice was not enqueued.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
 }
 
 /// Wishes that change a reader's preferences; `None` leaves one as it is.
@@ -73,17 +73,17 @@ impl Subscriptions {
         clock: Clock,
         key: Key,
         links: Links,
-        templates: Arc<Templates>,
+        stationery: Arc<Stationery>,
     ) -> Result<Self, TemplateFault> {
-        let letters = Letters::new(config, &key, &templates, UNDO_WITHIN)?;
+        let letters = Letters::new(config, &stationery, UNDO_WITHIN)?;
+        let alarms = Alarms::new(config, store.clone(), stationery);
         Ok(Self {
             store,
             clock,
             key,
             links,
             limits: config.subscriptions.clone(),
-            alarms_to: config.admin.alarms_to.clone(),
-            templates,
+            alarms,
             letters: Arc::new(letters),
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),
