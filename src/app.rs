@@ -10,8 +10,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
 use crate::digest::{Colophon, Planner};
+use crate::inbound::{Postbox, Verifier, VerifierError};
 use crate::links::Links;
 use crate::model::{EmailAddress, Preferences};
+use crate::notices::Stationery;
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
 use crate::source::Collector;
@@ -55,6 +57,9 @@ pub enum AppError {
     /// A template cannot be used.
     #[error("a template cannot be used")]
     Template(#[from] TemplateFault),
+    /// Nobody can prove senders.
+    #[error(transparent)]
+    Verifier(#[from] VerifierError),
     /// The HTTP client cannot be made.
     #[error("cannot make the HTTP client")]
     Client(#[from] reqwest::Error),
@@ -116,8 +121,34 @@ impl App {
             self.clock.clone(),
             self.key.clone(),
             self.links(),
-            Arc::new(templates(&self.config)?),
+            self.stationery()?,
         )?)
+    }
+
+    /// Writes notices.
+    fn stationery(&self) -> Result<Arc<Stationery>, AppError> {
+        let templates = Arc::new(templates(&self.config)?);
+        Ok(Arc::new(Stationery::new(&self.config, self.key.clone(), templates)))
+    }
+
+    /// Takes mail that comes in.
+    pub fn postbox(&self) -> Result<Postbox, AppError> {
+        let config = &self.config;
+        let verifier = match config.inbound.verify_senders {
+            true => Some(Arc::new(Verifier::new(config.inbound.resolver)?)),
+            false => None,
+        };
+        Ok(Postbox {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            key: self.key.clone(),
+            links: self.links(),
+            subscriptions: Arc::new(self.subscriptions()?),
+            bounces: Arc::new(self.bounces()?),
+            stationery: self.stationery()?,
+            within: config.subscriptions.confirm_within.words(),
+            verifier,
+        })
     }
 
     /// The web site; `inbox` is the demo's folder of mails.

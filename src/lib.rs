@@ -5,6 +5,7 @@
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
 //!              subscription · bounce                        beside it
+//!  landing     notices                                      what rooms write alike
 //!  workshop    render · mail          cellar  store         what they share
 //!  ground      config · model · clock · token · signing · links
 //! ```
@@ -25,6 +26,7 @@ pub mod inbound;
 pub mod links;
 pub mod mail;
 pub mod model;
+pub mod notices;
 pub mod render;
 pub mod scheduler;
 pub mod signing;

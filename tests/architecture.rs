@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const STOREYS: &[&[&str]] = &[
     &["model", "clock", "token", "signing", "links", "config"],
     &["store", "render", "mail"],
+    &["notices"],
     &["source", "digest", "delivery", "subscription", "bounce"],
     &["web", "inbound"],
     &["telemetry", "scheduler", "app", "cli", "main"],

@@ -103,6 +103,7 @@ fn frame(app: &App, now: Timestamp) -> Frame {
         welcome: false,
         iso_dates: false,
         contact: config.mail.from.to_string(),
+        by_reply: false,
         postal_address: None,
     }
 }

@@ -91,7 +91,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         if let Some(error) = cause.downcast_ref::<AppError>() {
             return match error {
                 AppError::DataFolder { .. } => 69,
-                AppError::Key(_) | AppError::Template(_) => 78,
+                AppError::Key(_) | AppError::Template(_) | AppError::Verifier(_) => 78,
                 AppError::Store(error) => store(error),
                 AppError::Client(_) => 1,
             };

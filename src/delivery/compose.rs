@@ -170,7 +170,9 @@ impl Composer {
             }
             MailKind::Digest | MailKind::Resend => &["List-Unsubscribe", "Archived-At"],
             MailKind::Confirm if self.links.inbound().is_some() => &["Reply-To"],
-            MailKind::Known | MailKind::Link if self.personal_replies => &["Reply-To"],
+            MailKind::Known | MailKind::Link | MailKind::Probe if self.personal_replies => {
+                &["Reply-To"]
+            }
             MailKind::Answer | MailKind::Ask => &["Reply-To", "In-Reply-To", "References"],
             _ => &[],
         }
@@ -212,7 +214,7 @@ impl Composer {
                 let back = links.page(Purpose::Undo, person, at);
                 (words.with(Field::Action, back), Vec::new())
             }
-            MailKind::Known | MailKind::Link => {
+            MailKind::Known | MailKind::Link | MailKind::Probe => {
                 let fields = if self.personal_replies { reply() } else { None };
                 (words.with(Field::Preferences, preferences()), fields.into_iter().collect())
             }

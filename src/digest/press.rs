@@ -17,6 +17,7 @@ pub struct Colophon {
     url: String,
     language: String,
     contact: String,
+    by_reply: bool,
     postal_address: Option<String>,
 }
 
@@ -29,6 +30,7 @@ impl Colophon {
             url: config.site.address().to_owned(),
             language: config.site.locale.clone(),
             contact: contact.to_string(),
+            by_reply: config.inbound.address.is_some() && config.mail.reply_to.is_none(),
             postal_address: config.mail.postal_address.clone(),
         }
     }
@@ -73,6 +75,7 @@ impl Planner {
             welcome,
             iso_dates: preferences.iso_dates,
             contact: self.colophon.contact.clone(),
+            by_reply: self.colophon.by_reply,
             postal_address: self.colophon.postal_address.clone(),
         };
         let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);

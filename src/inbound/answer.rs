@@ -22,7 +22,10 @@ pub(super) struct Words {
 
 /// What can be written, and what it does.
 pub(super) const HELP: [HelpLine; 11] = [
-    line("subscribe", "begin; with topics behind it, only papers of these: subscribe robotics, \"flow matching\""),
+    line(
+        "subscribe",
+        "begin; with topics behind it, only papers of these: subscribe robotics, \"flow matching\"",
+    ),
     line("unsubscribe", "no more mail"),
     line("pause 2 weeks", "no digests for a while; also: pause until 2026-12-24"),
     line("resume", "digests again"),
@@ -64,10 +67,7 @@ pub(super) fn done(
 
 /// Asks whether the reader meant it.
 pub(super) fn ask(reader: &Subscriber, commands: &[Command]) -> Words {
-    let said = AnswerWords {
-        done: commands.iter().map(plain).collect(),
-        ..AnswerWords::default()
-    };
+    let said = AnswerWords { done: commands.iter().map(plain).collect(), ..AnswerWords::default() };
     Words {
         to: reader.email.clone(),
         subscriber: reader.id,

@@ -25,6 +25,20 @@ pub enum Class {
     Other,
 }
 
+impl Class {
+    /// The word of the face.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Reply => "reply",
+            Self::Bounce => "bounce",
+            Self::Complaint => "complaint",
+            Self::AutoReply => "auto-reply",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Says what a mail is.
 pub fn classify(
     _arrival: &Arrival<'_>,

@@ -12,13 +12,18 @@ use crate::bounce::{self, Bounces};
 use crate::clock::Clock;
 use crate::links::{Links, Purpose, Tag};
 use crate::mail::Incoming;
-use crate::model::{Command, EmailAddress, Order, Preferences, SubscriberState, Topics};
-use crate::store::{Limit, Receipt, Reply, Store, Subscriber};
+use crate::model::{Command, EmailAddress, MailKind, Order, Preferences, SubscriberState, Topics};
+use crate::notices::Stationery;
+use crate::render::NoticeContext;
+use crate::store::{Answered, Limit, NewNotice, Receipt, Reply, Store, Subscriber};
 use crate::subscription::{Confirmed, Origin, Subscriptions};
 use crate::token::Key;
 
 /// Answers to one address in 24 hours (RFC 3834 2, STD practice): one of a kind, five in all.
 const LIMIT: Limit = Limit { of_kind: 1, in_all: 5 };
+
+/// A later answer helps nobody.
+const ANSWER_WITHIN: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// Takes mail from every door.
 #[derive(Clone, Debug)]
@@ -35,6 +40,10 @@ pub struct Postbox {
     pub subscriptions: Arc<Subscriptions>,
     /// What reports mean for people.
     pub bounces: Arc<Bounces>,
+    /// Writes answers.
+    pub stationery: Arc<Stationery>,
+    /// How long a yes is waited for, in words.
+    pub within: String,
     /// Who proves senders; none does where that is not configured.
     pub verifier: Option<Arc<Verifier>>,
 }
@@ -110,10 +119,21 @@ impl Postbox {
             None => None,
             Some(words) => {
                 let address = address.insert(self.key.pseudonym("answered", &words.to.key()));
-                let recipient = (words.subscriber == 0).then(|| words.to.clone());
-                let asks = words.orders.is_some();
-                let notice =
-                    self.subscriptions.answer(asks, words.said, recipient, message_id(mail))?;
+                let kind = if words.orders.is_some() { MailKind::Ask } else { MailKind::Answer };
+                let within = self.within.clone();
+                let answer = words.said;
+                let letter = self.stationery.letter(kind, |context| NoticeContext {
+                    answer,
+                    within,
+                    ..context
+                })?;
+                let until = self.clock.now().saturating_add(ANSWER_WITHIN);
+                let notice = NewNotice {
+                    letter: Arc::new(letter),
+                    recipient: (words.subscriber == 0).then_some(words.to),
+                    expires_at: until.unwrap_or(jiff::Timestamp::MAX),
+                    answers: Some(Answered { message_id: message_id(mail), orders: 0 }),
+                };
                 Some(Reply {
                     subscriber: words.subscriber,
                     notice,
@@ -150,11 +170,7 @@ impl Postbox {
     }
 
     /// `+unsubscribe-TOKEN`: acts at once, whatever the mail says.
-    async fn unsubscribe(
-        &self,
-        letter: &Letter<'_>,
-        token: &str,
-    ) -> Result<Outcome, InboundError> {
+    async fn unsubscribe(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
         let Some((reader, _)) = self.subscriptions.open(Purpose::Unsubscribe, token).await? else {
             // An old or damaged address: what it meant is clear, who wrote is not.
             let commands = [Command { order: Order::Unsubscribe, words: "unsubscribe".to_owned() }];
@@ -231,9 +247,7 @@ impl Postbox {
         }
         let Some(verifier) = &self.verifier else { return Ok(None) };
         let Some(reader) = self.store.subscriber(&letter.from).await? else { return Ok(None) };
-        let proves = verifier
-            .proves(letter.mail, letter.from.domain(), self.clock.now())
-            .await;
+        let proves = verifier.proves(letter.mail, letter.from.domain(), self.clock.now()).await;
         Ok(proves.then_some(reader))
     }
 
@@ -246,10 +260,8 @@ impl Postbox {
         if reader.state == SubscriberState::Suppressed {
             return Ok(Outcome::default());
         }
-        let comes_back = matches!(
-            reader.state,
-            SubscriberState::Unsubscribed | SubscriberState::Pending
-        );
+        let comes_back =
+            matches!(reader.state, SubscriberState::Unsubscribed | SubscriberState::Pending);
         if comes_back
             && let Some(topics) = commands.iter().find_map(|command| match &command.order {
                 Order::Subscribe(topics) => Some(topics.clone()),

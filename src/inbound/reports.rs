@@ -47,9 +47,10 @@ pub(super) async fn apply(
 /// are those of a mailbox that passes mail on; one that got it outweighs those that did not.
 fn finding(report: &Report, reader: &Subscriber) -> Option<Finding> {
     let key = reader.email.key();
-    let theirs = report.findings.iter().find(|finding| {
-        finding.addr.as_ref().is_some_and(|addr| addr.to_lowercase() == key)
-    });
+    let theirs = report
+        .findings
+        .iter()
+        .find(|finding| finding.addr.as_ref().is_some_and(|addr| addr.to_lowercase() == key));
     theirs.or_else(|| report.findings.iter().min_by_key(|one| weight(one.verdict))).cloned()
 }
 

@@ -5,12 +5,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::mail::Incoming;
 use jiff::Timestamp;
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts,
 };
-use crate::mail::Incoming;
 use mail_auth::{AuthenticatedMessage, DmarcResult, MessageAuthenticator, SpfOutput};
 
 /// How long an answer of DNS is waited for.

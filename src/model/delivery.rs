@@ -77,13 +77,15 @@ pub enum MailKind {
     Answer,
     /// Answers a mail whose sender is not proved: asks whether they meant it.
     Ask,
+    /// Finds out whether mail to who has had so much of it come back still arrives.
+    Probe,
     /// Tells whoever runs the site that something needs a person.
     Alarm,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Digest,
         Self::Resend,
         Self::Confirm,
@@ -93,6 +95,7 @@ impl MailKind {
         Self::Move,
         Self::Answer,
         Self::Ask,
+        Self::Probe,
         Self::Alarm,
     ];
 
@@ -108,6 +111,7 @@ impl MailKind {
             Self::Move => "move",
             Self::Answer => "answer",
             Self::Ask => "ask",
+            Self::Probe => "probe",
             Self::Alarm => "alarm",
         }
     }

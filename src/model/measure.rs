@@ -8,6 +8,16 @@ use std::str::FromStr;
 pub struct Span(u32);
 
 impl Span {
+    /// In words: `7 days`, `36 hours`.
+    pub fn words(self) -> String {
+        let (count, unit) = match self.secs() {
+            secs if secs.is_multiple_of(86_400) => (secs / 86_400, "day"),
+            secs if secs.is_multiple_of(3_600) => (secs / 3_600, "hour"),
+            secs => (secs.div_ceil(60), "minute"),
+        };
+        format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
+
     /// A span of so many seconds.
     pub const fn from_secs(secs: u32) -> Self {
         Self(secs)

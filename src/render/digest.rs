@@ -33,6 +33,8 @@ pub struct Frame {
     pub iso_dates: bool,
     /// The address of a person who helps.
     pub contact: String,
+    /// Whether a reply can say what the reader wants.
+    pub by_reply: bool,
     /// The postal address, one or more lines.
     pub postal_address: Option<String>,
 }
@@ -66,6 +68,8 @@ pub struct DigestContext {
     pub contact: String,
     /// The same as a link, with a subject that asks to unsubscribe.
     pub contact_url: String,
+    /// Whether a reply can say what the reader wants.
+    pub by_reply: bool,
     /// The postal address in one line.
     pub postal_address: Option<String>,
     /// How many papers the mail shows, cards and lines.
@@ -105,6 +109,7 @@ impl DigestContext {
             welcome: frame.welcome,
             contact_url: link::mailto(&contact, &stop),
             contact,
+            by_reply: frame.by_reply,
             postal_address: frame.postal_address.as_deref().map(postal),
             count: shown.len(),
             more: papers.len() - shown.len(),

@@ -9,7 +9,7 @@ use super::sample::Sample;
 use super::words::{clean, shorten};
 
 /// The context of `mail/confirm.*`, `mail/known.*`, `mail/link.*`, `mail/goodbye.*`,
-/// `mail/move.*`, `mail/answer.*`, `mail/ask.*` and `mail/alarm.*`.
+/// `mail/move.*`, `mail/answer.*`, `mail/ask.*`, `mail/probe.*` and `mail/alarm.*`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NoticeContext {
     /// The site's name.

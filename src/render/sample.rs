@@ -72,6 +72,7 @@ fn context(papers: &[Paper], cards: usize) -> DigestContext {
         welcome: false,
         iso_dates: false,
         contact: "help@example.org".into(),
+        by_reply: true,
         postal_address: Some("Paper Round\n1 Sample Street\nSampletown".into()),
     };
     let views: Vec<PaperView> =

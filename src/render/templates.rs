@@ -22,7 +22,7 @@ const FUEL: u64 = 500_000;
 const SUBJECT: usize = 150;
 
 /// The kinds of mail that are notices.
-const NOTICES: [MailKind; 8] = [
+const NOTICES: [MailKind; 9] = [
     MailKind::Confirm,
     MailKind::Known,
     MailKind::Link,
@@ -30,6 +30,7 @@ const NOTICES: [MailKind; 8] = [
     MailKind::Move,
     MailKind::Answer,
     MailKind::Ask,
+    MailKind::Probe,
     MailKind::Alarm,
 ];
 

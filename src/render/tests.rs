@@ -19,6 +19,7 @@ fn frame(markers: &Markers) -> Frame {
         welcome: false,
         iso_dates: false,
         contact: "help@example.org".into(),
+        by_reply: false,
         postal_address: None,
     }
 }

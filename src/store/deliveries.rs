@@ -188,10 +188,12 @@ pub(super) async fn skip_all_waiting(
 fn may_get(kind: MailKind, standing: Option<&str>) -> bool {
     match kind {
         MailKind::Digest => standing == Some("active"),
-        MailKind::Resend | MailKind::Known | MailKind::Move => {
+        MailKind::Resend | MailKind::Known | MailKind::Move | MailKind::Probe => {
             matches!(standing, Some("active" | "paused"))
         }
-        MailKind::Confirm => matches!(standing, Some("pending" | "unsubscribed")),
+        // To who is suppressed as their mail came back only at their own new wish: when an
+        // administrator suppresses an address, what waits for it ends.
+        MailKind::Confirm => matches!(standing, Some("pending" | "unsubscribed" | "suppressed")),
         MailKind::Goodbye => standing == Some("unsubscribed"),
         MailKind::Link | MailKind::Ask => !matches!(standing, None | Some("suppressed")),
         // Also to who is no subscriber.

@@ -160,6 +160,7 @@ fn about(delivery: &DeliveryColumns) -> String {
         Some(MailKind::Move) => "mail that asks to confirm a new address",
         Some(MailKind::Answer) => "answer to a mail",
         Some(MailKind::Ask) => "mail that asks whether a mail was theirs",
+        Some(MailKind::Probe) => "mail that finds out whether any arrives",
         Some(MailKind::Alarm) => "alarm",
         Some(MailKind::Digest) | None => return format!("digest of {}", delivery.day),
     };

@@ -19,10 +19,9 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::links::Links;
 use crate::model::{EmailAddress, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
-use crate::render::{AnswerWords, TemplateFault, Templates};
-use crate::store::{
-    Added, Answered, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber,
-};
+use crate::notices::{Alarms, NoticeError, Stationery};
+use crate::render::TemplateFault;
+use crate::store::{Added, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
 use crate::token::Key;
 pub use import::{How, ImportError, Imported, Remark, Untaken};
 pub use leaving::Resent;
@@ -45,8 +44,7 @@ pub struct Subscriptions {
     key: Key,
     links: Links,
     limits: config::Subscriptions,
-    alarms_to: Option<EmailAddress>,
-    templates: Arc<Templates>,
+    alarms: Alarms,
     letters: Arc<Letters>,
 }
 
@@ -56,9 +54,9 @@ pub enum SubscriptionError {
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A notice cannot be written.
-    #[error("a notice cannot be written")]
-    Template(#[from] TemplateFault),
+    /// A notice was not enqueued.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
 }
 
 /// Wishes that change a reader's preferences; `None` leaves one as it is.
@@ -77,17 +75,17 @@ impl Subscriptions {
         clock: Clock,
         key: Key,
         links: Links,
-        templates: Arc<Templates>,
+        stationery: Arc<Stationery>,
     ) -> Result<Self, TemplateFault> {
-        let letters = Letters::new(config, &key, &templates, UNDO_WITHIN)?;
+        let letters = Letters::new(config, &stationery, UNDO_WITHIN)?;
+        let alarms = Alarms::new(config, store.clone(), stationery);
         Ok(Self {
             store,
             clock,
             key,
             links,
             limits: config.subscriptions.clone(),
-            alarms_to: config.admin.alarms_to.clone(),
-            templates,
+            alarms,
             letters: Arc::new(letters),
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),
@@ -99,22 +97,6 @@ impl Subscriptions {
     fn notice(&self, letter: &Arc<Letter>, within: SignedDuration, now: Timestamp) -> NewNotice {
         let expires_at = now.saturating_add(within).unwrap_or(Timestamp::MAX);
         NewNotice { letter: Arc::clone(letter), recipient: None, expires_at, answers: None }
-    }
-
-    /// An answer to a mail, not to be sent later than a day from now; with `asks`, one that asks
-    /// whether it was theirs.
-    pub fn answer(
-        &self,
-        asks: bool,
-        words: AnswerWords,
-        recipient: Option<EmailAddress>,
-        message_id: String,
-    ) -> Result<NewNotice, TemplateFault> {
-        let now = self.clock.now();
-        let letter = Arc::new(self.letters.answer(asks, words, &self.templates)?);
-        let answers = Some(Answered { message_id, orders: 0 });
-        let notice = self.notice(&letter, SignedDuration::from_hours(24), now);
-        Ok(NewNotice { recipient, answers, ..notice })
     }
 
     /// The clock that a reader with these preferences has.

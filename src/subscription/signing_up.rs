@@ -2,7 +2,6 @@
 //! What a stranger learns from it is the same for every address.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,8 +16,6 @@ use crate::store::{
 
 /// Forms that come back sooner than people type, by one network in an hour.
 const QUICK: u32 = 5;
-/// Alarms of one kind come no more often.
-const ALARM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 /// Where a wish comes from.
 #[derive(Clone, Copy, Debug)]
@@ -140,27 +137,9 @@ impl Subscriptions {
                  others got none. If that was no attack, raise subscriptions.limits."
             );
             tracing::warn!(topic, most, "sign-ups over the limit: no mail for the others");
-            self.alarm(topic, &detail, now).await?;
+            self.alarms.raise(topic, &detail, now).await?;
         }
         Ok(granted)
-    }
-
-    /// Tells whoever runs the site, at most once in six hours of each topic.
-    async fn alarm(
-        &self,
-        topic: &str,
-        detail: &str,
-        now: Timestamp,
-    ) -> Result<(), SubscriptionError> {
-        let Some(to) = &self.alarms_to else { return Ok(()) };
-        let letter = self.letters.alarm(detail, &self.templates)?;
-        let notice = NewNotice {
-            recipient: Some(to.clone()),
-            ..self.notice(&Arc::new(letter), SignedDuration::from_hours(24), now)
-        };
-        let since = now.saturating_sub(ALARM_EVERY).unwrap_or(Timestamp::MIN);
-        self.store.enqueue_alarm(topic, since, &notice, now).await?;
-        Ok(())
     }
 
     /// What the confirm link with this token would do; none where it does nothing (any more).

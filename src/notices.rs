@@ -1,0 +1,113 @@
+//! What the rooms share for mail to one person: a notice's words from its template, and alarms to
+//! whoever runs the site. Never decides when one is due, and leaves the sending to delivery.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Config;
+use crate::model::{EmailAddress, MailKind};
+use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
+use crate::store::{Letter, NewNotice, Store, StoreError};
+use crate::token::Key;
+
+/// Alarms of one kind come no more often.
+const ALARM_EVERY: SignedDuration = SignedDuration::from_hours(6);
+
+/// Writes notices.
+#[derive(Clone, Debug)]
+pub struct Stationery {
+    key: Key,
+    title: String,
+    url: String,
+    language: String,
+    contact: String,
+    postal_address: Option<String>,
+    templates: Arc<Templates>,
+}
+
+/// Why a notice was not enqueued.
+#[derive(Debug, thiserror::Error)]
+pub enum NoticeError {
+    /// The database did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It cannot be written.
+    #[error("a notice cannot be written")]
+    Template(#[from] TemplateFault),
+}
+
+impl Stationery {
+    /// With the site's names.
+    pub fn new(config: &Config, key: Key, templates: Arc<Templates>) -> Self {
+        let contact = config.mail.reply_to.as_ref().unwrap_or(&config.mail.from);
+        Self {
+            key,
+            title: config.site.title.clone(),
+            url: config.site.address().to_owned(),
+            language: config.site.locale.clone(),
+            contact: contact.to_string(),
+            postal_address: config.mail.postal_address.clone(),
+            templates,
+        }
+    }
+
+    /// The words of a notice of `kind`; `fill` says what is its own.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn letter(
+        &self,
+        kind: MailKind,
+        fill: impl FnOnce(NoticeContext) -> NoticeContext,
+    ) -> Result<Letter, TemplateFault> {
+        let marker = self.key.pseudonym("marker", kind.word());
+        let markers = Markers::new(&marker);
+        let context =
+            NoticeContext::new(&markers, &self.title, &self.url, &self.language, &self.contact)
+                .from_place(self.postal_address.as_deref());
+        let rendered = self.templates.notice(kind, &fill(context))?;
+        let (subject, html, text) = (rendered.subject, rendered.html, rendered.text);
+        Ok(Letter { kind, marker, subject, html, text })
+    }
+}
+
+/// Tells whoever runs the site that something needs a person.
+#[derive(Clone, Debug)]
+pub struct Alarms {
+    store: Store,
+    to: Option<EmailAddress>,
+    stationery: Arc<Stationery>,
+}
+
+impl Alarms {
+    /// To whom the configuration says; without anybody there the log alone tells.
+    pub fn new(config: &Config, store: Store, stationery: Arc<Stationery>) -> Self {
+        Self { store, to: config.admin.alarms_to.clone(), stationery }
+    }
+
+    /// Mails an alarm, at most one in six hours of each `topic`. Returns whether it does.
+    pub async fn raise(
+        &self,
+        topic: &str,
+        detail: &str,
+        now: Timestamp,
+    ) -> Result<bool, NoticeError> {
+        let Some(to) = &self.to else { return Ok(false) };
+        let detail = detail.to_owned();
+        let letter = self
+            .stationery
+            .letter(MailKind::Alarm, |context| NoticeContext { detail, ..context })?;
+        let notice = NewNotice {
+            letter: Arc::new(letter),
+            recipient: Some(to.clone()),
+            expires_at: now
+                .saturating_add(SignedDuration::from_hours(24))
+                .unwrap_or(Timestamp::MAX),
+            answers: None,
+        };
+        let since = now.saturating_sub(ALARM_EVERY).unwrap_or(Timestamp::MIN);
+        Ok(self.store.enqueue_alarm(topic, since, &notice, now).await?)
+    }
+}
