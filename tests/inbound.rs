@@ -1,0 +1,360 @@
+//! Mail in, as its writers meet it: what they write to which address, what changes by it, and
+//! what comes back. Nothing changes on the word of a `From` alone, and nothing goes round in
+//! circles.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod support;
+
+use mail_parser::MessageParser;
+use paperround::inbound::{Accept as _, Accepted, Arrival, Postbox};
+use support::site::{Mail, Site};
+
+const OURS: &str = "papers@digest.example";
+const ADA: &str = "ada@example.org";
+
+async fn site() -> Site {
+    let site = Site::start_with("[inbound]\naddress = \"papers@digest.example\"\n").await;
+    site.fill().await;
+    site
+}
+
+/// A mail as a person writes it.
+fn mail(from: &str, to: &str, subject: &str, body: &str) -> String {
+    static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    format!(
+        "From: <{from}>\r\nTo: <{to}>\r\nSubject: {subject}\r\n\
+         Date: Mon, 23 Nov 2026 08:59:00 +0000\r\nMessage-ID: <m{count}@mua.example>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n"
+    )
+}
+
+async fn hand(postbox: &Postbox, from: &str, to: &str, bytes: &str) -> Accepted {
+    let to = [to.to_owned()];
+    postbox
+        .accept_once(Arrival { from: Some(from), to: &to, bytes: bytes.as_bytes() })
+        .await
+        .unwrap()
+}
+
+/// Writes, and has whatever comes of it sent.
+async fn write(site: &Site, from: &str, to: &str, subject: &str, body: &str) {
+    let bytes = mail(from, to, subject, body);
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, from, to, &bytes).await, Accepted::Done);
+    site.send().await;
+}
+
+fn header(mail: &Mail, name: &str) -> String {
+    let parsed = MessageParser::default().parse(mail.raw.as_bytes()).unwrap();
+    let raw = parsed.header_raw(name.to_owned()).unwrap_or_default();
+    raw.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn answers(site: &Site, to: &str) -> Vec<Mail> {
+    let to_them = site.mails().into_iter().filter(|mail| mail.to == to);
+    to_them.filter(|mail| mail.raw.contains("Auto-Submitted: auto-replied")).collect()
+}
+
+async fn reader(site: &Site) -> Mail {
+    site.welcome(ADA).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_mail_asks_and_any_reply_to_the_answer_confirms() {
+    let site = site().await;
+    write(&site, ADA, OURS, "subscribe", "").await;
+    assert_eq!(site.state(ADA).await, "pending");
+    let confirm = site.last_mail();
+    assert_eq!(confirm.to, ADA);
+    let reply_to = header(&confirm, "Reply-To");
+    assert!(reply_to.starts_with("papers+confirm-"), "{reply_to}");
+
+    // A machine answers first.
+    let away = mail(ADA, &reply_to, "Out of office", "I am away until Monday.")
+        .replace("MIME-Version", "Auto-Submitted: auto-replied\r\nMIME-Version");
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, ADA, &reply_to, &away).await, Accepted::Done);
+    assert_eq!(site.state(ADA).await, "pending");
+
+    write(&site, ADA, &reply_to, "Re: whatever", "ja klar! 👍").await;
+    assert_eq!(site.state(ADA).await, "active");
+    assert_eq!(site.plan().await, 1);
+    site.send().await;
+    assert!(site.last_mail().raw.contains("List-Id"), "the welcome digest is the answer");
+    let consents = site.app.store.consents(site.subscriber(ADA).await.unwrap().id).await.unwrap();
+    assert!(consents.iter().all(|one| one.how == "mail"));
+
+    // The same yes once more, from another place: nothing, and one answer at most.
+    write(&site, "eve@example.net", &reply_to, "Re: whatever", "ok").await;
+    assert_eq!(site.state(ADA).await, "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_to_a_digest_changes_what_it_says() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let reply_to = header(&digest, "Reply-To");
+    assert!(reply_to.starts_with("papers+r-"), "{reply_to}");
+    let body = "set time 07:30\r\nset zone Europe/Paris\r\nadd topic \"flow matching\"\r\n\
+                pause 2 weeks\r\n-- \r\nAda\r\n";
+    write(&site, ADA, &reply_to, "Re: Paper Round", body).await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!(ada.state.word(), "paused");
+    assert_eq!(ada.preferences.hour.unwrap().to_string(), "07:30");
+    assert_eq!(ada.preferences.zone.unwrap().to_string(), "Europe/Paris");
+    assert_eq!(ada.preferences.topics.line(), "\"flow matching\"");
+    assert_eq!(ada.paused_until.unwrap().to_string(), "2026-12-06T23:00:00Z");
+    let answer = site.last_mail();
+    assert_eq!(answer.to, ADA);
+    assert!(header(&answer, "In-Reply-To").ends_with("@mua.example>"));
+    assert!(header(&answer, "References").ends_with("@mua.example>"));
+    assert!(!answer.raw.contains("List-Unsubscribe") && !answer.raw.contains("Precedence"));
+    for words in ["Digests come at 07:30", "No digests until 2026-12-07", "paused until"] {
+        assert!(answer.text.contains(words), "{words}: {}", answer.text);
+    }
+    let why = site.app.store.timeline(&site.subscriber(ADA).await.unwrap()).await.unwrap();
+    assert!(why.iter().any(|event| event.what == "mail" && event.detail.contains("pause")));
+    // The answer's own address says as much.
+    write(&site, ADA, &header(&answer, "Reply-To"), "Re: done", "resume").await;
+    assert_eq!(site.state(ADA).await, "active");
+    write(&site, ADA, &reply_to, "unsubscribe", "").await;
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+    assert!(site.last_mail().text.contains("/unsubscribe/"), "the goodbye mail offers undo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_address_of_the_list_header_acts_at_once_and_ignores_the_body() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let unsubscribe = header(&digest, "List-Unsubscribe");
+    let at = unsubscribe.find("mailto:").unwrap() + "mailto:".len();
+    let address = unsubscribe[at..].trim_end_matches('>');
+    write(&site, "ada.work@elsewhere.example", address, "", "please keep me subscribed").await;
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+    let mails = site.mails().len();
+    write(&site, ADA, address, "unsubscribe", "").await;
+    assert_eq!(site.mails().len(), mails, "who has left is told once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_from_header_alone_changes_nothing() {
+    let site = site().await;
+    reader(&site).await;
+    let before = site.subscriber(ADA).await.unwrap();
+    write(&site, ADA, OURS, "unsubscribe", "").await;
+    assert_eq!(site.state(ADA).await, "active");
+    let ask = site.last_mail();
+    assert_eq!((ask.to.as_str(), answers(&site, ADA).len()), (ADA, 1));
+    assert!(ask.text.contains("Was this you?") && ask.text.contains("unsubscribe"));
+    let reply_to = header(&ask, "Reply-To");
+    assert!(reply_to.starts_with("papers+confirm-"));
+
+    // Whoever sees the page by chance changes nothing either; its button does.
+    let page = site.get(&ask.link("confirm")).await;
+    assert_eq!((page.status, page.body.matches("<button").count()), (200, 1));
+    assert_eq!(site.state(ADA).await, "active");
+    write(&site, ADA, &reply_to, "Re: was this you?", "yes").await;
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+    assert_eq!(site.get(&ask.link("confirm")).await.status, 200);
+
+    // The yes of one person is none of another's, and none for something else.
+    let token = reply_to.split(['-', '@']).nth(1).unwrap();
+    assert_eq!(site.get(&format!("/unsubscribe/{token}")).await.status, 404);
+    assert_eq!(before.email.as_str(), ADA);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_on_the_page_does_what_was_asked_by_mail() {
+    let site = site().await;
+    reader(&site).await;
+    write(&site, ADA, OURS, "pause until 2026-12-24", "").await;
+    assert_eq!(site.state(ADA).await, "active");
+    let link = site.last_mail().link("confirm");
+    assert_eq!(site.post(&link, "do=confirm").await.status, 303);
+    assert_eq!(site.state(ADA).await, "paused");
+    assert_eq!(site.post(&link, "do=confirm").await.status, 303, "twice is once");
+    site.later(24 * 8);
+    assert_eq!(site.get(&link).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_few_and_repeat_no_stranger() {
+    let site = site().await;
+    for _ in 0..10 {
+        write(&site, "eve@example.net", OURS, "Buy at http://evil.example", "cheap pills").await;
+    }
+    let sent = answers(&site, "eve@example.net");
+    assert_eq!(sent.len(), 1, "one of a kind in a day");
+    assert!(!sent[0].raw.contains("evil.example") && sent[0].raw.len() < 12_000);
+    assert!(sent[0].text.contains("pause 2 weeks"), "it says what can be written");
+    let commands = ["status", "pause 2 weeks", "help", "resend", "set time 07:30", "resume"];
+    reader(&site).await;
+    for command in commands {
+        write(&site, ADA, OURS, command, "").await;
+    }
+    assert!(answers(&site, ADA).len() <= 5);
+    // Days later there are answers again.
+    site.later(25);
+    write(&site, "eve@example.net", OURS, "help", "").await;
+    assert_eq!(answers(&site, "eve@example.net").len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_mail_has_one_effect() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let to = header(&digest, "Reply-To");
+    let bytes = mail(ADA, &to, "status", "");
+    let postbox = site.app.postbox().unwrap();
+    for hop in 0..5 {
+        // Each server on the way writes its own lines on top.
+        let bytes = format!("Received: from a{hop}.example by b{hop}.example\r\n{bytes}");
+        assert_eq!(hand(&postbox, ADA, &to, &bytes).await, Accepted::Done);
+    }
+    let all = (0..50).map(|_| hand(&postbox, ADA, &to, &bytes));
+    futures_util::future::join_all(all).await;
+    site.send().await;
+    assert_eq!(answers(&site, ADA).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_counts_for_whom_its_token_names_and_for_nobody_else() {
+    let site = site().await;
+    reader(&site).await;
+    site.welcome("bob@example.org").await;
+    let dsn = |rcpt: &str, to: &str| {
+        format!(
+            "From: MAILER-DAEMON@mx.example\r\nTo: <{to}>\r\nSubject: Undelivered Mail Returned\r\n\
+             Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{rcpt}.{to}.dsn@mx.example>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; \
+             boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nIt could not be \
+             delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+             Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; {rcpt}\r\n\
+             Action: failed\r\nStatus: 5.1.1\r\n\
+             Diagnostic-Code: smtp; 550 5.1.1 user unknown\r\n\r\n--b--\r\n"
+        )
+    };
+    let postbox = site.app.postbox().unwrap();
+    let links = site.app.links();
+    let ada = site.subscriber(ADA).await.unwrap();
+    let bob = site.subscriber("bob@example.org").await.unwrap();
+    let delivery = site.queue().await.iter().find(|row| row.email == ADA).unwrap().id;
+
+    // Forged: no token, one of another purpose, one that is altered.
+    let verp = links.bounce_by_mail(ada.person(), delivery).unwrap();
+    assert!(verp.split('@').next().unwrap().len() <= 64);
+    let altered = verp.replacen("+b-a", "+b-b", 1).replacen("+b-", "+b-a", 1);
+    let reply = links.reply_by_mail(bob.person()).unwrap().replace("+r-", "+b-");
+    for to in [OURS, altered.as_str(), reply.as_str()] {
+        let bytes = dsn(ADA, to);
+        assert_eq!(hand(&postbox, "", to, &bytes).await, Accepted::Done);
+    }
+    assert_eq!(site.state(ADA).await, "active");
+    assert_eq!(site.state("bob@example.org").await, "active");
+
+    // True, though it names the address that the mail was passed on to.
+    let bytes = dsn("ada@forwarded.example", &verp);
+    assert_eq!(hand(&postbox, "", &verp, &bytes).await, Accepted::Done);
+    assert_eq!(site.state(ADA).await, "suppressed");
+    assert_eq!(site.state("bob@example.org").await, "active");
+    let why = site.app.store.timeline(&site.subscriber(ADA).await.unwrap()).await.unwrap();
+    assert!(why.iter().any(|event| format!("{event:?}").contains("5.1.1")), "{why:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_that_hides_the_address_ends_the_subscription_of_its_token() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let head = digest.raw.split("\r\n\r\n").next().unwrap();
+    let arf = format!(
+        "From: feedback@provider.example\r\nTo: <{OURS}>\r\nSubject: FW: complaint\r\n\
+         Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/report; report-type=feedback-report; boundary=\"b\"\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nThis is an abuse report.\r\n\
+         --b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\n\
+         User-Agent: P/1\r\nVersion: 1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+         {}\r\n\r\n--b--\r\n",
+        head.replace(ADA, "redacted@provider.example")
+    );
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, "feedback@provider.example", OURS, &arf).await, Accepted::Done);
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_ours_is_refused_and_what_nobody_wrote_is_not_answered() {
+    let site = site().await;
+    let postbox = site.app.postbox().unwrap();
+    let bytes = mail(ADA, "someone@digest.example", "subscribe", "");
+    let refused = hand(&postbox, ADA, "someone@digest.example", &bytes).await;
+    assert!(matches!(refused, Accepted::Refused(_)));
+    for header in [
+        "Auto-Submitted: auto-generated",
+        "Precedence: bulk",
+        "List-Id: <list.example>",
+        "X-Autoreply: yes",
+        "Return-Path: <>",
+    ] {
+        let bytes = mail(ADA, OURS, "subscribe", "")
+            .replace("MIME-Version", &format!("{header}\r\nMIME-Version"));
+        assert_eq!(hand(&postbox, ADA, OURS, &bytes).await, Accepted::Done);
+    }
+    let own = mail(OURS, OURS, "subscribe", "");
+    assert_eq!(hand(&postbox, OURS, OURS, &own).await, Accepted::Done);
+    assert_eq!(site.queue().await.len(), 0, "no mail goes out");
+    assert_eq!(site.state(ADA).await, "none");
+}
+
+/// Hands over every mail that one site has sent to the other, and has that one's mail sent,
+/// until nothing is new. Returns how many mails that were.
+async fn exchange(sites: [&Site; 2], addresses: [&str; 2]) -> usize {
+    let mut seen = [0, 0];
+    for round in 0.. {
+        assert!(round < 20, "they go on for ever");
+        let mut new = false;
+        for (one, other) in [(0, 1), (1, 0)] {
+            let mails = sites[one].mails();
+            let postbox = sites[other].app.postbox().unwrap();
+            for mail in mails.iter().skip(seen[one]) {
+                new = true;
+                if mail.to.split(['+', '@']).next() == addresses[other].split('@').next() {
+                    hand(&postbox, addresses[one], &mail.to, &mail.raw).await;
+                }
+            }
+            seen[one] = mails.len();
+            sites[other].plan().await;
+            sites[other].send().await;
+        }
+        if !new {
+            break;
+        }
+    }
+    seen.iter().sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_subscribe_to_each_other_and_to_themselves_fall_silent() {
+    let a = site().await;
+    let b = Site::start_with("[inbound]\naddress = \"rounds@digest.example\"\n").await;
+    b.fill().await;
+    let (at_a, at_b) = (OURS, "rounds@digest.example");
+    for (site, addresses) in [(&a, [at_a, at_b]), (&b, [at_b, at_a])] {
+        for address in addresses {
+            let verbs = site.app.subscriptions().unwrap();
+            let address = address.parse().unwrap();
+            verbs.add(&address, &Default::default(), true, "by an admin").await.unwrap();
+            assert_eq!(site.post("/subscribe", &format!("email={address}")).await.status, 200);
+        }
+    }
+    a.later(24);
+    b.later(24);
+    // And somebody writes to each in the other's name.
+    for (site, from, to) in [(&a, at_b, at_a), (&b, at_a, at_b)] {
+        write(site, from, to, "status", "").await;
+        write(site, from, to, "subscribe", "").await;
+    }
+    let mails = exchange([&a, &b], [at_a, at_b]).await;
+    assert!((1..=16).contains(&mails), "{mails} mails");
+}
