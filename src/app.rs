@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
@@ -151,6 +152,12 @@ impl App {
         })
     }
 
+    /// Acts on what comes back.
+    pub fn bounces(&self) -> Result<Bounces, AppError> {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Ok(Bounces::new(&self.config, store, clock, self.key.clone(), self.stationery()?)?)
+    }
+
     /// The web site; `inbox` is the demo's folder of mails.
     pub fn site(&self, inbox: Option<PathBuf>) -> Result<Site, AppError> {
         let (config, subscriptions) = (&self.config, self.subscriptions()?);
@@ -253,6 +260,7 @@ impl App {
             postman: Arc::new(self.postman().await?),
             node: self.node().await?,
             subscriptions: Arc::new(self.subscriptions()?),
+            bounces: Arc::new(self.bounces()?),
         })
     }
 }

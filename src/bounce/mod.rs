@@ -1,6 +1,14 @@
 //! Bounces: what reports about our mail mean for the people that they are about. Reads reports
 //! (pure), and acts through the store. Never answers and never sends.
 
+mod apply;
+mod policy;
+mod reply;
+mod telling;
+
+pub use apply::{Applied, BounceError, Bounces, Judged, Said};
+pub use reply::meaning_of_reply;
+
 use crate::mail::Incoming;
 use crate::model::Finding;
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::context::Context;
+use crate::bounce::Judged;
 use crate::config::Source;
 use crate::model::FetchOutcome;
 use crate::source::{Origin, Report};
@@ -40,6 +41,7 @@ struct PassReport {
     deferred: u64,
     failed: u64,
     skipped: u64,
+    suppressed: u64,
     waiting: u64,
     dry_run: bool,
     books: crate::store::Books,
@@ -69,8 +71,19 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         let due = app.store.count_due(app.clock.now()).await?;
         let bar = context.ui.bar("sent", Some(due));
         let stop = super::context::stop_on_signals();
-        let drained = scheduler.postman.drain_once(&stop, &|done| bar.set_position(done)).await?;
+        let mut drained =
+            scheduler.postman.drain_once(&stop, &|done| bar.set_position(done)).await?;
         bar.finish_and_clear();
+        let judged = scheduler.judge().await?;
+        report.suppressed = judged.suppressed;
+        // What that has to say is not left to the next pass.
+        if judged != Judged::default() && app.store.count_due(app.clock.now()).await? > 0 {
+            let more = scheduler.postman.drain_once(&stop, &|_| ()).await?;
+            drained.sent += more.sent;
+            drained.deferred += more.deferred;
+            drained.failed += more.failed;
+            drained.skipped += more.skipped;
+        }
         report.sent = drained.sent;
         report.deferred = drained.deferred;
         report.failed = drained.failed;
@@ -99,6 +112,9 @@ fn told(report: &PassReport) -> String {
             "sent {}, deferred {}, failed {}, skipped {}",
             report.sent, report.deferred, report.failed, report.skipped
         ));
+    }
+    if report.suppressed > 0 {
+        lines.push(format!("suppressed {} whose mail came back", report.suppressed));
     }
     let books = &report.books;
     lines.push(format!(

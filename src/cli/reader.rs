@@ -14,7 +14,7 @@ use super::roll::{self, ExportArgs, ImportArgs};
 use crate::model::{
     EmailAddress, HourMinute, Preferences, Rhythm, SubscriberState, Topic, Topics, Zone,
 };
-use crate::store::{Added, Subscriber, SubscriberFilter};
+use crate::store::{Added, Subscriber, SubscriberFilter, Suppression};
 use crate::subscription::{Origin, Subscriptions, Wishes};
 
 /// `paperround subscriber`
@@ -142,6 +142,12 @@ pub(super) struct ReaderView {
     last_digest_day: Option<String>,
     created_at: Timestamp,
     confirmed_at: Option<Timestamp>,
+    /// How their mail fares, where some came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bounces: Option<String>,
+    /// Why the address must not be mailed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<Suppression>,
 }
 
 impl ReaderView {
@@ -163,7 +169,23 @@ impl ReaderView {
             last_digest_day: reader.last_digest_day.map(|day| day.to_string()),
             created_at: reader.created_at,
             confirmed_at: reader.confirmed_at,
+            bounces: None,
+            suppressed: None,
         }
+    }
+
+    /// With what takes a look of its own.
+    async fn whole(
+        context: &Context,
+        verbs: &Subscriptions,
+        reader: &Subscriber,
+    ) -> anyhow::Result<Self> {
+        let app = &context.app;
+        Ok(Self {
+            bounces: app.bounces()?.standing(reader).await?,
+            suppressed: app.store.suppression(&verbs.mark_of(&reader.email)).await?,
+            ..Self::of(context, verbs, reader)
+        })
     }
 
     fn words(&self) -> String {
@@ -186,6 +208,13 @@ impl ReaderView {
             ("confirmed", open(&self.confirmed_at)),
         ] {
             table.add_row([name.to_owned(), value]);
+        }
+        if let Some(bounces) = &self.bounces {
+            table.add_row(["bounces".to_owned(), bounces.clone()]);
+        }
+        if let Some(Suppression { since, reason, detail, .. }) = &self.suppressed {
+            let why = format!("since {since}: {reason}, {detail}");
+            table.add_row(["suppressed".to_owned(), why]);
         }
         table.trim_fmt()
     }
@@ -242,6 +271,9 @@ pub(super) async fn run(
             _ => return refuse(&reader, "only an active one can pause"),
         },
         SubscriberCommand::Resume { .. } => match reader.state {
+            Unsubscribed if app.store.suppression(&verbs.mark_of(email)).await?.is_some() => {
+                return refuse(&reader, "they complained; `suppression remove` comes first");
+            }
             Paused | Unsubscribed => verbs.resume(&reader, "resumed by an admin").await?,
             Active => {}
             Pending => return refuse(&reader, "`subscriber add --confirmed` confirms it"),
@@ -263,7 +295,7 @@ pub(super) async fn run(
         _ => {}
     }
     let Some(now) = find(context, email).await? else { return Ok(ExitCode::FAILURE) };
-    let view = ReaderView::of(context, &verbs, &now);
+    let view = ReaderView::whole(context, &verbs, &now).await?;
     context.ui.document(&view, || view.words())?;
     Ok(ExitCode::SUCCESS)
 }

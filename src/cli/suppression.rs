@@ -20,7 +20,8 @@ pub(super) enum SuppressionCommand {
         #[arg(long, default_value = "by an admin")]
         why: String,
     },
-    /// Let an address be mailed again, once its owner subscribes or is resumed
+    /// Let an address be mailed again, once its owner subscribes or is resumed; what came back so
+    /// far counts no more
     Remove {
         /// The address
         email: EmailAddress,

@@ -14,6 +14,7 @@ mod outcome;
 mod pace;
 mod record;
 mod relay;
+mod rests;
 mod retry;
 mod sendmail;
 mod shift;
@@ -36,6 +37,7 @@ use crate::token::Key;
 use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
+use rests::Rests;
 
 /// Sends: the room's one struct.
 #[derive(Debug)]
@@ -54,6 +56,7 @@ struct Core {
     key: Key,
     relays: Vec<config::Relay>,
     dispatch: Mutex<Dispatch<Job>>,
+    rests: Rests,
     retry: Retry,
     addresses: AddressStyle,
 }
@@ -135,6 +138,7 @@ impl Postman {
             key,
             addresses: config.log.addresses,
             dispatch: Mutex::new(Dispatch::new(&config.mail.relays, Instant::now())),
+            rests: Rests::default(),
             relays: config.mail.relays.clone(),
             retry: config.retry,
         };

@@ -60,6 +60,7 @@ pub(super) async fn run(
 ) -> Result<Drained, DeliveryError> {
     // Claims of a shift that ended badly were given up with it.
     drop(core.dispatch().begin_anew());
+    core.rests.forget();
     let (reports, inbox) = mpsc::channel(4_096);
     let shift = Arc::new(Shift {
         core: Arc::clone(core),
@@ -193,6 +194,7 @@ impl Shift {
             }
             if works && wants > 0 {
                 let now = core.clock.now();
+                core.rests.look(&core.store, now).await?;
                 let most = batch.min(u32::try_from(wants).unwrap_or(batch));
                 let (claimed, over) = core.store.claim(&core.node, now, most).await?;
                 *skipped += over;
@@ -255,6 +257,11 @@ impl Shift {
     /// Hands a job to the relay that shall send it.
     pub(super) async fn put(&self, job: Job) {
         let domain = job.claimed.email.domain().to_owned();
+        if job.claimed.kind.is_digest()
+            && let Some((wait, reason)) = self.core.rests.of(&domain, self.core.clock.now())
+        {
+            return self.refuse((job, Refused::Rests { wait, reason })).await;
+        }
         let refused = self.core.dispatch().put(&domain, job, Instant::now());
         if let Err(refused) = refused {
             self.refuse(refused).await;

@@ -53,6 +53,9 @@ pub enum InboundError {
     /// A subscription could not be changed.
     #[error(transparent)]
     Subscription(#[from] crate::subscription::SubscriptionError),
+    /// What a report means was not stored.
+    #[error(transparent)]
+    Bounce(#[from] crate::bounce::BounceError),
     /// An answer could not be written.
     #[error("an answer cannot be written")]
     Template(#[from] crate::render::TemplateFault),

@@ -1,5 +1,5 @@
-//! The scheduler: the only room that loops and sleeps. Three loops that know nothing of each
-//! other: fetch, plan, send. Each takes one step of its room, then waits for its next due
+//! The scheduler: the only room that loops and sleeps. Four loops that know nothing of each
+//! other: fetch, plan, send, judge what came back. Each takes one step of its room, then waits for its next due
 //! moment. A step that fails, or panics, is logged and tried again; the other loops go on.
 
 use std::future::Future;
@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use crate::bounce::{BounceError, Bounces, Judged};
 use crate::clock::Clock;
 use crate::config;
 use crate::delivery::{Drained, Postman};
@@ -44,6 +45,8 @@ pub struct Scheduler {
     pub postman: Arc<Postman>,
     /// Ends pauses, and forgets who never confirmed.
     pub subscriptions: Arc<Subscriptions>,
+    /// Acts on what comes back.
+    pub bounces: Arc<Bounces>,
     /// This process among those that share the database.
     pub node: Arc<Node>,
 }
@@ -71,6 +74,10 @@ impl Scheduler {
             }
             Ok(earlier(over, this.store.next_due().await?))
         });
+        let judging = self.repeat("bounce", &stop, bell.judging(), |this| async move {
+            this.judge().await?;
+            Ok(None)
+        });
         let cut = stop.clone();
         let sending = self.repeat("send", &stop, bell.sending(), move |this| {
             let cut = cut.clone();
@@ -79,11 +86,12 @@ impl Scheduler {
                 if done != Drained::default() {
                     let Drained { sent, deferred, failed, skipped } = done;
                     tracing::info!(sent, deferred, failed, skipped, "mail sent");
+                    this.store.bell().judge();
                 }
                 Ok(this.store.next_attempt().await?)
             }
         });
-        tokio::join!(fetching, planning, sending);
+        tokio::join!(fetching, planning, sending, judging);
     }
 
     /// Fetches every source that is due and that no other process is at, one after the other.
@@ -129,6 +137,21 @@ impl Scheduler {
         let done = self.subscriptions.tidy_once().await;
         self.store.give_step("tidy", &self.node).await?;
         done
+    }
+
+    /// Judges what came back, if anything did, unless another process is at it.
+    pub async fn judge(&self) -> Result<Judged, BounceError> {
+        if !self.bounces.has_work().await? || !self.store.take_step("bounce", &self.node).await? {
+            return Ok(Judged::default());
+        }
+        let judged = self.bounces.judge_once().await;
+        self.store.give_step("bounce", &self.node).await?;
+        let judged = judged?;
+        if judged != Judged::default() {
+            let Judged { refusals, suppressed, probed, reached, alarms } = judged;
+            tracing::info!(refusals, suppressed, probed, reached, alarms, "bounces judged");
+        }
+        Ok(judged)
     }
 
     /// When `source` is to be fetched next: at once where it never was, else by its schedule

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 pub struct Bell {
     planning: Notify,
     sending: Notify,
+    judging: Notify,
 }
 
 impl Bell {
@@ -21,6 +22,11 @@ impl Bell {
         self.sending.notify_one();
     }
 
+    /// Something may have come back.
+    pub fn judge(&self) {
+        self.judging.notify_one();
+    }
+
     /// Heard when somebody may be due.
     pub fn planning(&self) -> &Notify {
         &self.planning
@@ -29,5 +35,10 @@ impl Bell {
     /// Heard when there may be mail to send.
     pub fn sending(&self) -> &Notify {
         &self.sending
+    }
+
+    /// Heard when something may have come back.
+    pub fn judging(&self) -> &Notify {
+        &self.judging
     }
 }

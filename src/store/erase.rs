@@ -76,8 +76,14 @@ impl Store {
     /// writes it anew. PostgreSQL does as much with its next vacuum.
     pub async fn purge(&self, words: &[String]) -> Result<(), StoreError> {
         let Pool::Sqlite(_) = self.write else {
-            for table in ["subscribers", "subscriber_events", "consents", "attempts", "deliveries"]
-            {
+            for table in [
+                "subscribers",
+                "subscriber_events",
+                "consents",
+                "attempts",
+                "deliveries",
+                "bounces",
+            ] {
                 sql(format!("VACUUM {table}")).execute(&self.write).await?;
             }
             return Ok(());

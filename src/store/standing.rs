@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::bounces::clear;
 use super::deliveries::skip_all_waiting;
 use super::notices::{NewNotice, enqueue_all};
 use super::subscribers::{each, note};
@@ -34,7 +35,8 @@ pub struct Change {
     pub ends_waiting: Option<&'static str>,
     /// A notice of it.
     pub notice: Option<NewNotice>,
-    /// The mark under which a suppression of who had themselves erased ends.
+    /// The mark of an address whose owner wants mail again: a suppression of it ends, unless an
+    /// administrator's word stands behind it; then the move is not made.
     pub lifts: Option<String>,
 }
 
@@ -183,7 +185,7 @@ impl Store {
 }
 
 /// Makes moves of different people. Returns which were made, and how many mails had waited.
-async fn change_each(
+pub(super) async fn change_each(
     tx: &mut Tx,
     changes: &[(usize, &Change)],
     now: Timestamp,
@@ -193,7 +195,7 @@ async fn change_each(
         let next = change.next_due_at.filter(|_| active).map(micros);
         let until = change.paused_until.map(micros);
         let from: String = change.from.iter().map(|one| format!(",{},", one.word())).collect();
-        json!([change.subscriber, change.to.word(), next, until, from])
+        json!([change.subscriber, change.to.word(), next, until, from, change.lifts])
     });
     let moved: Vec<i64> = each(
         "UPDATE subscribers SET state = r.value ->> 1, \
@@ -202,7 +204,9 @@ async fn change_each(
            confirmed_at = CASE r.value ->> 1 WHEN 'active' THEN coalesce(confirmed_at, $1) \
              ELSE confirmed_at END \
          FROM EACH WHERE subscribers.id = CAST(r.value ->> 0 AS BIGINT) \
-           AND r.value ->> 4 LIKE '%,' || state || ',%' RETURNING id",
+           AND r.value ->> 4 LIKE '%,' || state || ',%' \
+           AND NOT EXISTS (SELECT 1 FROM suppressions p \
+             WHERE p.address = r.value ->> 5 AND p.reason = 'admin') RETURNING id",
         2,
     )
     .bind(micros(now))
@@ -229,11 +233,11 @@ async fn change_each(
     let given: Vec<(i64, &Consent)> =
         changes().filter_map(|one| Some((one.subscriber, one.consent.as_ref()?))).collect();
     agree(tx, &given, now).await?;
-    for mark in changes().filter_map(|one| one.lifts.as_ref()) {
-        sql("DELETE FROM suppressions WHERE address = $1 AND reason = 'erased'")
-            .bind(mark)
-            .execute(&mut *tx)
-            .await?;
+    for (subscriber, mark) in
+        changes().filter_map(|one| Some((one.subscriber, one.lifts.as_ref()?)))
+    {
+        sql("DELETE FROM suppressions WHERE address = $1").bind(mark).execute(&mut *tx).await?;
+        clear(tx, subscriber).await?;
     }
     let ended: HashMap<i64, &str> =
         changes().filter_map(|one| Some((one.subscriber, one.ends_waiting?))).collect();

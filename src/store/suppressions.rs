@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::bounces::clear;
 use super::deliveries::skip_waiting;
 use super::subscribers::note;
-use super::{Store, StoreError, instant, micros, sql};
+use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::EmailAddress;
+use crate::token::Key;
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,15 +63,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let new = sql("INSERT INTO suppressions (address, email, at, reason, detail) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
-        .bind(mark)
-        .bind(email.as_str())
-        .bind(micros(now))
-        .bind(reason)
-        .bind(detail)
-        .execute(&mut tx)
-        .await?;
+        let new = put(&mut tx, mark, email, reason, detail, now).await?;
         let subscriber: Option<i64> = sql("UPDATE subscribers SET state = 'suppressed', \
                next_due_at = NULL, paused_until = NULL, state_at = $1 \
              WHERE email_key = $2 AND state <> 'suppressed' RETURNING id")
@@ -82,11 +76,12 @@ impl Store {
             skip_waiting(&mut tx, id, now, "the address is suppressed").await?;
         }
         tx.commit().await?;
-        Ok(new == 1)
+        Ok(new)
     }
 
-    /// Lifts the suppression with this mark. A subscriber stays away until they return by
-    /// themselves, or an administrator resumes them. False where there was none.
+    /// Lifts the suppression with this mark, and whatever else was going to come of mail that came
+    /// back. A subscriber who was suppressed stays away until they return by themselves, or an
+    /// administrator resumes them. False where there was nothing to lift.
     pub async fn lift(
         &self,
         mark: &str,
@@ -105,9 +100,43 @@ impl Store {
         if let Some(id) = subscriber {
             note(&mut tx, id, now, "unsubscribed", "no longer suppressed").await?;
         }
+        let known: Option<i64> = sql("SELECT id FROM subscribers WHERE email_key = $1")
+            .bind(key)
+            .scalar_optional(&mut tx)
+            .await?;
+        let held = match known {
+            Some(id) => clear(&mut tx, id).await?,
+            None => 0,
+        };
         tx.commit().await?;
-        Ok(done == 1 || subscriber.is_some())
+        Ok(done == 1 || subscriber.is_some() || held > 0)
     }
+}
+
+/// The mark by which an address is suppressed: a keyed hash.
+pub fn mark_of(key: &Key, email: &EmailAddress) -> String {
+    key.pseudonym("suppressed", &email.key())
+}
+
+/// Enters an address in a unit of writing that does more. False where it was there already.
+pub(super) async fn put(
+    tx: &mut Tx,
+    mark: &str,
+    email: &EmailAddress,
+    reason: &str,
+    detail: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let new = sql("INSERT INTO suppressions (address, email, at, reason, detail) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING")
+    .bind(mark)
+    .bind(email.as_str())
+    .bind(micros(now))
+    .bind(reason)
+    .bind(detail)
+    .execute(tx)
+    .await?;
+    Ok(new == 1)
 }
 
 fn suppression(

@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 18] = [
+pub(super) const TABLES: [Table; 21] = [
     Table {
         name: "papers",
         key: 1,
@@ -255,7 +255,38 @@ pub(super) const TABLES: [Table; 18] = [
             ("relay", Text),
             ("outcome", Text),
             ("reply", Text),
+            ("judged", Truth),
         ],
+        batch: 2_000,
+    },
+    Table {
+        name: "bounces",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("subscriber", Whole),
+            ("delivery", Whole),
+            ("at", Whole),
+            ("verdict", Text),
+            ("way", Text),
+            ("domain", Text),
+            ("status", Text),
+            ("detail", Text),
+            ("state", Text),
+            ("acted_at", Whole),
+        ],
+        batch: 2_000,
+    },
+    Table {
+        name: "probes",
+        key: 1,
+        columns: &[("subscriber", Whole), ("delivery", Whole), ("at", Whole)],
+        batch: 2_000,
+    },
+    Table {
+        name: "domain_rests",
+        key: 1,
+        columns: &[("domain", Text), ("until", Whole), ("minutes", Whole), ("detail", Text)],
         batch: 2_000,
     },
 ];

@@ -176,16 +176,20 @@ impl Tally {
     fn deed(&mut self, ask: &Ask) -> Option<Deed> {
         use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
         let (suppressed, found) = self.standings.entry(ask.email.key()).or_default();
-        // Who had themselves erased may come back by their own yes.
-        if suppressed.as_ref().is_some_and(|reason| reason != "erased") {
-            return None;
-        }
         let asks = ask.confirm.is_some();
         if let (Some(mover), true) = (ask.mover, asks) {
-            return Some(Deed::Move(mover));
+            let free = suppressed.as_ref().is_none_or(|reason| reason == "erased");
+            return free.then_some(Deed::Move(mover));
+        }
+        // Who had themselves erased, who complained, and whose mailbox is back: they may come
+        // back by their own yes.
+        let own = ["erased", "complaint", "bounce"];
+        let may = suppressed.as_ref().is_none_or(|reason| own.contains(&reason.as_str()));
+        if !may || suppressed.is_some() && !asks {
+            return None;
         }
         match *found {
-            Some((_, Suppressed)) => None,
+            Some((id, Suppressed)) => suppressed.is_some().then_some(Deed::Confirm(id)),
             Some((_, Pending)) | None if !asks => None,
             // For those after it, who cannot be asked a second time: there is no row yet.
             None => {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::bounces::{kind, teller};
 use super::subscribers::each;
 use super::{Store, StoreError, Subscriber, either, instant, sql};
 use crate::model::MailKind;
@@ -38,6 +39,18 @@ struct DeliveryColumns {
     reason: Option<String>,
     doubtful: bool,
     next_attempt_at: i64,
+}
+
+/// What a report said of a mail.
+#[derive(sqlx::FromRow)]
+struct BounceColumns {
+    delivery: i64,
+    at: i64,
+    verdict: String,
+    way: String,
+    status: Option<String>,
+    detail: String,
+    state: String,
 }
 
 /// When, by which relay, with what outcome, answered how.
@@ -89,6 +102,18 @@ impl Store {
         for (delivery, at, relay, outcome, reply) in attempts {
             tried.entry(delivery).or_default().push((at, relay, outcome, reply));
         }
+        let said: Vec<BounceColumns> =
+            sql("SELECT delivery, at, verdict, way, status, detail, state FROM bounces \
+                 WHERE subscriber = $1 ORDER BY id")
+            .bind(subscriber.id)
+            .fetch_all(&self.read)
+            .await?;
+        let abouts: HashMap<i64, String> =
+            deliveries.iter().map(|delivery| (delivery.id, about(delivery))).collect();
+        events.extend(said.into_iter().map(|one| {
+            let about = abouts.get(&one.delivery).map(String::as_str);
+            said_of(one, about)
+        }));
         for delivery in deliveries {
             let attempts = tried.remove(&delivery.id).unwrap_or_default();
             tell(&mut events, delivery, attempts);
@@ -147,6 +172,23 @@ fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Ve
             events.push(event(next_attempt_at, "waiting", detail, reason));
         }
     }
+}
+
+/// Tells what was said of a mail; what the relay said stands with the attempt.
+fn said_of(said: BounceColumns, about: Option<&str>) -> TimelineEvent {
+    let status = said.status.as_deref();
+    let (what, how) = match said.verdict.as_str() {
+        "complaint" => ("complained", String::new()),
+        "delivered" => ("arrived", String::new()),
+        "autoreply" => ("answered", "by a machine, ".to_owned()),
+        "delayed" => ("delayed", status.map(|code| format!("{code}, ")).unwrap_or_default()),
+        verdict => ("bounced", format!("{}, ", kind(verdict, status))),
+    };
+    let waits =
+        if said.state == "held" { "; too many of the domain at once: it waits" } else { "" };
+    let about = about.map(|about| format!("{about}, ")).unwrap_or_default();
+    let reason = (said.way != "relay" && !said.detail.is_empty()).then_some(said.detail);
+    event(said.at, what, format!("{how}{about}{}{waits}", teller(&said.way)), reason)
 }
 
 /// What a delivery brought, in words; those of a digest begin with its day.

@@ -9,7 +9,7 @@ use super::signing_up::Origin;
 use super::{SubscriptionError, Subscriptions, UNDO_WITHIN};
 use crate::links::{Claim, Purpose, minute};
 use crate::model::{EmailAddress, Preferences, Rhythm, SubscriberState};
-use crate::store::{Change, Consent, NewNotice, StoreError, Subscriber};
+use crate::store::{Change, Consent, Marks, NewNotice, StoreError, Subscriber};
 
 use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
 
@@ -102,7 +102,7 @@ impl Subscriptions {
             self.replace(&reader, preferences.clone()).await?;
             reader.preferences = preferences;
         }
-        let marks = self.marks(&reader.email, origin.from);
+        let Marks { address, network, .. } = self.marks(&reader.email, origin.from);
         let change = Change {
             subscriber: reader.id,
             from: &[Unsubscribed],
@@ -114,11 +114,11 @@ impl Subscriptions {
                 what: "returned",
                 how: origin.how,
                 wording: WORDING,
-                source: origin.from.map(|_| marks.network),
+                source: origin.from.map(|_| network),
             }),
             ends_waiting: Some("the subscription goes on"),
             notice: None,
-            lifts: None,
+            lifts: Some(address),
         };
         self.store.change(change, now).await?;
         Ok(())

@@ -11,7 +11,7 @@ use super::{SubscriptionError, Subscriptions};
 use crate::links::{Claim, Purpose, minute};
 use crate::model::{EmailAddress, Preferences, SubscriberState};
 use crate::store::{
-    Ask, Bounds, Change, Consent, Granted, Marks, NewNotice, StoreError, Subscriber,
+    Ask, Bounds, Change, Consent, Granted, Marks, NewNotice, StoreError, Subscriber, mark_of,
 };
 
 /// Forms that come back sooner than people type, by one network in an hour.
@@ -159,7 +159,13 @@ impl Subscriptions {
                 }
                 // Who has left since is not brought back by an old mail.
                 SubscriberState::Unsubscribed => claim.number >= minute(reader.state_at),
-                SubscriberState::Suppressed => false,
+                // Nor who is suppressed, unless it is for mail that came back, and they were
+                // asked since.
+                SubscriberState::Suppressed => {
+                    let suppressed = self.store.suppression(&self.mark_of(&reader.email)).await?;
+                    claim.number >= minute(reader.state_at)
+                        && suppressed.is_some_and(|why| why.reason == "bounce")
+                }
             };
             return Ok(good.then_some(Confirmable::Subscription(reader)));
         }
@@ -197,7 +203,11 @@ impl Subscriptions {
         }
         let change = Change {
             subscriber: reader.id,
-            from: &[SubscriberState::Pending, SubscriberState::Unsubscribed],
+            from: &[
+                SubscriberState::Pending,
+                SubscriberState::Unsubscribed,
+                SubscriberState::Suppressed,
+            ],
             to: SubscriberState::Active,
             next_due_at: self.welcome_at(&reader, now),
             paused_until: None,
@@ -246,7 +256,7 @@ impl Subscriptions {
 
     /// The keyed hash by which an address may be suppressed.
     pub fn mark_of(&self, email: &EmailAddress) -> String {
-        self.key.pseudonym("suppressed", &email.key())
+        mark_of(&self.key, email)
     }
 }
 
