@@ -4,9 +4,15 @@
 
 mod classify;
 mod command;
+mod listener;
+pub mod session;
+mod tls;
 
 pub use classify::{Class, classify};
 pub use command::{Command, Heard, Order, hear};
+pub use listener::{ListenError, Settings, listen, serve};
+pub use session::Limits;
+pub use tls::{TlsError, acceptor};
 
 use serde::Serialize;
 
