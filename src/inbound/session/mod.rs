@@ -8,6 +8,8 @@ mod path;
 mod rehearse;
 mod reply;
 mod talk;
+#[cfg(test)]
+mod tests;
 mod verb;
 
 pub use body::Memory;
@@ -16,7 +18,7 @@ pub(super) use talk::{Way, talk};
 
 use super::{Accepted, Arrival};
 use body::{BARE, Body, Fed, NUL};
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 use reply::{put, put_words};
 use verb::{Hello, Mail, Verb, verb};
 
@@ -415,13 +417,12 @@ impl Session {
     }
 }
 
-/// What no line may hold, without its CR LF.
+/// What no line may hold, without its CR LF: the first such thing.
 fn fault(line: &[u8]) -> Option<&'static str> {
-    if line.len() + 2 > LONGEST_COMMAND {
-        return Some("500 5.5.2 the line is too long");
+    let head = &line[..line.len().min(LONGEST_COMMAND - 2)];
+    match memchr3(b'\r', b'\n', 0, head).map(|at| head[at]) {
+        Some(0) => Some(NUL),
+        Some(_) => Some(BARE),
+        None => (head.len() < line.len()).then_some("500 5.5.2 the line is too long"),
     }
-    if memchr::memchr2(b'\r', b'\n', line).is_some() {
-        return Some(BARE);
-    }
-    memchr(0, line).map(|_| NUL)
 }
