@@ -6,13 +6,19 @@ mod answer;
 mod classify;
 mod command;
 mod envelope;
+mod listener;
 mod postbox;
 mod reports;
+pub mod session;
+mod tls;
 mod verify;
 
 pub use classify::{Class, classify};
 pub use command::{Heard, hear};
+pub use listener::{ListenError, Settings, listen, serve};
 pub use postbox::Postbox;
+pub use session::Limits;
+pub use tls::{TlsError, acceptor};
 pub use verify::{Verifier, VerifierError};
 
 use jiff::civil::Date;
