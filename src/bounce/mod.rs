@@ -1,40 +1,28 @@
 //! Bounces: what reports about our mail mean for the people that they are about. Reads reports
 //! (pure), and acts through the store. Never answers and never sends.
 
+mod address;
 mod apply;
+mod arf;
+mod autoreply;
+mod dsn;
+mod fields;
+mod meaning;
+mod parts;
+mod phrases;
 mod policy;
+mod reading;
 mod reply;
+mod sns;
+mod standing;
 mod telling;
+mod text;
+mod wording;
 
 pub use apply::{Applied, BounceError, Bounces, Judged, Said};
 pub use reply::meaning_of_reply;
 
-use crate::mail::Incoming;
-use crate::model::Finding;
+pub use reading::{Report, ReportKind, read};
 
-/// What kind of report a mail is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportKind {
-    /// Of a mail that did not arrive, or arrives late, or arrived (RFC 3464 and the rest).
-    Bounce,
-    /// Of a mail that its reader calls unwanted (RFC 5965).
-    Complaint,
-    /// Of a machine that answers for a person (RFC 3834), or of a mail's being read (RFC 8098).
-    AutoReply,
-}
-
-/// A report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// What kind.
-    pub kind: ReportKind,
-    /// What it says of whom.
-    pub findings: Vec<Finding>,
-    /// The head of the mail that it is about, or all that came back of it; empty: nothing did.
-    pub returned: String,
-}
-
-/// Reads a report; none where the mail is none.
-pub fn read(_mail: &Incoming<'_>) -> Option<Report> {
-    None
-}
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,10 @@
 //! A mail that came in, parsed within bounds. Never fails: what cannot be read is left out.
 
+use std::borrow::Cow;
+
 use mail_parser::{Message, MessageParser};
+
+use super::tame::tame;
 
 /// Bytes that are parsed; the rest of a longer mail is not looked at.
 pub const MOST_PARSED: usize = 1 << 20;
@@ -16,7 +20,11 @@ impl<'a> Incoming<'a> {
     /// Reads what can be read.
     pub fn read(raw: &'a [u8]) -> Self {
         let raw = &raw[..raw.len().min(MOST_PARSED)];
-        let message = MessageParser::default().parse(raw).unwrap_or_default();
+        let parser = MessageParser::default();
+        let message = match tame(raw) {
+            Cow::Borrowed(raw) => parser.parse(raw).unwrap_or_default(),
+            Cow::Owned(tamed) => parser.parse(&tamed).unwrap_or_default().into_owned(),
+        };
         Self { raw, message }
     }
 
@@ -25,7 +33,8 @@ impl<'a> Incoming<'a> {
         &self.message
     }
 
-    /// The bytes that were parsed.
+    /// The bytes that were parsed, as they came. Offsets in the message are into its own
+    /// `raw_message()`, which may be a tamed copy.
     pub fn raw(&self) -> &'a [u8] {
         self.raw
     }

@@ -9,6 +9,7 @@ mod headers;
 mod incoming;
 mod letter;
 mod printable;
+mod tame;
 
 pub use compose::{Mould, compose};
 pub use dkim::Signer;

@@ -62,7 +62,9 @@ impl Verdict {
 /// What a report says of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The recipient as the report has it; not to be believed before it is proved.
+    /// The recipient as the report has it; not to be believed before it is proved. Told as an
+    /// empty string where there is none.
+    #[serde(serialize_with = "text_or_none")]
     pub addr: Option<String>,
     /// What it means.
     #[serde(rename = "action")]
@@ -73,4 +75,8 @@ pub struct Finding {
     /// What the other side said, in one line of at most 300 characters.
     #[serde(skip)]
     pub detail: String,
+}
+
+fn text_or_none<S: serde::Serializer>(addr: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(addr.as_deref().unwrap_or_default())
 }

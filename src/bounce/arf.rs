@@ -1,0 +1,98 @@
+//! Reads reports of unwanted mail: RFC 5965, and the forms that providers had before it. Never
+//! takes a report of a machine's doubts for a person's complaint.
+
+use super::address;
+use super::fields::Fields;
+use super::parts::Parts;
+use super::wording;
+use crate::model::{Finding, Verdict};
+
+/// What a report of unwanted mail says of whom; none if it is none. Empty: it says nothing of a
+/// person. `is_report`: the mail's form or its sender says that a machine reports.
+pub(super) fn read(parts: &Parts, is_report: bool) -> Option<Vec<Finding>> {
+    if let Some(feedback) = &parts.feedback
+        && is_report
+    {
+        return Some(feedback_report(parts, feedback));
+    }
+    without_report(parts)
+}
+
+fn feedback_report(parts: &Parts, feedback: &str) -> Vec<Finding> {
+    let mut fields = Fields::default();
+    for line in feedback.lines() {
+        fields.add(line);
+    }
+    let kind = fields.first("feedback-type").unwrap_or("abuse").to_ascii_lowercase();
+    // RFC 6430 (not spam), RFC 6591 (authentication failed), and reports in their spirit.
+    let is_of_person = !["not-spam", "auth-failure", "dmarc", "dkim", "spf", "tls"]
+        .iter()
+        .any(|other| kind.trim().starts_with(other));
+    if !is_of_person {
+        return Vec::new();
+    }
+    let mut found: Vec<String> = ["original-rcpt-to", "removal-recipient", "original-recipient"]
+        .iter()
+        .map(|name| addresses(fields.all(name)))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default();
+    if found.is_empty() {
+        found = of_returned(parts);
+    }
+    complaints(found, &kind)
+}
+
+/// Microsoft's programme for senders sends the mail alone, with a field of its own in it.
+fn without_report(parts: &Parts) -> Option<Vec<Finding>> {
+    let subject = parts.subject.to_ascii_lowercase();
+    let is_complaint = subject.starts_with("complaint about message")
+        || subject.starts_with("email feedback report for ip")
+        || subject.starts_with("abuse report for ip")
+        || parts.head.first("x-hmxmroriginalrecipient").is_some();
+    let is_machine = parts.head.first("from").is_some_and(|from| {
+        let from = from.to_ascii_lowercase();
+        ["staff@hotmail", "staff@outlook", "feedback", "fbl", "abuse", "complaint", "scomp"]
+            .iter()
+            .any(|name| from.contains(name))
+    });
+    if !is_complaint || !is_machine || parts.returned.is_empty() {
+        return None;
+    }
+    Some(complaints(of_returned(parts), &subject))
+}
+
+fn of_returned(parts: &Parts) -> Vec<String> {
+    let head = parts.returned_head();
+    for name in ["x-hmxmroriginalrecipient", "x-original-to", "delivered-to", "envelope-to", "to", "cc"] {
+        let found = addresses(head.all(name));
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn addresses<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut found: Vec<String> = values
+        .take(20)
+        .flat_map(|value| address::find(wording::cut(value, 4096)))
+        .map(|(_, addr)| addr.to_owned())
+        .collect();
+    found.dedup();
+    found.truncate(20);
+    found
+}
+
+/// A complaint without an address is one: our own marks in the mail say whose it is.
+fn complaints(found: Vec<String>, detail: &str) -> Vec<Finding> {
+    let finding = |addr| Finding {
+        addr,
+        verdict: Verdict::Complaint,
+        status: None,
+        detail: wording::line(detail),
+    };
+    if found.is_empty() {
+        return vec![finding(None)];
+    }
+    found.into_iter().map(|addr| finding(Some(addr))).collect()
+}

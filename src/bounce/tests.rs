@@ -1,0 +1,1 @@
+//! Reports of many kinds, and mails that are none.
