@@ -25,6 +25,10 @@ pub(super) fn is(parts: &Parts) -> bool {
     };
     let answers = head.has("in-reply-to") || head.has("references");
     let subject = parts.subject.to_lowercase();
+    // Mail programs that leave a list for their user (RFC 2369 3.2) say that they do it by themselves.
+    if subject.starts_with("unsubscribe") {
+        return false;
+    }
     says("auto-submitted", &["auto-replied", "auto-notified", "vacation"])
         || answers && says("auto-submitted", &["auto-generated"])
         || says("precedence", &["auto_reply", "auto-reply", "autoreply"])

@@ -23,12 +23,15 @@ impl Group {
             .any(|name| self.fields.has(name))
     }
 
-    /// The recipient: whom the mail was handed on for at last, else whom we mailed.
-    pub(super) fn recipient(&self) -> Option<String> {
-        let final_one = self.fields.first("final-recipient").and_then(typed);
-        let original = self.fields.first("original-recipient").and_then(typed);
-        let actual = self.fields.first("x-actual-recipient").and_then(typed);
-        final_one.or(original).or(actual)
+    /// Whom we mailed, and whom the mail was handed on for at last, where that is another.
+    pub(super) fn recipients(&self) -> (Option<String>, Option<String>) {
+        let named = |name| self.fields.first(name).and_then(typed);
+        let last = named("final-recipient").or_else(|| named("x-actual-recipient"));
+        match (named("original-recipient"), last) {
+            (Some(original), Some(last)) if original.eq_ignore_ascii_case(&last) => (Some(last), None),
+            (Some(original), last) => (Some(original), last),
+            (None, last) => (last, None),
+        }
     }
 
     /// The status code.
@@ -67,6 +70,7 @@ impl Group {
         if !said.is_clear() {
             said.text = &with_text;
         }
+        let is_full = || super::meaning::reason(told) == Some(super::meaning::Reason::Full);
         let verdict = if action.starts_with("delayed") {
             Verdict::Delayed
         } else if ["delivered", "relayed", "expanded"].iter().any(|word| action.starts_with(word)) {
@@ -78,7 +82,7 @@ impl Group {
         };
         // Mail to a name without a dot does not leave a house; nobody who reads us has one.
         let is_ours = addr.as_deref().and_then(|addr| addr.rsplit_once('@')).is_none_or(|(_, domain)| domain.contains('.'));
-        let verdict = if verdict == Verdict::Hard && !is_ours { Verdict::Soft } else { verdict };
+        let verdict = if verdict == Verdict::Hard && (!is_ours || is_full()) { Verdict::Soft } else { verdict };
         let detail = if diagnostic.trim().is_empty() { told } else { &diagnostic };
         Finding { addr, verdict, status: said.status().map(str::to_owned), detail: wording::line(detail) }
     }

@@ -139,6 +139,7 @@ fn command(text: &str) -> Option<Command> {
         ("mail from", Command::Mail),
         ("mail_from", Command::Mail),
         ("rcpt", Command::Rcpt),
+        ("rcpt to", Command::Rcpt),
         ("does not like recipient", Command::Rcpt),
         ("data", Command::Data),
         ("final dot", Command::Data),
@@ -149,6 +150,7 @@ fn command(text: &str) -> Option<Command> {
         "following ", "our ", "[", "response to ", "during ", "command: ", "command ",
     ];
     let low = wording::cut(text, 8 << 10).to_ascii_lowercase();
+    let low = low.split_whitespace().collect::<Vec<_>>().join(" ");
     if ["need rcpt", "no valid recipients", "no recipients", "valid rcpt command must precede"].iter().any(|words| low.contains(words)) {
         return Some(Command::Rcpt);
     }

@@ -114,6 +114,9 @@ impl Parts {
                 kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
                 continue;
             }
+            if line.starts_with("--") && line.ends_with("--") && line.len() > 8 && !line.contains(' ') && line.contains(char::is_alphanumeric) {
+                continue;
+            }
             match kind.as_str() {
                 "message/delivery-status" | "message/global-delivery-status" => append(&mut self.status, line, MOST_TEXT),
                 "message/feedback-report" => append(self.feedback.get_or_insert_default(), line, MOST_TEXT),
@@ -152,8 +155,10 @@ impl Parts {
         } else {
             self.text = told.join("\n");
         }
-        // A subject that is quoted says nothing of what went wrong.
-        let is_said = |line: &&str| !line.trim_start().to_ascii_lowercase().starts_with("subject:");
+        let is_said = |line: &&str| {
+            let line = line.trim_start();
+            !QUOTED.iter().any(|name| line.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)))
+        };
         self.text = self.text.lines().filter(is_said).collect::<Vec<_>>().join("\n");
         if !back.is_empty() {
             append(&mut self.returned, &back.join("\n"), MOST_RETURNED);
@@ -191,6 +196,9 @@ impl Parts {
         found
     }
 }
+
+/// Fields of the mail that reports quote among their own words: they say nothing of what went wrong.
+const QUOTED: &[&str] = &["subject:", "message-id:", "message id:", "date:", "sent:", "from:", "in-reply-to:", "references:"];
 
 /// The raw head, as text.
 fn head(raw: &[u8]) -> Cow<'_, str> {
@@ -297,7 +305,7 @@ fn is_announcement(line: &str) -> bool {
         && low.len() < 120
         && !low.contains('@')
         && ANNOUNCED.iter().any(|words| low.contains(words))
-        && !low.contains("was received at")
+        && !["was received at", "following", "not receive"].iter().any(|words| low.contains(words))
 }
 
 /// Whether a head begins here: four fields within a few lines, of which two are trace.

@@ -63,11 +63,12 @@ fn findings(parts: &Parts) -> Option<(ReportKind, Vec<Finding>)> {
             return Some((ReportKind::Bounce, found));
         }
     }
-    if standing.is_report() {
+    let is_answer = autoreply::is(parts);
+    if standing.is_report() && (standing.is_plain() || !is_answer) {
         return Some((ReportKind::Bounce, text::read(parts, standing)));
     }
     let from = parts.head.first("from").and_then(address::first);
-    autoreply::is(parts).then(|| (ReportKind::AutoReply, vec![answered(from, &parts.subject)]))
+    is_answer.then(|| (ReportKind::AutoReply, vec![answered(from, &parts.subject)]))
 }
 
 /// What the report for machines says, with the help of the one for people.
@@ -76,17 +77,21 @@ fn of_status(parts: &Parts) -> Vec<Finding> {
     let alone = groups.len() == 1;
     let mut found = Vec::new();
     for group in groups {
-        match group.recipient() {
-            Some(addr) => {
-                let told = if alone { parts.text.clone() } else { text::about(&parts.text, &addr) };
-                found.push(group.finding(Some(addr), &told));
+        let (addr, last) = group.recipients();
+        let Some(addr) = addr else {
+            if alone {
+                found.push(group.finding(text::only_recipient(parts), &parts.text));
             }
-            None if alone => {
-                let addr = text::only_recipient(parts);
-                found.push(group.finding(addr, &parts.text));
-            }
-            None => {}
+            continue;
+        };
+        let told = if alone { parts.text.clone() } else { text::about(&parts.text, &addr) };
+        let finding = group.finding(Some(addr), &told);
+        if last.is_some() {
+            // Not whom we mailed: what failed may be the way there alone.
+            let verdict = if finding.verdict == Verdict::Hard { Verdict::Soft } else { finding.verdict };
+            found.push(Finding { addr: last, verdict, ..finding.clone() });
         }
+        found.push(finding);
     }
     found
 }

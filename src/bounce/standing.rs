@@ -11,6 +11,8 @@ pub(super) struct Standing {
     machine: i32,
     /// That it tells of a failure.
     failure: i32,
+    /// Whether who wrote it, or its form, or its subject is that of a report.
+    is_plain: bool,
 }
 
 impl Standing {
@@ -21,12 +23,18 @@ impl Standing {
 
     /// Whether it is a report.
     pub(super) fn is_report(self) -> bool {
-        self.failure > 0 && self.machine + self.failure >= 3
+        self.failure > 0 && self.machine > 0 && self.machine + self.failure >= 3
+    }
+
+    /// Whether it says plainly that it is a report, so that marks of an automatic answer do not
+    /// make it one.
+    pub(super) fn is_plain(self) -> bool {
+        self.is_plain
     }
 
     /// Whether it is so surely one that somebody may lose their digest by it.
     pub(super) fn is_sure(self) -> bool {
-        self.is_machine() && self.is_report()
+        self.is_machine() && self.is_report() && self.is_plain
     }
 }
 
@@ -56,7 +64,8 @@ pub(super) fn standing(parts: &Parts) -> Standing {
         + 2 * i32::from(named)
         + i32::from(!parts.status.is_empty())
         + i32::from(head.has("x-failed-recipients"));
-    Standing { machine, failure }
+    let is_plain = is_daemon || named || parts.kind == "multipart/report" || head.has("x-failed-recipients");
+    Standing { machine, failure, is_plain }
 }
 
 /// What names and addresses of those that write reports have in them.

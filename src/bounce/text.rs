@@ -91,17 +91,6 @@ fn is_delay(parts: &Parts) -> bool {
 /// The addresses that failed, each once, and whether the report itself or what came back names
 /// them surely enough.
 fn recipients(parts: &Parts, lines: &[&str]) -> Vec<(String, bool)> {
-    let failed: Vec<String> = parts
-        .head
-        .all("x-failed-recipients")
-        .take(20)
-        .flat_map(address::find)
-        .map(|(_, addr)| addr.to_owned())
-        .take(dsn::MOST_RECIPIENTS)
-        .collect();
-    if !failed.is_empty() {
-        return once(failed.into_iter());
-    }
     let to = parts.returned_to();
     let is_to = |addr: &str| to.iter().any(|other| other.eq_ignore_ascii_case(addr));
     let others = others(parts);
@@ -113,6 +102,10 @@ fn recipients(parts: &Parts, lines: &[&str]) -> Vec<(String, bool)> {
         })
         .collect();
     let best = mentions.iter().map(|mention| mention.weight).max().unwrap_or(0);
+    let failed: Vec<&str> = parts.head.all("x-failed-recipients").take(20).collect();
+    if best < 3 && !failed.is_empty() {
+        return once(failed.into_iter().flat_map(address::find).map(|(_, addr)| addr.to_owned()));
+    }
     if best >= 2 {
         return once(mentions.into_iter().filter(|mention| mention.weight == best).map(|mention| mention.addr));
     }
@@ -193,6 +186,9 @@ const NOT_THEIRS: &[&str] = &[
     "from:", "from <", "mail from", "sender", "message-id", "message id", "messageid", "contact", "reply-to", "return-path", "by ", "help", "assistance", "please send", "e-mail to", "questions", "report", "subject:",
 ];
 
+/// Words before the address that we mailed, where another failed for it.
+const ORIGINALLY: &[&str] = &["expanded from: ", "expanded from: <", "expanded from <", "generated from ", "generated from <", "originally addressed to ", "originally addressed to <"];
+
 /// Words that name one who failed.
 const NAMED: &[&str] = &[
     "to:", "to :", "rcpt to", "recipient", "user unknown", "unknown user", "user", "address", "mailbox", "deliver", "failed", "original-recipient", "final-recipient", "550", "551", "552", "553", "554", "501", "450", "451", "452", "421", "unknown", "not exist", "destinat",
@@ -208,12 +204,15 @@ fn weigh(line: &str, low: &str, range: &std::ops::Range<usize>, listing: bool) -
     let is_helper = ["postmaster@", "abuse@", "support@", "helpdesk@"].iter().any(|name| low[range.start..].starts_with(name));
     if begin.is_empty() {
         let closed = behind.trim_start_matches(['>', ']', ')', '"', '\'']).trim_start();
-        let is_alone = closed.is_empty() || closed.starts_with([':', ',', ';', '(', '.', '-', '<']) || listing;
+        let is_alone = closed.is_empty() || closed.starts_with([':', ',', ';', '(', '-', '<']) || listing;
         return match (is_helper, is_alone) {
             (true, _) => 1,
             (false, true) => 3,
-            (false, false) => 2,
+            (false, false) => 1 + u8::from(!behind.starts_with('.') && NAMED.iter().any(|words| low.contains(words))),
         };
+    }
+    if ORIGINALLY.iter().any(|words| before.ends_with(words)) && !is_helper {
+        return 3;
     }
     if NOT_THEIRS.iter().any(|words| before.contains(words)) {
         let is_rcpt = before.contains("rcpt to") || before.contains("recipient");
@@ -254,11 +253,12 @@ fn block(lines: &[&str], addr: &str, is_one_of_many: bool) -> String {
             if other || is_end {
                 break;
             }
-            until = i - from + j + 1;
-            if text.len() < 8 << 10 {
+            let place = i - from + j;
+            if place >= until && text.len() < 8 << 10 {
                 text.push_str(wording::cut(line, 1000));
                 text.push('\n');
             }
+            until = until.max(place + 1);
         }
     }
     text
