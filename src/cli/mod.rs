@@ -163,7 +163,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
         Command::Receive(args) if args.explain => {
-            return receive::explained(ui, cli.config.as_deref(), args);
+            return receive::explained(ui, cli.config.as_deref(), &clock, args);
         }
         _ => {}
     }

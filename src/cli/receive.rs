@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::ui::Ui;
+use crate::clock::Clock;
 use crate::inbound::{Arrival, explain};
+use crate::model::Zone;
 
 /// `paperround receive`
 #[derive(clap::Args, Debug)]
@@ -25,11 +27,12 @@ pub(super) struct ReceiveArgs {
 pub(super) fn explained(
     ui: &Ui,
     _config: Option<&Path>,
+    clock: &Clock,
     args: &ReceiveArgs,
 ) -> anyhow::Result<ExitCode> {
     let bytes = stdin()?;
     let arrival = Arrival { from: args.from.as_deref(), to: &args.to, bytes: &bytes };
-    let told = explain(&arrival, None);
+    let told = explain(&arrival, None, Zone::UTC.civil(clock.now()).date());
     ui.document(&told, || format!("{told:#?}"))?;
     Ok(ExitCode::SUCCESS)
 }

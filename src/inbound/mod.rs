@@ -6,8 +6,9 @@ mod classify;
 mod command;
 
 pub use classify::{Class, classify};
-pub use command::{Command, Heard, Order, hear};
+pub use command::{Command, Heard, MOST_COMMANDS, Order, Until, hear};
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::bounce;
@@ -71,14 +72,15 @@ pub struct Explained {
     pub commands: Vec<Command>,
 }
 
-/// Says what a mail is; changes nothing. `own`: the mailbox that readers write to.
-pub fn explain(arrival: &Arrival<'_>, own: Option<&EmailAddress>) -> Explained {
+/// Says what a mail is; changes nothing. `own`: the mailbox that readers write to; `today`: the
+/// day from which days without a year are counted.
+pub fn explain(arrival: &Arrival<'_>, own: Option<&EmailAddress>, today: Date) -> Explained {
     let mail = Incoming::read(arrival.bytes);
     let report = bounce::read(&mail);
     let class = classify(arrival, &mail, report.as_ref(), own);
     let results = report.map(|report| report.findings).unwrap_or_default();
     let commands = match class {
-        Class::Command | Class::Reply => hear(&mail).commands,
+        Class::Command | Class::Reply => hear(&mail, today).commands,
         _ => Vec::new(),
     };
     Explained { class, results, commands }
