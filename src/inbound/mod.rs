@@ -14,7 +14,7 @@ mod tls;
 mod verify;
 
 pub use classify::{Class, classify};
-pub use command::{Heard, hear};
+pub use command::{Heard, MOST_COMMANDS, hear};
 pub use listener::{ListenError, Settings, listen, serve};
 pub use postbox::Postbox;
 pub use session::Limits;

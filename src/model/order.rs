@@ -1,5 +1,7 @@
 //! What a reader asks for in words, as it was understood. Plain data.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -83,4 +85,43 @@ pub struct Command {
     pub order: Order,
     /// In our words: `pause until 2026-12-24`.
     pub words: String,
+}
+
+impl fmt::Display for Order {
+    /// As we would write it; reads back as the same.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subscribe(topics) => {
+                f.write_str("subscribe")?;
+                for (at, topic) in topics.iter().enumerate() {
+                    write!(f, "{} {topic}", if at == 0 { "" } else { "," })?;
+                }
+                Ok(())
+            }
+            Self::Unsubscribe => f.write_str("unsubscribe"),
+            Self::Confirm => f.write_str("confirm"),
+            Self::Pause(Until::Resumed) => f.write_str("pause"),
+            Self::Pause(Until::Days(days)) => {
+                let (count, unit) = match days {
+                    days if days % 7 == 0 => (days / 7, "week"),
+                    days => (*days, "day"),
+                };
+                write!(f, "pause {count} {unit}{}", if count == 1 { "" } else { "s" })
+            }
+            Self::Pause(Until::Day(day)) => write!(f, "pause until {day}"),
+            Self::Resume => f.write_str("resume"),
+            Self::Status => f.write_str("status"),
+            Self::Time(hour) => write!(f, "set time {hour}"),
+            Self::Zone(zone) => write!(f, "set zone {zone}"),
+            Self::Rhythm(Rhythm::Weekly(day)) => {
+                write!(f, "set rhythm weekly {}", format!("{day:?}").to_lowercase())
+            }
+            Self::Rhythm(Rhythm::Monthly(day)) => write!(f, "set rhythm monthly {day}"),
+            Self::Rhythm(rhythm) => write!(f, "set rhythm {rhythm}"),
+            Self::AddTopic(topic) => write!(f, "add topic {topic}"),
+            Self::RemoveTopic(topic) => write!(f, "remove topic {topic}"),
+            Self::Resend => f.write_str("resend"),
+            Self::Help => f.write_str("help"),
+        }
+    }
 }

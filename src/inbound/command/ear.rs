@@ -1,0 +1,380 @@
+//! Listens to the lines of a mail: which of its sentences are commands, given all the others.
+//! Pure.
+
+use jiff::civil::Date;
+
+use super::grammar::{Meaning, denies, understand};
+use super::words::{Word, fold, sentences, words};
+use super::{Heard, MOST_COMMANDS, formal};
+use crate::model::{Command, Order, Until};
+
+/// Lines that were not understood and are told.
+const MOST_UNCLEAR: usize = 5;
+/// A line so long was probably broken by a mail program.
+const WRAPPED: usize = 50;
+
+/// What was heard so far.
+pub(super) struct Ear {
+    today: Date,
+    orders: Vec<Order>,
+    /// Faults and tries, which are told in any case.
+    faults: Vec<(String, String)>,
+    /// Sentences about a command, which are told where nothing was understood.
+    murky: Vec<(String, String)>,
+    /// Which commands a sentence said not to want.
+    denied: Vec<&'static str>,
+    /// The first sentence that is just talk.
+    prose: Option<String>,
+    /// Whether the next line would go on with a sentence that denies something.
+    open_denial: bool,
+    closed: bool,
+}
+
+impl Ear {
+    pub(super) fn new(today: Date) -> Self {
+        Self {
+            today,
+            orders: Vec::new(),
+            faults: Vec::new(),
+            murky: Vec::new(),
+            denied: Vec::new(),
+            prose: None,
+            open_denial: false,
+            closed: false,
+        }
+    }
+
+    /// Listens to lines until one that ends the commands.
+    pub(super) fn listen(&mut self, lines: &[String]) {
+        for line in units(lines, self.today) {
+            let bare = line.trim().trim_end_matches(['.', '!']).to_lowercase();
+            if matches!(bare.as_str(), "end" | "quit" | "exit") {
+                break;
+            }
+            if line.trim().is_empty() {
+                self.open_denial = false;
+                continue;
+            }
+            if !self.line(&line) {
+                break;
+            }
+        }
+    }
+
+    /// Listens to a line; whether others may follow.
+    fn line(&mut self, line: &str) -> bool {
+        let sentences = sentences(line);
+        let meanings: Vec<Meaning> =
+            sentences.iter().map(|sentence| understand(sentence, self.today)).collect();
+        let all_clear =
+            meanings.iter().all(|meaning| !matches!(meaning, Meaning::Unknown | Meaning::Fault(_)));
+        let mut goes_on = true;
+        for (sentence, meaning) in sentences.iter().zip(meanings) {
+            match meaning {
+                Meaning::Orders(orders, weak) => {
+                    let alone = !self.open_denial && (!weak || (all_clear && self.prose.is_none()));
+                    if alone {
+                        self.orders.extend(orders);
+                    } else if let Some(order) = orders.first() {
+                        let said = perhaps(&order.to_string());
+                        self.murky.push((short(sentence), said));
+                    }
+                }
+                Meaning::Polite => {}
+                // Behind `Kind regards` comes a name.
+                Meaning::Closing => {
+                    goes_on = false;
+                    self.closed = true;
+                }
+                Meaning::Fault(said) => {
+                    self.note_talk(sentence);
+                    self.faults.push((short(sentence), said));
+                }
+                Meaning::Unknown => self.unknown(sentence),
+            }
+        }
+        let ended = line.trim_end().ends_with(['.', '!', '?', ',', ';', ':', '。']);
+        let all = words(line);
+        self.open_denial = !all_clear && !ended && denies(&all);
+        goes_on
+    }
+
+    fn unknown(&mut self, sentence: &str) {
+        let all = words(sentence);
+        self.note_talk(sentence);
+        match formal::nearest(&all) {
+            Some((command, true)) if !denies(&all) && !sentence.trim_end().ends_with('?') => {
+                self.faults.push((short(sentence), perhaps(command)));
+            }
+            Some((command, _)) => {
+                if denies(&all) {
+                    self.denied.push(command);
+                }
+                self.murky.push((short(sentence), perhaps(command)));
+            }
+            None => {}
+        }
+    }
+
+    /// Notes talk; a name alone is none.
+    fn note_talk(&mut self, sentence: &str) {
+        if self.prose.is_none() && (words(sentence).len() > 3 || self.orders.is_empty()) {
+            self.prose = Some(short(sentence));
+        }
+    }
+
+    /// With what the subject says.
+    pub(super) fn with_subject(mut self, subject: &str, is_reply: bool) -> Self {
+        let talks = self.prose.is_some();
+        if subject.is_empty() || (is_reply && (talks || !self.orders.is_empty())) {
+            return self;
+        }
+        let subject: String = subject.chars().take(500).collect();
+        match understand(&subject, self.today) {
+            Meaning::Orders(orders, weak) => {
+                // `Resume` above a letter is one's own, and `Help` is said in many ways.
+                let weak = weak
+                    || orders.iter().any(|order| matches!(order, Order::Resume | Order::Status));
+                if weak && (talks || !self.orders.is_empty()) {
+                    return self;
+                }
+                let is_denied = |order: &Order| {
+                    self.denied.iter().any(|denied| denied.starts_with(kind(order)))
+                };
+                let is_said =
+                    |order: &Order| self.orders.iter().any(|said| kind(said) == kind(order));
+                let mut first: Vec<Order> = Vec::new();
+                for order in orders {
+                    if is_denied(&order) {
+                        self.murky.push((short(&subject), perhaps(&order.to_string())));
+                    } else if !is_said(&order) {
+                        first.push(order);
+                    }
+                }
+                if !first.is_empty() {
+                    self.prose = None;
+                    self.murky.clear();
+                }
+                first.append(&mut self.orders);
+                self.orders = first;
+            }
+            Meaning::Fault(said) if !is_reply && self.orders.is_empty() => {
+                self.murky.insert(0, (short(&subject), said));
+            }
+            Meaning::Unknown if !is_reply && self.orders.is_empty() => {
+                let all = words(&subject);
+                if let Some((command, true)) = formal::nearest(&all) {
+                    self.murky.insert(0, (short(&subject), perhaps(command)));
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// What it comes to.
+    pub(super) fn heard(mut self) -> Heard {
+        let mut orders: Vec<Order> = Vec::new();
+        for order in std::mem::take(&mut self.orders) {
+            if !orders.contains(&order) {
+                orders.push(order);
+            }
+        }
+        // `Ok, weekly please`: the yes answers no question of ours.
+        let mut unclear = self.faults;
+        let leaves = orders.contains(&Order::Unsubscribe);
+        let stays = |order: &Order| {
+            matches!(order, Order::Subscribe(_) | Order::Confirm | Order::Pause(_) | Order::Resume)
+        };
+        if leaves && orders.iter().any(stays) {
+            let both: Vec<String> = orders
+                .iter()
+                .filter(|order| stays(order) || **order == Order::Unsubscribe)
+                .map(Order::to_string)
+                .collect();
+            orders.retain(|order| !stays(order) && *order != Order::Unsubscribe);
+            unclear.push((
+                short(&both.join(", ")),
+                "they exclude each other: write the one that you mean".to_owned(),
+            ));
+        }
+        if orders.len() > MOST_COMMANDS {
+            let said = format!("one mail may hold {MOST_COMMANDS} commands: send the others again");
+            unclear.push((short(&orders[MOST_COMMANDS].to_string()), said));
+            orders.truncate(MOST_COMMANDS);
+        }
+        if orders.is_empty() && unclear.is_empty() {
+            unclear = self.murky;
+            if let (true, Some(prose)) = (unclear.is_empty(), self.prose) {
+                unclear.push((prose, perhaps("help")));
+            }
+        }
+        unclear.truncate(MOST_UNCLEAR);
+        let commands =
+            orders.into_iter().map(|order| Command { words: order.to_string(), order }).collect();
+        Heard { commands, unclear }
+    }
+}
+
+fn perhaps(command: &str) -> String {
+    format!("perhaps you mean \"{command}\"")
+}
+
+fn short(sentence: &str) -> String {
+    let line: String = sentence
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .collect();
+    match line.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line,
+    }
+}
+
+/// The word that an order begins with.
+fn kind(order: &Order) -> &'static str {
+    match order {
+        Order::Subscribe(_) => "subscribe",
+        Order::Unsubscribe => "unsubscribe",
+        Order::Confirm => "confirm",
+        Order::Pause(Until::Resumed | Until::Days(_) | Until::Day(_)) => "pause",
+        Order::Resume => "resume",
+        Order::Status => "status",
+        Order::Time(_) => "set time",
+        Order::Zone(_) => "set zone",
+        Order::Rhythm(_) => "set rhythm",
+        Order::AddTopic(_) => "add topic",
+        Order::RemoveTopic(_) => "remove topic",
+        Order::Resend => "resend",
+        Order::Help => "help",
+    }
+}
+
+/// The lines as their writer thought of them: broken ones joined, and topics that stand on lines
+/// of their own behind their command.
+fn units(lines: &[String], today: Date) -> Vec<String> {
+    let mut units: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let mut unit = unmarked(&lines[at]).to_owned();
+        at += 1;
+        let lists = lists_topics(&unit, lines.get(at));
+        let mut last = unit.as_str().to_owned();
+        while let Some(next) = lines.get(at).filter(|next| !next.is_empty()) {
+            let item = unmarked(next);
+            if let Some(lists) = lists {
+                // A list ends where its marks end, or where another command begins.
+                if (lists == List::Marked
+                    && item == next.as_str()
+                    && !item.starts_with(['"', '“', '„']))
+                    || (lists != List::Marked && is_order(item, today))
+                    || understand(item, today) == Meaning::Closing
+                {
+                    break;
+                }
+                let joint =
+                    if unit.ends_with([':', ',', ';']) || unit.len() < 12 { " " } else { ", " };
+                unit.push_str(joint);
+                unit.push_str(item);
+            } else if is_broken(&last) && !begins_order(item) {
+                unit.push(' ');
+                unit.push_str(item);
+            } else {
+                break;
+            }
+            item.clone_into(&mut last);
+            at += 1;
+        }
+        units.push(unit);
+    }
+    units
+}
+
+/// A line without the mark of a list.
+fn unmarked(line: &str) -> &str {
+    let line = line.trim();
+    for mark in ["- ", "* ", "• ", "– ", "· ", "‣ "] {
+        if let Some(rest) = line.strip_prefix(mark) {
+            return rest.trim_start();
+        }
+    }
+    line
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum List {
+    /// Each line has a mark, or is in quotation marks.
+    Marked,
+    /// What stands before says that there are more.
+    Open,
+}
+
+/// Whether a line opens a list of topics.
+fn lists_topics(line: &str, next: Option<&String>) -> Option<List> {
+    let next = next.filter(|next| !next.is_empty())?;
+    let all = words(line);
+    let texts: Vec<&str> = all.iter().map(|word| word.text.as_str()).collect();
+    let head = match texts.as_slice() {
+        ["please", rest @ ..] => rest,
+        all => all,
+    };
+    let opens = matches!(
+        head,
+        ["subscribe" | "topics", ..] | ["add" | "remove", "topic" | "topics" | "the" | "these", ..]
+    );
+    if !opens {
+        return None;
+    }
+    if line.ends_with([',', ';']) && head.len() > 1 {
+        return Some(List::Open);
+    }
+    let names_none = head.iter().all(|word| {
+        matches!(
+            *word,
+            "subscribe"
+                | "me"
+                | "to"
+                | "topic"
+                | "topics"
+                | "add"
+                | "remove"
+                | "these"
+                | "the"
+                | "following"
+        )
+    });
+    if !names_none {
+        return None;
+    }
+    if unmarked(next) != next.as_str() || next.starts_with(['"', '“', '„']) {
+        return Some(List::Marked);
+    }
+    line.ends_with(':').then_some(List::Open)
+}
+
+fn is_order(line: &str, today: Date) -> bool {
+    matches!(understand(line, today), Meaning::Orders(..))
+}
+
+/// Whether a line was broken by a program: long, and without an end.
+fn is_broken(line: &str) -> bool {
+    line.chars().count() >= WRAPPED
+        && !line.trim_end().ends_with(['.', '!', '?', ':', '。', '！', '？'])
+        && !begins_order(line)
+}
+
+/// Whether a line begins like a command of ours that takes values.
+fn begins_order(line: &str) -> bool {
+    let all: Vec<Word> = words(line);
+    let first = all.first().map_or("", |word| word.text.as_str());
+    let second = all.get(1).map_or("", |word| word.text.as_str());
+    match first {
+        "set" => matches!(second, "time" | "zone" | "rhythm"),
+        "add" | "remove" => matches!(second, "topic" | "topics"),
+        "subscribe" => all.len() > 1 && line.contains(['"', ',']),
+        first => fold(first) == "pause" && all.len() > 1 && all.len() < 6,
+    }
+}

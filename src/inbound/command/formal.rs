@@ -1,0 +1,304 @@
+//! Commands as we write them, with what follows them; and which of them is nearest to a
+//! sentence that is none. Pure.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
+use super::grammar::outside_quotes;
+use super::phrases::{KIND, PROSE};
+use super::words::{Word, fold, words};
+use super::dates;
+use crate::model::{Order, Topic, Zone};
+
+/// Topics of one command; a reader has no more.
+const MOST_TOPICS: usize = 50;
+
+static PROSE_WORDS: LazyLock<Vec<String>> =
+    LazyLock::new(|| PROSE.split_whitespace().map(fold).collect());
+
+/// Reads a command with its value. None: it does not begin like one.
+pub(super) fn command(
+    sentence: &str,
+    words: &[Word],
+    today: Date,
+) -> Option<Result<Vec<Order>, String>> {
+    let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+    let behind = |count: usize| {
+        words.get(count.wrapping_sub(1)).map_or("", |word| sentence.get(word.end..).unwrap_or(""))
+    };
+    match texts.as_slice() {
+        ["subscribe" | "subscibe" | "resubscribe", rest @ ..] if !rest.is_empty() => {
+            let skip = opening(rest, &["me", "to", "for", "topic", "topics", "the"]);
+            Some(subscribed(behind(1 + skip)))
+        }
+        ["add", rest @ ..] if names_topic(rest) => {
+            let skip = opening(
+                rest,
+                &["a", "an", "the", "new", "my", "topic", "topics", "on", "about", "called"],
+            );
+            Some(topics(behind(1 + skip)).map(|all| all.into_iter().map(Order::AddTopic).collect()))
+        }
+        ["topic" | "topics", ..]
+            if sentence[words[0].end..].starts_with(':')
+                || sentence[words[0].at..words[0].end].ends_with(':') =>
+        {
+            Some(topics(behind(1)).map(|all| all.into_iter().map(Order::AddTopic).collect()))
+        }
+        ["remove" | "delete" | "drop", rest @ ..] if names_topic(rest) => {
+            let skip =
+                opening(rest, &["a", "the", "my", "topic", "topics", "on", "about", "called"]);
+            let all = split(behind(1 + skip));
+            Some(if all.is_empty() {
+                Err("name the topic: remove topic \"flow matching\"".to_owned())
+            } else {
+                Ok(all.into_iter().map(Order::RemoveTopic).collect())
+            })
+        }
+        ["add", .., "to" | "from", "my" | "the", "topics"] | ["add", .., "to", "topics"] => {
+            moved(sentence, words).map(|all| {
+                let read = |text: &String| topic(text);
+                all.iter().map(read).map(|topic| topic.map(Order::AddTopic)).collect()
+            })
+        }
+        ["remove" | "delete" | "drop", .., "from", "my" | "the", "topics"] => {
+            moved(sentence, words).map(|all| Ok(all.into_iter().map(Order::RemoveTopic).collect()))
+        }
+        ["pause" | "snooze" | "suspend", rest @ ..] => Some(match dates::until(rest, today) {
+            Some(until) => until.map(|until| vec![Order::Pause(until)]),
+            None => Err("it is neither a span such as 2 weeks nor a day such as until 2026-12-24"
+                .to_owned()),
+        }),
+        ["set" | "change", rest @ ..] => {
+            let skip = opening(rest, &["my", "the", "delivery"]);
+            setting(&texts[1 + skip..], &|count| behind(1 + skip + count), true)
+        }
+        ["my", rest @ ..] => setting(rest, &|count| behind(1 + count), false),
+        _ => setting(&texts, &behind, false),
+    }
+}
+
+fn names_topic(words: &[&str]) -> bool {
+    words.iter().take(3).any(|word| matches!(*word, "topic" | "topics"))
+}
+
+/// How many of the first words are among these.
+fn opening(words: &[&str], known: &[&str]) -> usize {
+    words.iter().take_while(|word| known.contains(word)).count()
+}
+
+/// `set time …`, `set zone …`, `set rhythm …`. `is_set`: it opens with `set`, so that what
+/// cannot be read is a slip and no talk.
+fn setting<'a>(
+    texts: &[&str],
+    behind: &dyn Fn(usize) -> &'a str,
+    is_set: bool,
+) -> Option<Result<Vec<Order>, String>> {
+    let (key, count) = match texts {
+        ["zone" | "timezone" | "tz" | "zeitzone" | "fuseau", ..] => ("zone", 1),
+        ["time", "zone", ..] => ("zone", 2),
+        ["time" | "hour" | "uhrzeit", ..] => ("time", 1),
+        ["rhythm" | "frequency" | "schedule" | "cadence", ..] => ("rhythm", 1),
+        [other, ..] if is_set => {
+            let near = ["time", "zone", "rhythm"]
+                .into_iter()
+                .min_by_key(|key| strsim::damerau_levenshtein(key, other))
+                .filter(|key| strsim::damerau_levenshtein(key, other) <= 2);
+            let said = match near {
+                Some(key) => format!("perhaps you mean \"set {key}\""),
+                None => "what can be set: time, zone and rhythm".to_owned(),
+            };
+            return Some(Err(said));
+        }
+        _ => return None,
+    };
+    let skip = opening(&texts[count..], &["to", "is", "at", "as", "on"]);
+    let value = &texts[count + skip..];
+    let fault = |said: &str| is_set.then(|| Err(said.to_owned()));
+    match key {
+        "time" => match dates::time(value) {
+            Some(time) => Some(Ok(vec![Order::Time(time)])),
+            None => fault("it is not a time of day such as 07:30 or 7 pm"),
+        },
+        "rhythm" => match dates::rhythm(value) {
+            Some(rhythm) => Some(Ok(vec![Order::Rhythm(rhythm)])),
+            None => {
+                fault("a rhythm is daily, weekdays, weekly, weekly friday, monthly or monthly 15")
+            }
+        },
+        _ if value.is_empty() => fault("name a zone such as Europe/Paris"),
+        _ if value.len() > 4 && !is_set => None,
+        _ => match zone(behind(count + skip)) {
+            // `zone defence` is talk.
+            Err(_) if !is_set && texts.len() > 2 + skip => None,
+            read => Some(read.map(|zone| vec![Order::Zone(zone)])),
+        },
+    }
+}
+
+/// A zone by its name, or by the name of its city.
+fn zone(text: &str) -> Result<Zone, String> {
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let name: String =
+        text.split_whitespace().collect::<Vec<_>>().join("_").chars().take(40).collect();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
+    if name.chars().all(is_name)
+        && let Ok(zone) = name.parse()
+    {
+        return Ok(zone);
+    }
+    let wanted = fold(&name).replace('-', "_");
+    let city = |zone: &str| zone.rsplit('/').next().unwrap_or(zone).to_lowercase();
+    let mut known: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|zone| zone.as_str().to_owned())
+        .filter(|zone| zone.contains('/'))
+        .collect();
+    known.sort_unstable();
+    let mut cities = known.iter().filter(|zone| city(zone) == wanted);
+    if let (Some(only), None) = (cities.next(), cities.next())
+        && let Ok(zone) = only.parse()
+    {
+        return Ok(zone);
+    }
+    let distance = |zone: &String| {
+        strsim::damerau_levenshtein(&zone.to_lowercase(), &wanted)
+            .min(strsim::damerau_levenshtein(&city(zone), &wanted))
+    };
+    let nearest = known.iter().map(|zone| (distance(zone), zone)).min();
+    let shown: String = text.chars().take(40).collect();
+    Err(match nearest {
+        Some((far, zone)) if far <= 3 && far < wanted.len() => {
+            format!("there is no time zone {shown:?}; perhaps you mean \"set zone {zone}\"")
+        }
+        _ => format!("there is no time zone {shown:?}; they have names such as Europe/Paris"),
+    })
+}
+
+/// `subscribe` with what follows.
+fn subscribed(text: &str) -> Result<Vec<Order>, String> {
+    let bare = !text.contains(['"', '“', '„', '«']);
+    if bare && text.contains('@') {
+        return Err(
+            "it subscribes the address that it comes from; write subscribe alone".to_owned()
+        );
+    }
+    let formal = !bare || text.contains(['(', ':', '=']);
+    if !formal {
+        let long = |part: &&str| words(part).len() > 6;
+        let talks = words(text).iter().any(|word| PROSE_WORDS.contains(&word.text));
+        if talks || outside_quotes(text, &[",", ";"]).iter().any(long) {
+            return Err(
+                "to subscribe, write subscribe alone, or topics in quotation marks behind it"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(vec![Order::Subscribe(topics(text)?)])
+}
+
+fn topics(text: &str) -> Result<Vec<Topic>, String> {
+    let all = split(text);
+    if all.is_empty() {
+        return Err("name the topic: add topic \"flow matching\"".to_owned());
+    }
+    if all.len() > MOST_TOPICS {
+        return Err(format!("{} topics are too many: {MOST_TOPICS} can be", all.len()));
+    }
+    all.iter().map(|text| topic(text)).collect()
+}
+
+fn topic(text: &str) -> Result<Topic, String> {
+    text.parse().map_err(|fault: crate::model::TopicFault| {
+        let short: String = text.chars().take(60).collect();
+        format!("{short:?}: {fault}")
+    })
+}
+
+/// Topics are parted by commas and semicolons, outside quotation marks.
+fn split(text: &str) -> Vec<String> {
+    let kind = |word: &str| KIND.split_whitespace().any(|kind| fold(kind) == fold(word));
+    outside_quotes(text, &[",", ";", "，", "、"])
+        .into_iter()
+        .map(|part| {
+            let part = part.trim_matches([' ', ':', '.', '!', '\t', '=']);
+            let part = part.strip_prefix("and ").unwrap_or(part);
+            let mut kept: Vec<&str> = part.split_whitespace().collect();
+            while kept.last().is_some_and(|last| kind(last)) {
+                kept.pop();
+            }
+            kept.join(" ")
+        })
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// `add … to my topics`: what stands between.
+fn moved(sentence: &str, all: &[Word]) -> Option<Vec<String>> {
+    let to = all.iter().rposition(|word| matches!(word.text.as_str(), "to" | "from"))?;
+    let (first, last) = (all.first()?, all.get(to)?);
+    let parts = split(sentence.get(first.end..last.at)?);
+    (!parts.is_empty()).then_some(parts)
+}
+
+/// Words that show which command a sentence is about.
+const ABOUT: [(&str, &str); 22] = [
+    ("unsubscri", "unsubscribe"),
+    ("unsuscri", "unsubscribe"),
+    ("abmeld", "unsubscribe"),
+    ("desabonn", "unsubscribe"),
+    ("desinscri", "unsubscribe"),
+    ("abbestell", "unsubscribe"),
+    ("optout", "unsubscribe"),
+    ("subscri", "subscribe"),
+    ("pause", "pause 2 weeks"),
+    ("pausing", "pause 2 weeks"),
+    ("vacation", "pause 2 weeks"),
+    ("holiday", "pause 2 weeks"),
+    ("resume", "resume"),
+    ("confirm", "confirm"),
+    ("topic", "add topic \"flow matching\""),
+    ("rhythm", "set rhythm weekdays"),
+    ("weekly", "set rhythm weekly"),
+    ("daily", "set rhythm daily"),
+    ("timezone", "set zone Europe/Paris"),
+    ("status", "status"),
+    ("resend", "resend"),
+    ("remove", "unsubscribe"),
+];
+
+/// Slips of these are seen by their letters.
+const NAMES: [(&str, &str); 8] = [
+    ("unsubscribe", "unsubscribe"),
+    ("subscribe", "subscribe"),
+    ("confirm", "confirm"),
+    ("pause", "pause 2 weeks"),
+    ("resume", "resume"),
+    ("status", "status"),
+    ("resend", "resend"),
+    ("help", "help"),
+];
+
+/// The command that a sentence is nearest to, and whether it looks like a try at it.
+pub(super) fn nearest(words: &[Word]) -> Option<(&'static str, bool)> {
+    let near = |word: &Word| {
+        let far = |name: &str| strsim::damerau_levenshtein(name, &word.text);
+        let within = |name: &str| if name.len() > 5 { 2 } else { 1 };
+        NAMES
+            .iter()
+            .filter(|(name, _)| {
+                word.text.len() < 20 && word.text.len() > 2 && far(name) <= within(name)
+            })
+            .min_by_key(|(name, _)| far(name))
+            .map(|(_, command)| *command)
+    };
+    let about = |word: &Word| {
+        ABOUT.iter().find(|(stem, _)| word.text.starts_with(stem)).map(|(_, command)| *command)
+    };
+    let first = words.iter().find(|word| !KIND.split_whitespace().any(|kind| kind == word.text));
+    let tried = first.and_then(|word| about(word).or_else(|| near(word)));
+    match tried {
+        Some(command) => Some((command, words.len() < 7)),
+        None => words.iter().find_map(about).map(|command| (command, false)),
+    }
+}

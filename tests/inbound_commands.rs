@@ -1,0 +1,569 @@
+//! What people write, and what is understood: whole mails as the programs of the world make
+//! them (`tests/mails`), sentences, and talk that is no command.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::path::Path;
+
+use jiff::civil::{Date, date};
+use paperround::inbound::{Arrival, Class, Heard, MOST_COMMANDS, classify, hear};
+use paperround::mail::Incoming;
+use paperround::model::EmailAddress;
+
+const TODAY: Date = date(2026, 11, 25);
+
+fn heard(raw: &[u8]) -> Heard {
+    hear(&Incoming::read(raw), TODAY)
+}
+
+fn mail(subject: &str, body: &str) -> Vec<u8> {
+    format!(
+        "From: Ada <ada@example.org>\r\nTo: papers@digest.example\r\nSubject: {subject}\r\n\
+         MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: 8bit\r\n\r\n{}\r\n",
+        body.replace('\n', "\r\n")
+    )
+    .into_bytes()
+}
+
+fn commands(raw: &[u8]) -> Vec<String> {
+    heard(raw).commands.into_iter().map(|command| command.words).collect()
+}
+
+/// What a body asks for, below a subject that says nothing.
+fn asks(body: &str) -> String {
+    commands(&mail("Hello", body)).join("; ")
+}
+
+fn own() -> EmailAddress {
+    "papers@digest.example".parse().unwrap()
+}
+
+#[test]
+fn every_command_in_its_plain_form() {
+    for (body, understood) in [
+        ("subscribe", "subscribe"),
+        ("subscribe diffusion", "subscribe diffusion"),
+        ("subscribe \"flow matching\", robotics", "subscribe \"flow matching\", robotics"),
+        (
+            "SUBSCRIBE \"flow matching\" OR title:diffusion author:\"Kaiming He\" -survey votes>=20",
+            "subscribe \"flow matching\" OR title:diffusion author:\"Kaiming He\" -survey votes>=20",
+        ),
+        (
+            "subscribe author:\"He, Kaiming\"; has:code",
+            "subscribe author:\"He, Kaiming\", has:code",
+        ),
+        ("subscribe to reinforcement learning, please.", "subscribe reinforcement learning"),
+        (
+            "subscribe topics:\n- flow matching\n- \"world models\"\n\nThanks",
+            "subscribe flow matching, \"world models\"",
+        ),
+        ("subscribe:\nflow matching\ndiffusion\n\nAda", "subscribe flow matching, diffusion"),
+        ("subscribe diffusion,\nrobotics,\nagents\n\nAda", "subscribe diffusion, robotics, agents"),
+        (
+            "subscribe\n\"flow matching\"\n\"world models\"\nAda",
+            "subscribe \"flow matching\", \"world models\"",
+        ),
+        ("unsubscribe", "unsubscribe"),
+        ("Unsubscribe!", "unsubscribe"),
+        ("UNSUBSCRIBE ALL", "unsubscribe"),
+        ("confirm", "confirm"),
+        ("pause", "pause"),
+        ("pause 2 weeks", "pause 2 weeks"),
+        ("pause 10 days", "pause 10 days"),
+        ("pause for 1 week", "pause 1 week"),
+        ("pause a month", "pause 30 days"),
+        ("Pause for a couple of weeks.", "pause 2 weeks"),
+        ("pause until 2026-12-24", "pause until 2026-12-24"),
+        ("pause until 24 December", "pause until 2026-12-24"),
+        ("pause until Dec 24", "pause until 2026-12-24"),
+        ("pause until December 24th, 2026", "pause until 2026-12-24"),
+        ("pause until the 24th of December", "pause until 2026-12-24"),
+        ("pause until 24.12.2026", "pause until 2026-12-24"),
+        ("pause bis 24. Dezember", "pause until 2026-12-24"),
+        ("pause until 24/12/2026", "pause until 2026-12-24"),
+        ("pause until 12/24/2026", "pause until 2026-12-24"),
+        ("pause until 3 March", "pause until 2027-03-03"),
+        ("pause until January", "pause until 2027-01-01"),
+        ("pause until Monday", "pause until 2026-11-30"),
+        ("pause until next year", "pause until 2027-01-01"),
+        ("pause until further notice", "pause"),
+        ("resume", "resume"),
+        ("status", "status"),
+        ("set time 07:30", "set time 07:30"),
+        ("set time 7am", "set time 07:00"),
+        ("set time to 7:30 pm", "set time 19:30"),
+        ("set time 19h", "set time 19:00"),
+        ("set time 7 a.m.", "set time 07:00"),
+        ("Set time: 7.30", "set time 07:30"),
+        ("set time 12am", "set time 00:00"),
+        ("set zone Europe/Paris", "set zone Europe/Paris"),
+        ("set zone europe/paris", "set zone Europe/Paris"),
+        ("set time zone to America/New York", "set zone America/New_York"),
+        ("set timezone Tokyo", "set zone Asia/Tokyo"),
+        ("set zone UTC", "set zone UTC"),
+        ("set rhythm daily", "set rhythm daily"),
+        ("set rhythm weekdays", "set rhythm weekdays"),
+        ("set rhythm weekly", "set rhythm weekly monday"),
+        ("set rhythm weekly friday", "set rhythm weekly friday"),
+        ("set rhythm weekly:fri", "set rhythm weekly friday"),
+        ("set rhythm monthly", "set rhythm monthly 1"),
+        ("set rhythm monthly on the 15th", "set rhythm monthly 15"),
+        ("add topic flow matching", "add topic flow matching"),
+        (
+            "add topics \"flow matching\", robotics",
+            "add topic \"flow matching\"; add topic robotics",
+        ),
+        ("Add \"flow matching\" to my topics", "add topic \"flow matching\""),
+        ("remove topic flow matching", "remove topic flow matching"),
+        ("please remove robotics from my topics", "remove topic robotics"),
+        ("resend", "resend"),
+        ("help", "help"),
+        (
+            "set time 07:30\nset zone Europe/Paris\nset rhythm weekdays\nadd topic agents",
+            "set time 07:30; set zone Europe/Paris; set rhythm weekdays; add topic agents",
+        ),
+        ("set time 07:30\n--\nunsubscribe", "set time 07:30"),
+        ("set time 07:30\nend\nunsubscribe", "set time 07:30"),
+        ("status\nquit\nunsubscribe", "status"),
+    ] {
+        assert_eq!(asks(body), understood, "{body}\n{:?}", heard(&mail("Hello", body)));
+    }
+}
+
+#[test]
+fn everyday_wording() {
+    for (understood, bodies) in [
+        (
+            "unsubscribe",
+            &[
+                "please unsubscribe me",
+                "Unsubscribe me please, thanks!",
+                "Hi,\n\nplease unsubscribe me.\n\nKind regards,\nBob",
+                "Hello!\nPlease take me off this list.\nThanks\nAda Lovelace",
+                "take me off your mailing list",
+                "Remove me from your list",
+                "remove me",
+                "I don't want these mails any more",
+                "I don’t want to receive these emails anymore.",
+                "I do not wish to receive any further messages.",
+                "I no longer wish to receive your newsletter",
+                "stop",
+                "STOP!!!",
+                "Stop sending me emails",
+                "stop it",
+                "cancel",
+                "Cancel my subscription.",
+                "Please cancel my subscription to this newsletter",
+                "I would like to unsubscribe",
+                "I'd like to unsubscribe from this list, please",
+                "Could you please unsubscribe me?",
+                "Can you take me off your list?",
+                "I want to unsubscribe.",
+                "no more mails please",
+                "Please do not send me any more emails",
+                "opt out",
+                "Opt me out",
+                "sign me off",
+                "I am no longer interested in receiving your emails",
+                "Hi Bob, please unsubscribe me, thanks",
+                "I have changed jobs and do not read papers now. Please unsubscribe me.",
+                "unsubscribe\n\nAda Lovelace\nProfessor of Engines\nTel. 0123 456789",
+                "unsuscribe",
+                "abmelden",
+                "Bitte abmelden",
+                "Bitte melden Sie mich vom Newsletter ab.",
+                "Guten Tag,\n\nich möchte mich abmelden.\n\nMit freundlichen Grüßen\nAda",
+                "Bitte nehmen Sie mich aus dem Verteiler",
+                "Bitte keine weiteren Mails mehr",
+                "Abbestellen",
+                "désabonner",
+                "Désabonnez-moi s'il vous plaît",
+                "Bonjour,\n\nje souhaite me désinscrire de cette liste.\n\nCordialement,\nAda",
+                "Je ne veux plus recevoir vos mails",
+                "désinscription",
+                "Quiero darme de baja",
+                "baja",
+                "darme de baja de esta lista por favor",
+                "No quiero recibir más correos",
+                "disiscrivimi",
+                "Vorrei disiscrivermi dalla newsletter",
+                "cancelar inscrição",
+                "Não quero mais receber",
+                "afmelden",
+                "Ik wil me graag afmelden",
+                "uitschrijven",
+                "Proszę wypisać",
+                "wypisz mnie",
+                "rezygnuję z subskrypcji",
+                "配信停止",
+                "配信停止をお願いします。",
+                "登録解除してください",
+                "退订",
+                "请退订",
+                "取消订阅，谢谢",
+                "退訂",
+                "отписаться",
+            ][..],
+        ),
+        (
+            "subscribe",
+            &[
+                "Please subscribe me",
+                "I'd like to subscribe",
+                "I would like to subscribe to your newsletter.",
+                "sign me up",
+                "Sign me up please!",
+                "Hi, I want to subscribe. Thanks, Ada",
+                "please add me to your mailing list",
+                "I would like to receive your daily digest",
+                "Can I get help? No: subscribe me to the list.\nsubscribe",
+                "Could you sign me up?",
+                "subscribe me to your daily digest",
+                "anmelden",
+                "abonnieren",
+                "Bitte melden Sie mich an",
+                "je voudrais m'abonner",
+                "s'abonner",
+                "suscribirme",
+                "iscrivimi",
+                "quero assinar",
+                "aanmelden",
+                "zapisz mnie",
+                "購読",
+                "購読希望",
+                "订阅",
+                "我要订阅",
+                "подписаться",
+            ],
+        ),
+        (
+            "confirm",
+            &[
+                "yes",
+                "Yes.",
+                "Yes please",
+                "ok",
+                "OK!",
+                "okay",
+                "I confirm",
+                "I confirm my subscription",
+                "confirmed",
+                "Yes, I confirm.",
+                "yes, that's me",
+                "sure",
+                "ja",
+                "Ja, bitte",
+                "Ich bestätige",
+                "oui",
+                "Oui, je confirme",
+                "d'accord",
+                "sí",
+                "confirmo",
+                "sì",
+                "va bene",
+                "sim",
+                "akkoord",
+                "tak",
+                "potwierdzam",
+                "はい",
+                "確認しました",
+                "是的",
+                "确认",
+                "好的",
+                "да",
+                "Hi,\nyes\nBob",
+            ],
+        ),
+        (
+            "pause 2 weeks",
+            &[
+                "pause for two weeks",
+                "Please pause my subscription for 2 weeks",
+                "please pause for two weeks, thanks",
+                "Could you pause the digest for 2 weeks?",
+                "no mail for two weeks",
+                "Stop sending for two weeks please",
+                "put my subscription on hold for 14 days",
+            ],
+        ),
+        (
+            "pause until 2027-01-01",
+            &[
+                "no mail until January",
+                "No mails until January please",
+                "pause until January 1st",
+                "Please don't send me anything until January",
+                "stop until January",
+                "I am off to the sea. Please pause until 1 January.",
+                "keine Mails bis Januar",
+            ],
+        ),
+        (
+            "resume",
+            &["please resume", "Resume my subscription", "start again", "unpause", "I'm back"],
+        ),
+        (
+            "set rhythm weekly monday",
+            &[
+                "weekly please",
+                "weekly",
+                "Please make it weekly",
+                "once a week",
+                "I'd like it weekly",
+                "could you send it weekly?",
+                "every Monday",
+                "wöchentlich bitte",
+            ],
+        ),
+        (
+            "set rhythm weekdays",
+            &["only on weekdays please", "weekdays only", "every weekday", "Monday to Friday"],
+        ),
+        ("set rhythm daily", &["daily", "every day please", "send it every day"]),
+        ("set rhythm monthly 1", &["monthly", "once a month please"]),
+        (
+            "set time 07:00",
+            &[
+                "send it at 7 in the morning",
+                "Please send it at 7am",
+                "I want it at 7:00",
+                "change the time to 7 am",
+                "could you send the digest at 7 o'clock?",
+                "Deliver at 07:00",
+            ],
+        ),
+        (
+            "set rhythm weekdays; set time 07:30",
+            &["send it on weekdays at 7:30", "weekdays at 07:30 please"],
+        ),
+        (
+            "set zone Europe/Berlin",
+            &["my time zone is Europe/Berlin", "time zone: Europe/Berlin", "zone Europe/Berlin"],
+        ),
+        ("status", &["What are my settings?", "show me my settings", "my settings", "settings"]),
+        (
+            "help",
+            &[
+                "Help me",
+                "Can you help me?",
+                "How does this work?",
+                "Hilfe",
+                "aide",
+                "ayuda",
+                "帮助",
+            ],
+        ),
+        ("resend", &["resend the last digest", "please send me the last digest again"]),
+        (
+            "pause 2 weeks; set time 07:30",
+            &["pause for two weeks and set time 7:30", "Pause 2 weeks, set time 07:30"],
+        ),
+    ] {
+        for body in bodies {
+            assert_eq!(asks(body), understood, "{body}\n{:?}", heard(&mail("Hello", body)));
+        }
+    }
+}
+
+#[test]
+fn talk_is_no_command() {
+    for body in [
+        "why did I get this? I never wanted to subscribe",
+        "I liked the paper about pause tokens",
+        "don't unsubscribe me",
+        "Please don't unsubscribe me!",
+        "Hi, don't unsubscribe me",
+        "please do not unsubscribe me, I like it",
+        "I did not\nunsubscribe",
+        "I do not want to unsubscribe",
+        "I clicked on the link below and your page told me again that I should\nunsubscribe",
+        "How do I unsubscribe?",
+        "Why unsubscribe?",
+        "unsubscribe?",
+        "Should I subscribe?",
+        "The unsubscribe link does not work.",
+        "subscribe button is broken",
+        "Subscribe was a mistake",
+        "Thanks, great papers today!",
+        "Thank you",
+        "Yes. I liked the second paper a lot, the one with the frogs.",
+        "Ok, I read that paper about robots and it was quite good",
+        "We talked. Stop. It was good.",
+        "pause tokens are great",
+        "The paper on resume parsing was weak.",
+        "I want to help you with the site",
+        "I don't want it in the morning",
+        "set the table for dinner",
+        "Never stop",
+        "don't stop",
+        "Do not cancel my subscription",
+        "nicht abmelden!",
+        "Ich möchte mich nicht abmelden",
+        "ne me désabonnez pas",
+        "no quiero darme de baja",
+        "I unsubscribed last week and still get mail",
+        "If you unsubscribe me I will be sad",
+        "My boss said: unsubscribe the others",
+        "time flies like an arrow",
+        "zone defence is a thing",
+        "Who are you?",
+        "add me to the confusion about topics",
+        "You can stop worrying",
+        "no",
+        "",
+        "👍",
+        "end",
+        "Ada",
+        "I can't confirm that this works",
+        "yesterday I got two digests",
+        "help is on the way, we are told, and nobody came",
+        "remove topic",
+        "the status quo of the field",
+        "退订链接在哪里？",
+    ] {
+        assert_eq!(asks(body), "", "{body}\n{:?}", heard(&mail("Hello", body)));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    for (body, part) in [
+        ("unsubcrieb", "unsubscribe"),
+        ("subscrib", "subscribe"),
+        ("How do I unsubscribe?", "\"unsubscribe\""),
+        ("set zone Europe/Pariss", "set zone Europe/Paris"),
+        ("set zone Mars/Olympus", "Europe/Paris"),
+        ("set tyme 07:30", "set time"),
+        ("set time 25:00", "07:30"),
+        ("set rhythm hourly", "weekdays"),
+        ("pause until 2020-01-01", "not to come"),
+        ("pause until 30 February", "is not a day"),
+        ("pause until 03/04/2027", "2027-04-03"),
+        ("pause 900 weeks", "three years"),
+        ("pause whenever", "2 weeks"),
+        ("add topic \"flow", "not closed"),
+        ("add topic", "name the topic"),
+        ("subscribe ada@example.org", "address that it comes from"),
+        ("subscribe button is broken", "quotation marks"),
+        ("Thanks, great papers today!", "help"),
+        ("unsubscribe\nconfirm", "exclude each other"),
+    ] {
+        let heard = heard(&mail("Hello", body));
+        assert_eq!(heard.commands, [], "{body}");
+        assert!(heard.unclear.iter().any(|(_, said)| said.contains(part)), "{body}: {heard:?}");
+    }
+    // Beside what was understood, slips are told and talk is not.
+    let heard =
+        heard(&mail("Hello", "set time 07:30\nset zone Pariss\nI like the blue cover of it."));
+    assert_eq!(heard.commands.len(), 1);
+    assert_eq!(heard.unclear.len(), 1, "{heard:?}");
+    assert!(asks("thanks!").is_empty());
+    assert_eq!(hear(&Incoming::read(&mail("", "Thanks!")), TODAY), Heard::default());
+}
+
+#[test]
+fn subjects_count_where_they_may() {
+    for (subject, body, understood) in [
+        ("unsubscribe", "", "unsubscribe"),
+        ("Unsubscribe", "please", "unsubscribe"),
+        ("Unsubscribe", "I have changed jobs and moved to the sea.", "unsubscribe"),
+        ("Unsubscribe", "Please don't unsubscribe me!", ""),
+        (
+            "subscribe",
+            "set time 07:30\nset zone Europe/Paris",
+            "subscribe; set time 07:30; set zone Europe/Paris",
+        ),
+        ("Subscribe", "subscribe diffusion", "subscribe diffusion"),
+        ("subscribe \"flow matching\"", "", "subscribe \"flow matching\""),
+        ("Re: unsubscribe", "", "unsubscribe"),
+        ("AW: RE: Fwd: unsubscribe", "", "unsubscribe"),
+        ("回复: 退订", "", "unsubscribe"),
+        ("Re[2]: [EXT] stop", "", "unsubscribe"),
+        ("Re: unsubscribe", "Why is that?", ""),
+        ("Re: unsubscribe", "set time 07:30", "set time 07:30"),
+        ("Re: Please confirm: papers from Paper Round", "", ""),
+        ("Re: Paper Round: Confirm your subscription", "", ""),
+        ("Re: Please confirm: papers from Paper Round", "Who are you?", ""),
+        ("Re: Stop Thinking and 11 more · 25 Nov", "", ""),
+        ("Odp: You have left Paper Round", "", ""),
+        (
+            "Resume",
+            "Dear Sir or Madam, please find attached my resume for the position of engineer.",
+            "",
+        ),
+        ("Help", "", "help"),
+        ("Stop", "the presses, we have a new paper out about bees", ""),
+        ("Question about subscribing", "", ""),
+    ] {
+        let found = commands(&mail(subject, body)).join("; ");
+        assert_eq!(found, understood, "{subject} / {body}\n{:?}", heard(&mail(subject, body)));
+    }
+}
+
+#[test]
+fn there_are_bounds() {
+    let many: String = (0..60).map(|at| format!("add topic t{at}\n")).collect();
+    let found = heard(&mail("Hello", &many));
+    assert_eq!(found.commands.len(), MOST_COMMANDS);
+    assert!(found.unclear.iter().any(|(_, said)| said.contains("20 commands")), "{found:?}");
+    let deep = format!("{}unsubscribe", "I like bees.\n".repeat(45));
+    assert_eq!(asks(&deep), "");
+    assert_eq!(asks(&format!("{}\nunsubscribe", "x".repeat(9_000))), "");
+    for odd in ["a,", "\"", "set ", "pause until ", "<", "no more ", "and "] {
+        let _ = asks(&odd.repeat(200_000 / odd.len()));
+    }
+    assert_eq!(heard(b""), Heard::default());
+}
+
+#[test]
+fn our_own_words_read_back() {
+    for words in [
+        "subscribe",
+        "subscribe diffusion, \"flow matching\"",
+        "unsubscribe",
+        "confirm",
+        "pause",
+        "pause 1 week",
+        "pause 10 days",
+        "pause until 2027-02-28",
+        "resume",
+        "status",
+        "set time 00:05",
+        "set zone Asia/Kolkata",
+        "set rhythm daily",
+        "set rhythm weekdays",
+        "set rhythm weekly sunday",
+        "set rhythm monthly 31",
+        "add topic title:(a OR b) -c",
+        "remove topic \"flow matching\"",
+        "resend",
+        "help",
+    ] {
+        assert_eq!(asks(words), words);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn nothing_makes_it_panic(
+        subject in "(Re: |[a-z:\\[\\]]{0,3}|\\PC){0,12}",
+        body in "(unsubscribe|pause|until|set|time|zone|topic|add|subscribe|7:3|[0-9.,:/-]{1,3}|> |\n|\"| |\\PC){0,60}",
+    ) {
+        let heard = heard(&mail(&subject, &body));
+        for command in &heard.commands {
+            // What we say that we understood is understood the same way.
+            let again = commands(&mail("", &command.words));
+            proptest::prop_assert_eq!(&again, &vec![command.words.clone()], "{:?}", body);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        let mail = Incoming::read(&bytes);
+        let _ = hear(&mail, TODAY);
+        let _ = classify(&Arrival { from: None, to: &[], bytes: &bytes }, &mail, None, Some(&own()));
+    }
+}
