@@ -16,8 +16,3 @@ mod text;
 mod wording;
 
 pub use reading::{Report, ReportKind, read};
-
-pub fn debug(text: &str) { let w = wording::words(text); println!("{w}"); for (r, ps) in phrases::TABLE { for p in *ps { if w.contains(p) { println!("{r:?} {p}"); } } } }
-
-#[cfg(test)]
-mod tests;
