@@ -50,9 +50,8 @@ fn around(text: &str, at: usize, behind: usize) -> Option<Range<usize>> {
 /// Where the local part begins.
 fn local(text: &str, at: usize, behind: usize) -> Option<usize> {
     let before = &text[behind..at];
-    if before.ends_with('"') {
+    if let Some(inner) = before.strip_suffix('"') {
         // "John Doe"@example.org (RFC 5321 4.1.2, Quoted-string)
-        let inner = &before[..before.len() - 1];
         let open = inner.char_indices().rev().take(LONGEST_LOCAL).find(|&(_, c)| c == '"')?.0;
         let is_line = !inner[open..].contains(['\n', '<', '>']);
         return (is_line && open + 1 < inner.len()).then_some(behind + open);
@@ -65,7 +64,8 @@ fn local(text: &str, at: usize, behind: usize) -> Option<usize> {
         start = behind + i;
     }
     // What stands about an address more often than in one.
-    let trimmed = text[start..at].trim_start_matches(['\'', '`', '*', '=', '/', '|', '.', '{', '}']);
+    let trimmed =
+        text[start..at].trim_start_matches(['\'', '`', '*', '=', '/', '|', '.', '{', '}']);
     let trimmed = trimmed.strip_prefix("mailto:").unwrap_or(trimmed);
     (!trimmed.is_empty() && !trimmed.ends_with('.')).then_some(at - trimmed.len())
 }

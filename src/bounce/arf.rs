@@ -63,7 +63,9 @@ fn without_report(parts: &Parts) -> Option<Vec<Finding>> {
 
 fn of_returned(parts: &Parts) -> Vec<String> {
     let head = parts.returned_head();
-    for name in ["x-hmxmroriginalrecipient", "x-original-to", "delivered-to", "envelope-to", "to", "cc"] {
+    for name in
+        ["x-hmxmroriginalrecipient", "x-original-to", "delivered-to", "envelope-to", "to", "cc"]
+    {
         let found = addresses(head.all(name));
         if !found.is_empty() {
             return found;

@@ -18,9 +18,16 @@ pub(super) struct Group {
 
 impl Group {
     fn is_of_recipient(&self) -> bool {
-        ["final-recipient", "original-recipient", "x-actual-recipient", "action", "status", "diagnostic-code"]
-            .iter()
-            .any(|name| self.fields.has(name))
+        [
+            "final-recipient",
+            "original-recipient",
+            "x-actual-recipient",
+            "action",
+            "status",
+            "diagnostic-code",
+        ]
+        .iter()
+        .any(|name| self.fields.has(name))
     }
 
     /// Whom we mailed, and whom the mail was handed on for at last, where that is another.
@@ -28,7 +35,9 @@ impl Group {
         let named = |name| self.fields.first(name).and_then(typed);
         let last = named("final-recipient").or_else(|| named("x-actual-recipient"));
         match (named("original-recipient"), last) {
-            (Some(original), Some(last)) if original.eq_ignore_ascii_case(&last) => (Some(last), None),
+            (Some(original), Some(last)) if original.eq_ignore_ascii_case(&last) => {
+                (Some(last), None)
+            }
             (Some(original), last) => (Some(original), last),
             (None, last) => (last, None),
         }
@@ -37,7 +46,9 @@ impl Group {
     /// The status code.
     pub(super) fn status(&self) -> Option<&str> {
         let value = self.fields.first("status")?;
-        let code = value.split(|c: char| !(c.is_ascii_digit() || c == '.')).find(|code| !code.is_empty())?;
+        let code = value
+            .split(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .find(|code| !code.is_empty())?;
         wording::is_status(code).then_some(code)
     }
 
@@ -46,7 +57,9 @@ impl Group {
         for name in ["diagnostic-code", "x-supplementary-info", "status", "action"] {
             for value in self.fields.all(name).take(4) {
                 let said = match name {
-                    "diagnostic-code" => value.split_once(';').map_or(value, |(_, said)| said.trim()),
+                    "diagnostic-code" => {
+                        value.split_once(';').map_or(value, |(_, said)| said.trim())
+                    }
                     // Only what goes beyond the code, in brackets as a rule.
                     "status" | "action" => value.split_once('(').map_or("", |(_, said)| said),
                     _ => value,
@@ -70,21 +83,26 @@ impl Group {
         if !said.is_clear() {
             said.text = &with_text;
         }
+        let is_delivered =
+            ["delivered", "relayed", "expanded"].iter().any(|word| action.starts_with(word))
+                || !action.starts_with("fail")
+                    && self.status().is_some_and(|code| code.starts_with('2'));
         let is_full = || super::meaning::reason(told) == Some(super::meaning::Reason::Full);
         let verdict = if action.starts_with("delayed") {
             Verdict::Delayed
-        } else if ["delivered", "relayed", "expanded"].iter().any(|word| action.starts_with(word)) {
-            Verdict::Delivered
-        } else if !action.starts_with("fail") && self.status().is_some_and(|code| code.starts_with('2')) {
+        } else if is_delivered {
             Verdict::Delivered
         } else {
             said.verdict()
         };
-        // Mail to a name without a dot does not leave a house; nobody who reads us has one.
-        let is_ours = addr.as_deref().and_then(|addr| addr.rsplit_once('@')).is_none_or(|(_, domain)| domain.contains('.'));
-        let verdict = if verdict == Verdict::Hard && (!is_ours || is_full()) { Verdict::Soft } else { verdict };
+        let verdict = if verdict == Verdict::Hard && is_full() { Verdict::Soft } else { verdict };
         let detail = if diagnostic.trim().is_empty() { told } else { &diagnostic };
-        Finding { addr, verdict, status: said.status().map(str::to_owned), detail: wording::line(detail) }
+        Finding {
+            addr,
+            verdict,
+            status: said.status().map(str::to_owned),
+            detail: wording::line(detail),
+        }
     }
 }
 
@@ -102,7 +120,9 @@ pub(super) fn groups(report: &str) -> Vec<Group> {
             Some("final-recipient") => group.fields.has("final-recipient"),
             Some("original-recipient") => {
                 group.fields.has("original-recipient")
-                    || ["final-recipient", "action", "status"].iter().all(|name| group.fields.has(name))
+                    || ["final-recipient", "action", "status"]
+                        .iter()
+                        .all(|name| group.fields.has(name))
             }
             _ => false,
         };

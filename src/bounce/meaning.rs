@@ -1,8 +1,7 @@
 //! What is meant for a recipient by what a server said: its words first, then its codes. Never
 //! looks at who said it.
 
-use super::phrases::TABLE;
-use super::wording;
+use super::{phrases, wording};
 use crate::model::Verdict;
 
 /// Why a mail did not arrive.
@@ -29,6 +28,31 @@ pub(super) enum Reason {
 }
 
 impl Reason {
+    /// The reason of a section of the table.
+    pub(super) fn named(section: &str) -> Option<Self> {
+        Some(match section {
+            "full" => Self::Full,
+            "sender" => Self::Sender,
+            "authentication" => Self::Authentication,
+            "relay" => Self::Relay,
+            "null mx" => Self::NullMx,
+            "content" => Self::Content,
+            "blocked" => Self::Blocked,
+            "suspended" => Self::Suspended,
+            "moved" => Self::Moved,
+            "unknown user" => Self::UnknownUser,
+            "too big" => Self::TooBig,
+            "expired" => Self::Expired,
+            "unknown host" => Self::UnknownHost,
+            "rate" => Self::Rate,
+            "network" => Self::Network,
+            "policy" => Self::Policy,
+            "system" => Self::System,
+            "refused" => Self::Refused,
+            _ => return None,
+        })
+    }
+
     fn verdict(self) -> Verdict {
         match self {
             Self::UnknownUser | Self::UnknownHost | Self::Moved | Self::NullMx => Verdict::Hard,
@@ -96,7 +120,11 @@ impl<'a> Said<'a> {
             vague => codes.or(vague),
         };
         let verdict = reason.map_or(Verdict::Soft, Reason::verdict);
-        if verdict == Verdict::Hard { self.hard(reason == Some(Reason::UnknownUser)) } else { verdict }
+        if verdict == Verdict::Hard {
+            self.hard(reason == Some(Reason::UnknownUser))
+        } else {
+            verdict
+        }
     }
 
     /// Hard, unless what else is known speaks against it.
@@ -146,18 +174,36 @@ fn command(text: &str) -> Option<Command> {
         ("failed after i sent the message", Command::Data),
     ];
     const BEFORE: &[&str] = &[
-        ">>> ", ">>>", "reply to ", "reply to end of ", "after ", "after end of ", "after sending ", "smtp command ", "smtp:",
-        "following ", "our ", "[", "response to ", "during ", "command: ", "command ",
+        ">>> ",
+        ">>>",
+        "reply to ",
+        "reply to end of ",
+        "after ",
+        "after end of ",
+        "after sending ",
+        "smtp command ",
+        "smtp:",
+        "following ",
+        "our ",
+        "[",
+        "response to ",
+        "during ",
+        "command: ",
+        "command ",
     ];
     let low = wording::cut(text, 8 << 10).to_ascii_lowercase();
     let low = low.split_whitespace().collect::<Vec<_>>().join(" ");
-    if ["need rcpt", "no valid recipients", "no recipients", "valid rcpt command must precede"].iter().any(|words| low.contains(words)) {
+    if ["need rcpt", "no valid recipients", "no recipients", "valid rcpt command must precede"]
+        .iter()
+        .any(|words| low.contains(words))
+    {
         return Some(Command::Rcpt);
     }
     let mut last = None;
     for &(words, command) in SAID {
         for (at, _) in low.match_indices(words) {
-            let is_whole = words.contains(' ') || BEFORE.iter().any(|before| low[..at].ends_with(before));
+            let is_whole =
+                words.contains(' ') || BEFORE.iter().any(|before| low[..at].ends_with(before));
             if is_whole && last.is_none_or(|(place, _)| at > place) {
                 last = Some((at, command));
             }
@@ -173,11 +219,7 @@ fn names_nobody(text: &str) -> bool {
 
 /// Why, by the words alone.
 pub(super) fn reason(text: &str) -> Option<Reason> {
-    let words = wording::words(text);
-    TABLE
-        .iter()
-        .find(|(_, phrases)| phrases.iter().any(|phrase| words.contains(phrase)))
-        .map(|(reason, _)| *reason)
+    phrases::reason(&wording::words(text))
 }
 
 /// Why, by an enhanced status code (RFC 3463 3, and the registry's later ones).

@@ -23,8 +23,3 @@ pub use apply::{Applied, BounceError, Bounces, Judged, Said};
 pub use reply::meaning_of_reply;
 
 pub use reading::{Report, ReportKind, read};
-
-pub fn debug(text: &str) { let w = wording::words(text); println!("{w}"); for (r, ps) in phrases::TABLE { for p in *ps { if w.contains(p) { println!("{r:?} {p}"); } } } }
-
-#[cfg(test)]
-mod tests;

@@ -11,6 +11,8 @@ use super::fields::{Fields, is_name};
 use super::wording::cut;
 use crate::mail::Incoming;
 
+/// Parts that are looked at.
+const MOST_PARTS: usize = 100;
 /// Bytes of what came back that are kept.
 const MOST_RETURNED: usize = 64 << 10;
 /// Bytes of what is written for people, or for machines.
@@ -60,7 +62,7 @@ impl Parts {
 
     fn add(&mut self, message: &Message<'_>) {
         let mut html = String::new();
-        for part in &message.parts {
+        for part in message.parts.iter().take(MOST_PARTS) {
             match &part.body {
                 PartType::Multipart(_) => {}
                 PartType::Html(text) => html.push_str(cut(text, MOST_TEXT)),
@@ -86,12 +88,20 @@ impl Parts {
             "message/disposition-notification" | "message/global-disposition-notification" => {
                 self.disposition = Some(cut(text, MOST_TEXT).to_owned());
             }
-            "text/rfc822-headers" | "text/rfc822" | "message/global-headers" | "message/rfc822"
-            | "message/global" | "message/rfc822-headers" | "message/partial" => {
+            "text/rfc822-headers"
+            | "text/rfc822"
+            | "message/global-headers"
+            | "message/rfc822"
+            | "message/global"
+            | "message/rfc822-headers"
+            | "message/partial" => {
                 append(&mut self.returned, text, MOST_RETURNED);
             }
             // A multipart whose parts could not be told apart is here as one text.
-            kind if kind.starts_with("text/") || kind.starts_with("multipart/") || !kind.contains('/') => {
+            kind if kind.starts_with("text/")
+                || kind.starts_with("multipart/")
+                || !kind.contains('/') =>
+            {
                 self.add_embedded(text);
             }
             _ => {}
@@ -114,13 +124,24 @@ impl Parts {
                 kind = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
                 continue;
             }
-            if line.starts_with("--") && line.ends_with("--") && line.len() > 8 && !line.contains(' ') && line.contains(char::is_alphanumeric) {
+            if line.starts_with("--")
+                && line.ends_with("--")
+                && line.len() > 8
+                && !line.contains(' ')
+                && line.contains(char::is_alphanumeric)
+            {
                 continue;
             }
             match kind.as_str() {
-                "message/delivery-status" | "message/global-delivery-status" => append(&mut self.status, line, MOST_TEXT),
-                "message/feedback-report" => append(self.feedback.get_or_insert_default(), line, MOST_TEXT),
-                "message/rfc822" | "text/rfc822-headers" | "message/global" => append(&mut self.returned, line, MOST_RETURNED),
+                "message/delivery-status" | "message/global-delivery-status" => {
+                    append(&mut self.status, line, MOST_TEXT)
+                }
+                "message/feedback-report" => {
+                    append(self.feedback.get_or_insert_default(), line, MOST_TEXT)
+                }
+                "message/rfc822" | "text/rfc822-headers" | "message/global" => {
+                    append(&mut self.returned, line, MOST_RETURNED)
+                }
                 _ => append(&mut self.text, line, MOST_TEXT),
             }
         }
@@ -157,7 +178,9 @@ impl Parts {
         }
         let is_said = |line: &&str| {
             let line = line.trim_start();
-            !QUOTED.iter().any(|name| line.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name)))
+            !QUOTED.iter().any(|name| {
+                line.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+            })
         };
         self.text = self.text.lines().filter(is_said).collect::<Vec<_>>().join("\n");
         if !back.is_empty() {
@@ -172,7 +195,11 @@ impl Parts {
         let indent = lines.peek().map_or(0, |line| line.len() - line.trim_start().len());
         for line in lines {
             // Some indent all that came back.
-            let line = if line.len() >= indent && line.is_char_boundary(indent) { &line[indent..] } else { line };
+            let line = if line.len() >= indent && line.is_char_boundary(indent) {
+                &line[indent..]
+            } else {
+                line
+            };
             if line.trim().is_empty() && !fields.0.is_empty() || !fields.add(line) {
                 break;
             }
@@ -183,13 +210,22 @@ impl Parts {
     /// Whom the mail that came back was for.
     pub(super) fn returned_to(&self) -> Vec<String> {
         const TO: [&str; 8] = [
-            "to", "cc", "x-original-to", "delivered-to", "envelope-to", "x-envelope-to", "x-rcpt-to", "apparently-to",
+            "to",
+            "cc",
+            "x-original-to",
+            "delivered-to",
+            "envelope-to",
+            "x-envelope-to",
+            "x-rcpt-to",
+            "apparently-to",
         ];
         let head = self.returned_head();
         let mut found = Vec::new();
         for name in TO {
             for value in head.all(name).take(20) {
-                found.extend(address::find(cut(value, 4096)).into_iter().map(|(_, addr)| addr.to_owned()));
+                found.extend(
+                    address::find(cut(value, 4096)).into_iter().map(|(_, addr)| addr.to_owned()),
+                );
             }
         }
         found.truncate(100);
@@ -198,7 +234,16 @@ impl Parts {
 }
 
 /// Fields of the mail that reports quote among their own words: they say nothing of what went wrong.
-const QUOTED: &[&str] = &["subject:", "message-id:", "message id:", "date:", "sent:", "from:", "in-reply-to:", "references:"];
+const QUOTED: &[&str] = &[
+    "subject:",
+    "message-id:",
+    "message id:",
+    "date:",
+    "sent:",
+    "from:",
+    "in-reply-to:",
+    "references:",
+];
 
 /// The raw head, as text.
 fn head(raw: &[u8]) -> Cow<'_, str> {
@@ -226,8 +271,15 @@ fn append(to: &mut String, text: &str, most: usize) {
 
 /// Fields that begin the head of a mail, and are not in what people are told of it.
 const TRACE: &[&str] = &[
-    "received", "return-path", "x-original-to", "delivered-to", "dkim-signature", "mime-version",
-    "message-id", "x-mailer", "content-type",
+    "received",
+    "return-path",
+    "x-original-to",
+    "delivered-to",
+    "dkim-signature",
+    "mime-version",
+    "message-id",
+    "x-mailer",
+    "content-type",
 ];
 
 fn is_field(line: &str) -> bool {
@@ -300,7 +352,8 @@ fn returned_from(lines: &[&str]) -> Option<usize> {
 
 fn is_announcement(line: &str) -> bool {
     let low = cut(line.trim(), 200).to_ascii_lowercase();
-    let is_ruled = low.starts_with(['-', '=', '*', '_', '#']) || low.ends_with([':', '-', '=', '*']);
+    let is_ruled =
+        low.starts_with(['-', '=', '*', '_', '#']) || low.ends_with([':', '-', '=', '*']);
     is_ruled
         && low.len() < 120
         && !low.contains('@')

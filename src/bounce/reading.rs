@@ -88,7 +88,8 @@ fn of_status(parts: &Parts) -> Vec<Finding> {
         let finding = group.finding(Some(addr), &told);
         if last.is_some() {
             // Not whom we mailed: what failed may be the way there alone.
-            let verdict = if finding.verdict == Verdict::Hard { Verdict::Soft } else { finding.verdict };
+            let verdict =
+                if finding.verdict == Verdict::Hard { Verdict::Soft } else { finding.verdict };
             found.push(Finding { addr: last, verdict, ..finding.clone() });
         }
         found.push(finding);
@@ -108,7 +109,10 @@ fn answered(addr: Option<&str>, detail: &str) -> Finding {
 /// Each address once: what is said of it last of equal weight, and a failure rather than none.
 fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
     let mut once: Vec<Finding> = Vec::with_capacity(findings.len());
-    for finding in findings {
+    for mut finding in findings {
+        if finding.verdict == Verdict::Hard && !finding.addr.as_deref().is_some_and(is_public) {
+            finding.verdict = Verdict::Soft;
+        }
         let same = |other: &&mut Finding| match (&other.addr, &finding.addr) {
             (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
             (None, None) => true,
@@ -121,6 +125,12 @@ fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     once
+}
+
+/// Whether mail to it leaves a house: nobody who reads us has an address without a dot behind
+/// the `@`, nor does a report without an address lose anybody theirs.
+fn is_public(addr: &str) -> bool {
+    addr.rsplit_once('@').is_some_and(|(_, domain)| domain.contains('.'))
 }
 
 /// Two verdicts on one address: the one that says less against it holds.

@@ -12,7 +12,8 @@ use crate::model::{Finding, Verdict};
 pub(super) fn read(parts: &Parts) -> Option<Vec<Finding>> {
     let from = parts.head.first("from")?.to_ascii_lowercase();
     let text = parts.text.trim_start();
-    if !from.contains("amazonaws.com") && !from.contains("amazonses.com") || !text.starts_with('{') {
+    if !from.contains("amazonaws.com") && !from.contains("amazonses.com") || !text.starts_with('{')
+    {
         return None;
     }
     // Long lines come broken within words.
@@ -20,8 +21,12 @@ pub(super) fn read(parts: &Parts) -> Option<Vec<Finding>> {
     let told = serde_json::Deserializer::from_str(&whole).into_iter::<Value>().next()?.ok()?;
     let kind = told.get("notificationType").or(told.get("eventType"))?.as_str()?;
     let findings = match kind {
-        "Bounce" => list(&told, "bounce", "bouncedRecipients").map(|one| bounced(&told["bounce"], one)).collect(),
-        "Complaint" => list(&told, "complaint", "complainedRecipients").map(|one| finding(one, Verdict::Complaint, None, "")).collect(),
+        "Bounce" => list(&told, "bounce", "bouncedRecipients")
+            .map(|one| bounced(&told["bounce"], one))
+            .collect(),
+        "Complaint" => list(&told, "complaint", "complainedRecipients")
+            .map(|one| finding(one, Verdict::Complaint, None, ""))
+            .collect(),
         "Delivery" => delivered(&told["delivery"]),
         _ => Vec::new(),
     };
@@ -50,7 +55,8 @@ fn bounced(bounce: &Value, one: &Value) -> Finding {
 
 fn delivered(delivery: &Value) -> Vec<Finding> {
     let list = delivery["recipients"].as_array();
-    let addrs = list.into_iter().flatten().filter_map(Value::as_str).take(super::dsn::MOST_RECIPIENTS);
+    let addrs =
+        list.into_iter().flatten().filter_map(Value::as_str).take(super::dsn::MOST_RECIPIENTS);
     let answer = delivery["smtpResponse"].as_str().unwrap_or_default();
     addrs
         .map(|addr| Finding {

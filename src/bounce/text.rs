@@ -34,7 +34,10 @@ pub(super) fn read(parts: &Parts, standing: Standing) -> Vec<Finding> {
         let whole = Said { text: &parts.text, ..Said::default() };
         let context = if alone { parts.text.as_str() } else { "" };
         let mut said = Said { text: &own, context, ..Said::default() };
-        if !said.is_telling() && (alone || meaning::reason(said.text).is_none()) && whole.is_telling() {
+        if !said.is_telling()
+            && (alone || meaning::reason(said.text).is_none())
+            && whole.is_telling()
+        {
             said = whole;
         }
         let verdict = match said.verdict() {
@@ -54,7 +57,11 @@ pub(super) fn read(parts: &Parts, standing: Standing) -> Vec<Finding> {
         let verdict = if delayed { Verdict::Delayed } else { said.verdict() };
         findings.push(Finding {
             addr: None,
-            verdict: if verdict == Verdict::Hard && !standing.is_sure() { Verdict::Soft } else { verdict },
+            verdict: if verdict == Verdict::Hard && !standing.is_sure() {
+                Verdict::Soft
+            } else {
+                verdict
+            },
             status: said.status().map(str::to_owned),
             detail: wording::line(&parts.text),
         });
@@ -78,12 +85,26 @@ pub(super) fn about(text: &str, addr: &str) -> String {
 /// Whether it is only late.
 fn is_delay(parts: &Parts) -> bool {
     const DELAYED: &[&str] = &[
-        "not yet been delivered", "has been delayed", "still being retried", "warning message only", "is a warning only", "just a warning",
-        "will be retried", "will continue to", "attempts will continue", "you do not need to resend", "no action is required", "still trying", "not been able to deliver your message yet", "will keep trying",
+        "not yet been delivered",
+        "has been delayed",
+        "still being retried",
+        "warning message only",
+        "is a warning only",
+        "just a warning",
+        "will be retried",
+        "will continue to",
+        "attempts will continue",
+        "you do not need to resend",
+        "no action is required",
+        "still trying",
+        "not been able to deliver your message yet",
+        "will keep trying",
     ];
     let begin = wording::cut(&parts.text, 3000).to_ascii_lowercase();
     let subject = parts.subject.to_ascii_lowercase();
-    let gives_up = ["given up", "giving up", "permanent", "returned to you"].iter().any(|words| begin.contains(words));
+    let gives_up = ["given up", "giving up", "permanent", "returned to you"]
+        .iter()
+        .any(|words| begin.contains(words));
     let is_warned = subject.contains("delay") || subject.starts_with("warning");
     DELAYED.iter().any(|words| begin.contains(words)) && (is_warned || !gives_up)
 }
@@ -107,25 +128,38 @@ fn recipients(parts: &Parts, lines: &[&str]) -> Vec<(String, bool)> {
         return once(failed.into_iter().flat_map(address::find).map(|(_, addr)| addr.to_owned()));
     }
     if best >= 2 {
-        return once(mentions.into_iter().filter(|mention| mention.weight == best).map(|mention| mention.addr));
+        return once(
+            mentions
+                .into_iter()
+                .filter(|mention| mention.weight == best)
+                .map(|mention| mention.addr),
+        );
     }
-    let known = once(mentions.iter().filter(|mention| is_to(&mention.addr)).map(|mention| mention.addr.clone()));
+    let known = once(
+        mentions.iter().filter(|mention| is_to(&mention.addr)).map(|mention| mention.addr.clone()),
+    );
     if !known.is_empty() {
         return known;
     }
-    let weak = once(mentions.into_iter().filter(|mention| mention.weight == 1).map(|mention| mention.addr));
+    let weak = once(
+        mentions.into_iter().filter(|mention| mention.weight == 1).map(|mention| mention.addr),
+    );
     if weak.len() == 1 {
         return weak;
     }
     // Nobody is named: the mail that came back had one recipient alone.
-    let back = once(to.into_iter().filter(|addr| !others.iter().any(|other| other.eq_ignore_ascii_case(addr))));
+    let back = once(
+        to.into_iter().filter(|addr| !others.iter().any(|other| other.eq_ignore_ascii_case(addr))),
+    );
     if back.len() == 1 { back } else { Vec::new() }
 }
 
 fn once(addrs: impl Iterator<Item = String>) -> Vec<(String, bool)> {
     let mut found: Vec<(String, bool)> = Vec::new();
     for addr in addrs {
-        if found.len() < dsn::MOST_RECIPIENTS && !found.iter().any(|(known, _)| known.eq_ignore_ascii_case(&addr)) {
+        if found.len() < dsn::MOST_RECIPIENTS
+            && !found.iter().any(|(known, _)| known.eq_ignore_ascii_case(&addr))
+        {
             found.push((addr, true));
         }
     }
@@ -177,38 +211,111 @@ fn mentions(lines: &[&str]) -> Vec<Mention> {
 
 /// Lines behind which the failed are listed.
 const LISTS: &[&str] = &[
-    "following address", "following recipient", "following user", "these recipients", "failed recipients", "this address", "following destination", "recipient(s)", "address(es)", "following mailbox",
-    "delivery notifications -----", "fatal errors -----", "folgende", "destinataires suivants", "siguientes destinatarios", "seguenti destinatari",
+    "following address",
+    "following recipient",
+    "following user",
+    "these recipients",
+    "failed recipients",
+    "this address",
+    "following destination",
+    "recipient(s)",
+    "address(es)",
+    "following mailbox",
+    "delivery notifications -----",
+    "fatal errors -----",
+    "folgende",
+    "destinataires suivants",
+    "siguientes destinatarios",
+    "seguenti destinatari",
 ];
 
 /// Words before an address that say whose it is not.
 const NOT_THEIRS: &[&str] = &[
-    "from:", "from <", "mail from", "sender", "message-id", "message id", "messageid", "contact", "reply-to", "return-path", "by ", "help", "assistance", "please send", "e-mail to", "questions", "report", "subject:",
+    "from:",
+    "from <",
+    "mail from",
+    "sender",
+    "message-id",
+    "message id",
+    "messageid",
+    "contact",
+    "reply-to",
+    "return-path",
+    "by ",
+    "help",
+    "assistance",
+    "please send",
+    "e-mail to",
+    "questions",
+    "report",
+    "subject:",
 ];
 
 /// Words before the address that we mailed, where another failed for it.
-const ORIGINALLY: &[&str] = &["expanded from: ", "expanded from: <", "expanded from <", "generated from ", "generated from <", "originally addressed to ", "originally addressed to <"];
+const ORIGINALLY: &[&str] = &[
+    "expanded from: ",
+    "expanded from: <",
+    "expanded from <",
+    "generated from ",
+    "generated from <",
+    "originally addressed to ",
+    "originally addressed to <",
+];
 
 /// Words that name one who failed.
 const NAMED: &[&str] = &[
-    "to:", "to :", "rcpt to", "recipient", "user unknown", "unknown user", "user", "address", "mailbox", "deliver", "failed", "original-recipient", "final-recipient", "550", "551", "552", "553", "554", "501", "450", "451", "452", "421", "unknown", "not exist", "destinat",
+    "to:",
+    "to :",
+    "rcpt to",
+    "recipient",
+    "user unknown",
+    "unknown user",
+    "user",
+    "address",
+    "mailbox",
+    "deliver",
+    "failed",
+    "original-recipient",
+    "final-recipient",
+    "550",
+    "551",
+    "552",
+    "553",
+    "554",
+    "501",
+    "450",
+    "451",
+    "452",
+    "421",
+    "unknown",
+    "not exist",
+    "destinat",
 ];
 
 /// Names of what stands behind a colon.
-const LABELS: &[&str] = &["recipient", "address", "rcpt", "user", "destinat", "empf", "mailbox", "failed"];
+const LABELS: &[&str] =
+    &["recipient", "address", "rcpt", "user", "destinat", "empf", "mailbox", "failed"];
 
 fn weigh(line: &str, low: &str, range: &std::ops::Range<usize>, listing: bool) -> u8 {
     let before = low.get(..range.start).unwrap_or_default();
     let behind = line.get(range.end..).unwrap_or_default();
-    let begin = before.trim_start_matches(|c: char| c.is_whitespace() || ">*-=<[(\"'|+•·:".contains(c));
-    let is_helper = ["postmaster@", "abuse@", "support@", "helpdesk@"].iter().any(|name| low[range.start..].starts_with(name));
+    let begin =
+        before.trim_start_matches(|c: char| c.is_whitespace() || ">*-=<[(\"'|+•·:".contains(c));
+    let is_helper = ["postmaster@", "abuse@", "support@", "helpdesk@"]
+        .iter()
+        .any(|name| low[range.start..].starts_with(name));
     if begin.is_empty() {
         let closed = behind.trim_start_matches(['>', ']', ')', '"', '\'']).trim_start();
-        let is_alone = closed.is_empty() || closed.starts_with([':', ',', ';', '(', '-', '<']) || listing;
+        let is_alone =
+            closed.is_empty() || closed.starts_with([':', ',', ';', '(', '-', '<']) || listing;
         return match (is_helper, is_alone) {
             (true, _) => 1,
             (false, true) => 3,
-            (false, false) => 1 + u8::from(!behind.starts_with('.') && NAMED.iter().any(|words| low.contains(words))),
+            (false, false) => {
+                1 + u8::from(
+                    !behind.starts_with('.') && NAMED.iter().any(|words| low.contains(words)),
+                )
+            }
         };
     }
     if ORIGINALLY.iter().any(|words| before.ends_with(words)) && !is_helper {
@@ -227,7 +334,10 @@ fn weigh(line: &str, low: &str, range: &std::ops::Range<usize>, listing: bool) -
     if is_label && label.trim_end_matches(':').trim_end() == "to" {
         return 1;
     }
-    if is_answer || before.contains("rcpt to") || is_label && LABELS.iter().any(|name| label.contains(name)) {
+    if is_answer
+        || before.contains("rcpt to")
+        || is_label && LABELS.iter().any(|name| label.contains(name))
+    {
         return 3;
     }
     if NAMED.iter().any(|words| low.contains(words)) { 2 } else { 1 }
@@ -243,13 +353,22 @@ fn block(lines: &[&str], addr: &str, is_one_of_many: bool) -> String {
             continue;
         }
         // What the server answered stands before the mention of the one that it is about.
-        let from = lines[until.min(i)..i].iter().rev().take(2).take_while(|line| line.starts_with("<<<") || line.starts_with(">>>")).count();
+        let from = lines[until.min(i)..i]
+            .iter()
+            .rev()
+            .take(2)
+            .take_while(|line| line.starts_with("<<<") || line.starts_with(">>>"))
+            .count();
         for (j, line) in lines[i - from..].iter().take(REACH).enumerate() {
             let other = j > from
                 && address::find(wording::cut(line, 1000)).iter().any(|(range, found)| {
-                    !found.eq_ignore_ascii_case(addr) && line[..range.start].trim_start_matches([' ', '\t', '<', '>']).is_empty()
+                    !found.eq_ignore_ascii_case(addr)
+                        && line[..range.start].trim_start_matches([' ', '\t', '<', '>']).is_empty()
                 });
-            let is_end = is_one_of_many && j > from + 1 && line.trim().is_empty() && text.lines().count() > 2;
+            let is_end = is_one_of_many
+                && j > from + 1
+                && line.trim().is_empty()
+                && text.lines().count() > 2;
             if other || is_end {
                 break;
             }

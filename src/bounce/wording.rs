@@ -7,8 +7,18 @@ use super::address;
 const MOST: usize = 16 << 10;
 /// What names of block lists have in common.
 const BLOCK_LISTS: [&str; 12] = [
-    "spamhaus", "spamcop", "barracuda", "sorbs", "uceprotect", "abuseat", "dnsbl", "rbl", "njabl",
-    "senderscore", "surbl", "cloudmark",
+    "spamhaus",
+    "spamcop",
+    "barracuda",
+    "sorbs",
+    "uceprotect",
+    "abuseat",
+    "dnsbl",
+    "rbl",
+    "njabl",
+    "senderscore",
+    "surbl",
+    "cloudmark",
 ];
 
 /// Words with single spaces about each: small letters; without punctuation, codes, addresses,
@@ -87,7 +97,8 @@ pub(super) fn status(text: &str) -> Option<&str> {
                 .position(|byte| !byte.is_ascii_digit() && *byte != b'.')
                 .map_or(bytes.len(), |i| at + i);
             let code = text[at..end].trim_end_matches('.');
-            let is_within = at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || b"-_[".contains(&bytes[at - 1]))
+            let is_within = at > 0
+                && (bytes[at - 1].is_ascii_alphanumeric() || b"-_[".contains(&bytes[at - 1]))
                 && !text[..at].ends_with("550-");
             let goes_on = bytes.get(end).is_some_and(|byte| byte.is_ascii_alphanumeric());
             if is_status(code) && !goes_on && (!is_within || is_after_reply(&bytes[..at])) {
@@ -107,14 +118,18 @@ pub(super) fn status(text: &str) -> Option<&str> {
 
 /// `550-5.1.1`
 fn is_after_reply(before: &[u8]) -> bool {
-    before.last() == Some(&b'-') && before.len() >= 4 && reply(&before[before.len() - 4..before.len() - 1])
+    before.last() == Some(&b'-')
+        && before.len() >= 4
+        && reply(&before[before.len() - 4..before.len() - 1])
 }
 
 /// Whether this is `class.subject.detail`.
 pub(super) fn is_status(code: &str) -> bool {
     let mut parts = code.split('.');
     let number = |part: Option<&str>| {
-        part.is_some_and(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+        part.is_some_and(|part| {
+            (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        })
     };
     matches!(parts.next(), Some("2" | "4" | "5"))
         && number(parts.next())
@@ -129,7 +144,8 @@ pub(super) fn reply_code(text: &str) -> Option<&str> {
     (0..bytes.len().saturating_sub(2)).find_map(|at| {
         let is_code = reply(&bytes[at..at + 3])
             && bytes[at + 1] <= b'5'
-            && (at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || b".-_[/=:".contains(&bytes[at - 1])))
+            && (at == 0
+                || !(bytes[at - 1].is_ascii_alphanumeric() || b".-_[/=:".contains(&bytes[at - 1])))
             && bytes.get(at + 3).is_none_or(|byte| b" -\t\r\n#<;,)".contains(byte));
         is_code.then(|| &text[at..at + 3])
     })

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Message, MessageParser, MessagePart};
 
 use super::tame::tame;
 
@@ -22,10 +22,12 @@ impl<'a> Incoming<'a> {
         let raw = &raw[..raw.len().min(MOST_PARSED)];
         let parser = MessageParser::default();
         let message = match tame(raw) {
-            Cow::Borrowed(raw) => parser.parse(raw).unwrap_or_default(),
-            Cow::Owned(tamed) => parser.parse(&tamed).unwrap_or_default().into_owned(),
+            Cow::Borrowed(raw) => parser.parse(raw),
+            Cow::Owned(tamed) => parser.parse(&tamed).map(Message::into_owned),
         };
-        Self { raw, message }
+        // A message without a part makes its own methods panic.
+        let empty = || Message { parts: vec![MessagePart::default()], ..Message::default() };
+        Self { raw, message: message.unwrap_or_else(empty) }
     }
 
     /// What was parsed.

@@ -12,7 +12,14 @@ const MOST_HEADERS: usize = 1000;
 /// The types that may come encoded. A `message/…` may not (RFC 2046 5.2.1), and would hide its
 /// depth from us.
 const ENCODABLE: [&[u8]; 9] = [
-    b"text/", b"image/", b"audio/", b"video/", b"application/", b"multipart/", b"font/", b"model/",
+    b"text/",
+    b"image/",
+    b"audio/",
+    b"video/",
+    b"application/",
+    b"multipart/",
+    b"font/",
+    b"model/",
     b"x-",
 ];
 
@@ -54,10 +61,16 @@ fn end_of_parts(mail: &[u8]) -> usize {
             nested += 1;
         }
         if parts > MOST_PARTS || nested > MOST_NESTED {
-            return memchr::memrchr(b'\n', &mail[..colon]).unwrap_or(0);
+            return line_of(mail, colon);
         }
     }
-    mail.len()
+    fields(mail, b"content-transfer-encoding")
+        .nth(MOST_PARTS)
+        .map_or(mail.len(), |colon| line_of(mail, colon))
+}
+
+fn line_of(mail: &[u8], at: usize) -> usize {
+    memchr::memrchr(b'\n', &mail[..at]).map_or(0, |i| i + 1)
 }
 
 /// The headers after the first thousand.
@@ -112,7 +125,8 @@ fn block(mail: &[u8], at: usize) -> Option<&[u8]> {
     const EMPTY: [&[u8]; 2] = [b"\n\n", b"\n\r\n"];
     let near = at.saturating_sub(REACH);
     let far = mail.len().min(at + REACH);
-    let before = EMPTY.iter().filter_map(|empty| memchr::memmem::rfind(&mail[near..at], empty)).max();
+    let before =
+        EMPTY.iter().filter_map(|empty| memchr::memmem::rfind(&mail[near..at], empty)).max();
     let behind = EMPTY.iter().filter_map(|empty| memchr::memmem::find(&mail[at..far], empty)).min();
     let from = before.map(|i| near + i).or((near == 0).then_some(0))?;
     let to = behind.map(|i| at + i).or((far == mail.len()).then_some(far))?;
@@ -124,14 +138,18 @@ fn block(mail: &[u8], at: usize) -> Option<&[u8]> {
 /// white space is looked at for two colons.
 fn fields<'a>(mail: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     memchr::memchr_iter(b':', mail).filter(move |&colon| {
-        let mut found =
-            mail[..colon].iter().rev().filter(|byte| **byte == b'\n' || !byte.is_ascii_whitespace());
-        name.iter().rev().all(|letter| found.next().is_some_and(|byte| byte.eq_ignore_ascii_case(letter)))
+        let mut found = mail[..colon]
+            .iter()
+            .rev()
+            .filter(|byte| **byte == b'\n' || !byte.is_ascii_whitespace());
+        name.iter()
+            .rev()
+            .all(|letter| found.next().is_some_and(|byte| byte.eq_ignore_ascii_case(letter)))
     })
 }
 
 fn begins_with_any(value: &[u8], words: &[&[u8]]) -> bool {
-    words.iter().any(|word| {
-        value.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
-    })
+    words
+        .iter()
+        .any(|word| value.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word)))
 }

@@ -1,1 +1,0 @@
-//! Reports of many kinds, and mails that are none.
