@@ -4,6 +4,7 @@
 
 mod classify;
 mod command;
+pub mod imap;
 
 pub use classify::{Class, classify};
 pub use command::{Command, Heard, Order, hear};
