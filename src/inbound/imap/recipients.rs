@@ -23,7 +23,9 @@ pub(super) fn recipients(mail: &[u8], is_ours: impl Fn(&str) -> bool) -> Vec<Str
             found.push(address.to_owned());
         }
     };
-    for header in mail.message().headers() {
+    // A mail without a header has no parts at all.
+    let headers = mail.message().parts.first().map_or(&[][..], |part| &part.headers);
+    for header in headers {
         if !HEADERS.iter().any(|name| header.name.as_str().eq_ignore_ascii_case(name)) {
             continue;
         }

@@ -346,7 +346,7 @@ mod tests {
     async fn a_hostile_server_cannot_fill_the_memory() {
         let endless = [b"* 1 FETCH (X ".as_slice(), &vec![b'a'; MOST_LINE + 1]].concat();
         let literals = "* 1 FETCH (X {16}\r\n0123456789abcdef".to_owned()
-            + &" X {16}\r\n0123456789abcdef".repeat(400_000);
+            + &" X {16}\r\n0123456789abcdef".repeat(1_000_000);
         for said in [
             endless.as_slice(),
             b"* 1 FETCH (BODY[] {500000000}\r\n",
