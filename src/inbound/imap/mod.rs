@@ -8,14 +8,13 @@ mod session;
 mod wire;
 mod words;
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use self::session::{Session, pause};
+use self::session::{Failed, Session, pause};
 use self::wire::Trouble;
 use super::Accept;
 use crate::clock::Clock;
@@ -94,13 +93,23 @@ async fn read(
         opened = Session::open(settings, accept) => opened,
         () = stop.cancelled() => return Ok(()),
     };
-    let mut session = opened?;
+    let session = opened?;
     state.up(&settings.mailbox);
+    serve(session, clock, stop, state).await
+}
+
+/// Deals with what is there and what comes, until the connection breaks or all is to stop.
+async fn serve<A: Accept>(
+    mut session: Session<'_, A>,
+    clock: &Clock,
+    stop: &CancellationToken,
+    state: &mut State,
+) -> Result<(), Trouble> {
     let mut failures = 0;
     while !stop.is_cancelled() {
         let round = session.round(&mut state.failed, stop).await?;
         failures = if round.failures > 0 { failures + 1 } else { 0 };
-        if failures == 0 && round.more {
+        if failures == 0 && round.more && round.handled > 0 {
             continue;
         }
         if round.handled == 0 {
@@ -145,9 +154,7 @@ struct State {
     trouble: Option<Wrong>,
     /// Tries in vain since all was well.
     tries: u32,
-    /// UIDs that could not be dealt with. Should the server number anew, they mean others, which
-    /// then come last once.
-    failed: BTreeSet<u32>,
+    failed: Failed,
 }
 
 impl State {
@@ -189,9 +196,91 @@ fn back_off(tries: u32, clock: &Clock) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
+    use std::collections::BTreeMap;
 
+    use jiff::Timestamp;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+    use super::super::{Accepted, Arrival, InboundError};
+    use super::wire::Wire;
     use super::*;
+
+    #[derive(Clone)]
+    struct Nobody;
+
+    impl Accept for Nobody {
+        fn is_ours(&self, _: &str) -> bool {
+            false
+        }
+
+        async fn accept_once(&self, _: Arrival<'_>) -> Result<Accepted, InboundError> {
+            Ok(Accepted::Done)
+        }
+    }
+
+    /// Lets a server with these abilities be watched for an hour; how often it heard what. It
+    /// has no mail. `idling`: what it says to IDLE.
+    async fn an_hour(abilities: &[&str], idling: &'static str) -> BTreeMap<String, usize> {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let server = tokio::spawn(async move {
+            let mut heard = BTreeMap::new();
+            let (read, mut write) = tokio::io::split(theirs);
+            let mut lines = BufReader::new(read).lines();
+            let mut idle = String::new();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let (tag, command) = line.split_once(' ').unwrap_or((&idle, &line));
+                let verb = command.trim_start_matches("UID ").split(' ').next().unwrap();
+                *heard.entry(verb.to_owned()).or_default() += 1;
+                let answer = match verb {
+                    "IDLE" => idling.replace("TAG", tag),
+                    _ => format!("{tag} OK\r\n"),
+                };
+                if verb == "IDLE" {
+                    idle = tag.to_owned();
+                }
+                write.write_all(answer.as_bytes()).await.unwrap();
+            }
+            heard
+        });
+        let mailbox = Mailbox {
+            host: "localhost".to_owned(),
+            port: 0,
+            tls: false,
+            user: "ada".to_owned(),
+            folder: "INBOX".to_owned(),
+        };
+        let settings = Settings { mailbox, password: SecretString::from("x"), done: String::new() };
+        let session = Session::on(Wire::over(Box::new(ours)), &settings, &Nobody, abilities);
+        let (clock, stop) = (Clock::fixed(Timestamp::UNIX_EPOCH), CancellationToken::new());
+        let mut state = State::default();
+        let end = async {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+            stop.cancel();
+        };
+        let (served, ()) = tokio::join!(serve(session, &clock, &stop, &mut state), end);
+        served.unwrap();
+        server.await.unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quiet_mailbox_is_looked_at_now_and_then() {
+        let idling = an_hour(&["IDLE"], "+ idling\r\n* OK still here\r\n").await;
+        assert!((10..=13).contains(&idling["SEARCH"]), "{idling:?}");
+        assert_eq!((idling["IDLE"], idling["LOGOUT"]), (idling["DONE"], 1));
+
+        let polling = an_hour(&[], "TAG BAD\r\n").await;
+        assert!((55..=61).contains(&polling["NOOP"]), "{polling:?}");
+        assert!(!polling.contains_key("IDLE"));
+        let refusing = an_hour(&["IDLE"], "TAG NO not now\r\n").await;
+        assert_eq!(refusing["IDLE"], 1);
+        assert!((55..=61).contains(&refusing["NOOP"]), "{refusing:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn news_that_are_none_do_no_harm() {
+        let heard = an_hour(&["IDLE"], "* 1 EXPUNGE\r\n+ idling\r\n* 3 EXISTS\r\n").await;
+        assert!((1000..=3601).contains(&heard["SEARCH"]), "{heard:?}");
+    }
 
     #[test]
     fn pauses_grow_and_end() {

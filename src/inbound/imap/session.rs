@@ -1,7 +1,7 @@
 //! One login to a mailbox: finds new mail, hands each to who takes it, and only then marks or
 //! moves it. Removes nothing but what it has itself copied.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use base64::Engine;
@@ -36,6 +36,10 @@ const KEYWORD: &str = "PaperRound";
 const POLL: Duration = Duration::from_secs(60);
 const IDLE: Duration = Duration::from_secs(300);
 
+/// Mails that could not be dealt with: by UID, which try in vain that was, of all. Should the
+/// server number anew, they mean others, which come last once.
+pub(super) type Failed = BTreeMap<u32, u64>;
+
 /// What came of a look at the folder.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Round {
@@ -67,7 +71,6 @@ impl<'a, A: Accept> Session<'a, A> {
         }
         // What the server can do is often more after the login.
         let able = wire.command("CAPABILITY").await?.capabilities;
-        let can = |what: &str| able.iter().any(|word| word == what);
         let select = format!("SELECT {}", folder(&settings.mailbox.folder));
         let selected = match wire.command(&select).await {
             Err(error @ Trouble::Refused { .. }) if !error.passes() => {
@@ -83,15 +86,21 @@ impl<'a, A: Accept> Session<'a, A> {
             return Err(Trouble::Folder("mails in the folder cannot be marked as read"));
         }
         let keyword = keeps("\\*") || keeps(&KEYWORD.to_ascii_lowercase());
-        let (idle, moves, uid_plus) = (can("IDLE"), can("MOVE"), can("UIDPLUS"));
-        debug!(idle, moves, uid_plus, keyword, "the folder is open");
-        Ok(Self { wire, settings, accept, idle, moves, uid_plus, keyword })
+        let able: Vec<&str> = able.iter().map(String::as_str).collect();
+        Ok(Self { keyword, ..Self::on(wire, settings, accept, &able) })
     }
 
-    /// Deals with the new mail that is there. `failed`: UIDs that failed before, which come last.
+    /// A folder that is open on a server that can do this.
+    pub(super) fn on(wire: Wire, settings: &'a Settings, accept: &'a A, able: &[&str]) -> Self {
+        let [idle, moves, uid_plus] = ["IDLE", "MOVE", "UIDPLUS"].map(|word| able.contains(&word));
+        debug!(idle, moves, uid_plus, "the folder is open");
+        Self { wire, settings, accept, idle, moves, uid_plus, keyword: false }
+    }
+
+    /// Deals with the new mail that is there. Those that failed before come last, in turn.
     pub(super) async fn round(
         &mut self,
-        failed: &mut BTreeSet<u32>,
+        failed: &mut Failed,
         stop: &CancellationToken,
     ) -> Result<Round, Trouble> {
         self.wire.news = false;
@@ -102,8 +111,8 @@ impl<'a, A: Accept> Session<'a, A> {
         let mut uids = self.wire.command(&search).await?.found;
         uids.sort_unstable();
         uids.dedup();
-        failed.retain(|uid| uids.binary_search(uid).is_ok());
-        uids.sort_by_key(|uid| failed.contains(uid));
+        failed.retain(|uid, _| uids.binary_search(uid).is_ok());
+        uids.sort_by_key(|uid| failed.get(uid).copied());
         let mut round = Round { more: uids.len() > BATCH, ..Round::default() };
         uids.truncate(BATCH);
         for (uid, size) in self.sizes(&uids).await? {
@@ -111,7 +120,8 @@ impl<'a, A: Accept> Session<'a, A> {
                 break;
             }
             // Until it is dealt with: also when the connection breaks at it.
-            let again = !failed.insert(uid);
+            let turn = failed.values().max().map_or(0, |last| last + 1);
+            let again = failed.insert(uid, turn).is_some();
             match self.handle(uid, size).await? {
                 Ok(()) => {
                     failed.remove(&uid);

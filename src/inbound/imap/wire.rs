@@ -75,7 +75,8 @@ pub(super) struct Answer {
     pub(super) code: Option<String>,
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+/// What IMAP can be spoken over.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// An open connection.
@@ -111,7 +112,8 @@ impl Wire {
         timeout(STEP, open).await.unwrap_or(Err(LATE))
     }
 
-    fn over(stream: Box<dyn Stream>) -> Self {
+    /// A connection whose greeting was read.
+    pub(super) fn over(stream: Box<dyn Stream>) -> Self {
         Self {
             stream: BufReader::new(stream),
             commands: 0,
