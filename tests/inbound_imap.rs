@@ -155,7 +155,7 @@ async fn until_idle(dovecot: &Dovecot) {
         .await;
 }
 
-fn listed<'a>(mails: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
+fn listed(mails: &[(String, String)]) -> Vec<(&str, &str)> {
     mails.iter().map(|(subject, flags)| (subject.as_str(), flags.as_str())).collect()
 }
 

@@ -347,15 +347,17 @@ mod tests {
     #[tokio::test]
     async fn a_hostile_server_cannot_fill_the_memory() {
         let endless = [b"* 1 FETCH (X ".as_slice(), &vec![b'a'; MOST_LINE + 1]].concat();
-        let literals = "* 1 FETCH (X {16}\r\n0123456789abcdef".to_owned()
-            + &" X {16}\r\n0123456789abcdef".repeat(1_000_000);
+        let pieces = format!("X {{1}}\r\na{} ", "X".repeat(4000)).repeat(6000);
+        let literals = format!("* 1 FETCH ({pieces}");
+        let lines = |line: &str| format!("{line}{}\r\n", " 1".repeat(2000)).repeat(6000);
+        let (remarks, finds) = (lines("* OK still here"), lines("* SEARCH"));
         for said in [
             endless.as_slice(),
             b"* 1 FETCH (BODY[] {500000000}\r\n",
             b"* 1 FETCH (BODY[] {99999999999999999999}\r\n)\r\n",
             literals.as_bytes(),
-            &b"* OK still here\r\n".repeat(2 << 20),
-            &b"* SEARCH 1 2 3\r\n".repeat(2 << 20),
+            remarks.as_bytes(),
+            finds.as_bytes(),
         ] {
             let error = answer(said).await.unwrap_err().to_string();
             let expected =
