@@ -6,6 +6,7 @@ mod answer;
 mod classify;
 mod command;
 mod envelope;
+pub mod imap;
 mod listener;
 mod postbox;
 mod reports;
