@@ -14,6 +14,7 @@ use super::secret;
 use super::server;
 use super::show::{REDACTED, Shown, shown};
 use super::tree::quoted;
+use super::webhooks::{self, Webhooks};
 use crate::model::EmailAddress;
 
 /// Room for `+unsubscribe-` and a token within the 64 octets of a local part.
@@ -112,6 +113,8 @@ pub struct Inbound {
     pub imap_done: String,
     /// Whether senders are verified by DMARC. Default false.
     pub verify_senders: bool,
+    /// Providers that report over HTTP.
+    pub webhooks: Webhooks,
 }
 
 /// Whoever runs the site.
@@ -130,6 +133,7 @@ impl Inbound {
                 }
             }
         }
+        let webhooks = entries.table(&webhooks::SECTION, Webhooks::read);
         let address = entries.maybe("address", mail::address)?;
         if let Some(found) = &address {
             let local = found.local();
@@ -193,6 +197,7 @@ impl Inbound {
             imap,
             imap_done: imap_done?,
             verify_senders: verify_senders?,
+            webhooks: webhooks?,
         })
     }
 
