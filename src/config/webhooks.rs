@@ -138,3 +138,47 @@ fn sendgrid_key(node: &Node) -> Reading<SendgridKey> {
     let key = key.and_then(Result::ok).ok_or_else(|| Misread::hint("it is no key on P-256"))?;
     Ok(SendgridKey { key, text })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::Config;
+
+    /// The faults of a config with these lines in the section.
+    fn faults(lines: &str) -> String {
+        let text = format!(
+            "[site]\nurl = \"https://papers.example.org/\"\n[mail]\nfrom = \"papers@example.org\"\n\
+             [[mail.relays]]\nurl = \"folder:outbox\"\n[inbound.webhooks]\n{lines}\n"
+        );
+        match Config::parse(&text, Path::new("c.toml"), std::iter::empty()) {
+            Ok(_) => String::new(),
+            Err(faults) => faults.render(false),
+        }
+    }
+
+    #[test]
+    fn a_key_that_cannot_work_is_told_before_a_provider_calls() {
+        let topic = "arn:aws:sns:eu-west-1:123456789012:bounces";
+        let china = topic.replace("aws:", "aws-cn:");
+        assert_eq!(faults(&format!("ses_topics = [\"{topic}\", \"{china}\"]")), "");
+        for bad in ["bounces", "arn:aws:sqs:eu-west-1:1:x", "arn:aws:sns:eu-west-1:1:", "a:b", ""] {
+            let said = faults(&format!("ses_topics = [\"{topic}\", \"{bad}\"]"));
+            assert!(said.contains("inbound.webhooks.ses_topics"), "{bad}: {said}");
+        }
+        let key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1\
+                   flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+        assert_eq!(faults(&format!("sendgrid_key = \"{key}\"")), "");
+        for (bad, hint) in [
+            ("SG.abcdef", "it is not base64"),
+            ("AAAA", "it is no key on P-256"),
+            (&key.replace("83T4", "83T5"), "it is no key on P-256"),
+            ("", "it is empty"),
+        ] {
+            let said = faults(&format!("sendgrid_key = \"{bad}\""));
+            assert!(said.contains(hint), "{bad}: {said}");
+        }
+        assert!(faults("mailgun_key = \"\"").contains("it is empty"));
+        assert!(!faults("mailgun_key = 5\npostmark_password = \"s3cret\\n\"").contains("s3cret"));
+    }
+}

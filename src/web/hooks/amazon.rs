@@ -36,6 +36,15 @@ const ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 /// Fetches what lies at an address; none where that fails.
 pub type Fetch = dyn Fn(Url) -> BoxFuture<'static, Option<Vec<u8>>> + Send + Sync;
 
+/// A public key that Amazon signs with.
+#[derive(Clone, Debug)]
+pub(super) struct Key {
+    /// A SubjectPublicKeyInfo (RFC 5280 4.1).
+    pub(super) der: Arc<[u8]>,
+    /// When its certificate ends.
+    until: Timestamp,
+}
+
 /// The way to Amazon, and whom it must be trusted by.
 #[derive(Clone)]
 pub struct Amazon {
@@ -69,14 +78,8 @@ impl Amazon {
         (self.fetch)(url).await
     }
 
-    /// The public key (a SubjectPublicKeyInfo) of the certificate in `pem` that was found at
-    /// `host`, and when it ends.
-    async fn verified(
-        &self,
-        host: &str,
-        pem: &[u8],
-        now: Timestamp,
-    ) -> Result<(Arc<[u8]>, Timestamp), Refused> {
+    /// The key of the certificate in `pem` that was found at `host`.
+    async fn verified(&self, host: &str, pem: &[u8], now: Timestamp) -> Result<Key, Refused> {
         const BAD: Refused = Refused::Forged("its certificate is not one of Amazon SNS");
         let certificates = CertificateDer::pem_slice_iter(pem).take(MOST_IN_A_FILE);
         let certificates: Result<Vec<_>, _> = certificates.collect();
@@ -85,7 +88,7 @@ impl Amazon {
             return Err(BAD);
         }
         let leaf = above.remove(0);
-        let (key, until, issuer) = parts(&leaf).ok_or(BAD)?;
+        let (key, issuer) = parts(&leaf).ok_or(BAD)?;
         // Amazon's files hold the certificate alone.
         if let (true, Some(issuer)) = (above.is_empty(), issuer) {
             let issuer = self.fetch(issuer).await;
@@ -104,7 +107,7 @@ impl Amazon {
         if !names(host).into_iter().any(belongs_to) {
             return Err(BAD);
         }
-        Ok((key, until))
+        Ok(key)
     }
 }
 
@@ -127,8 +130,8 @@ fn names(host: &str) -> Vec<String> {
     names
 }
 
-/// Of a certificate: its public key, when it ends, and where its issuer's lies.
-fn parts(certificate: &CertificateDer<'_>) -> Option<(Arc<[u8]>, Timestamp, Option<Url>)> {
+/// Of a certificate: its key, and where its issuer's certificate lies.
+fn parts(certificate: &CertificateDer<'_>) -> Option<(Key, Option<Url>)> {
     let (_, read) = X509Certificate::from_der(certificate).ok()?;
     let until = Timestamp::from_second(read.validity().not_after.timestamp()).ok()?;
     let issuer = read.extensions().iter().find_map(|extension| {
@@ -146,13 +149,13 @@ fn parts(certificate: &CertificateDer<'_>) -> Option<(Arc<[u8]>, Timestamp, Opti
             && url.port().is_none()
     };
     let issuer = issuer.and_then(|uri| Url::parse(uri).ok()).filter(plain);
-    Some((read.public_key().raw.into(), until, issuer))
+    Some((Key { der: read.public_key().raw.into(), until }, issuer))
 }
 
 /// The keys known so far, by the addresses of their certificates.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    known: Mutex<HashMap<String, (Arc<[u8]>, Timestamp)>>,
+    known: Mutex<HashMap<String, Key>>,
     /// When certificates were fetched of late; one is at a time.
     fetched: tokio::sync::Mutex<VecDeque<Timestamp>>,
 }
@@ -164,7 +167,7 @@ impl Keys {
         amazon: &Amazon,
         url: &Url,
         now: Timestamp,
-    ) -> Result<Arc<[u8]>, Refused> {
+    ) -> Result<Key, Refused> {
         if let Some(key) = self.known(url, now) {
             return Ok(key);
         }
@@ -180,19 +183,18 @@ impl Keys {
         let pem = amazon.fetch(url.clone()).await;
         let pem = pem.ok_or(Refused::NotNow("its certificate was not found"))?;
         let host = url.host_str().unwrap_or_default();
-        let (key, until) = amazon.verified(host, &pem, now).await?;
+        let key = amazon.verified(host, &pem, now).await?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_KEYS {
             known.clear();
         }
-        known.insert(url.as_str().to_owned(), (Arc::clone(&key), until));
+        known.insert(url.as_str().to_owned(), key.clone());
         Ok(key)
     }
 
-    fn known(&self, url: &Url, now: Timestamp) -> Option<Arc<[u8]>> {
+    fn known(&self, url: &Url, now: Timestamp) -> Option<Key> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = known.get(url.as_str()).filter(|(_, until)| now <= *until);
-        found.map(|(key, _)| Arc::clone(key))
+        known.get(url.as_str()).filter(|key| now <= key.until).cloned()
     }
 }
 

@@ -43,9 +43,9 @@ fn event(record: &Value, now: Timestamp) -> Option<Event> {
             let who = text(record, "/Email");
             let details = [text(record, "/Details"), text(record, "/Description")];
             let details = details.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
-            let what = match meaning(text(record, "/Type"))? {
-                None => What::Left,
-                Some(verdict) => found(verdict, who, "", details),
+            let what = match text(record, "/Type") {
+                "Unsubscribe" | "ManuallyDeactivated" => What::Left,
+                kind => found(meaning(kind)?, who, "", details),
             };
             (who, "/BouncedAt", what)
         }
@@ -68,18 +68,16 @@ fn event(record: &Value, now: Timestamp) -> Option<Event> {
     Event::new(NAME, who, what, moment(record, at), now)
 }
 
-/// What a type of bounce means; `Some(None)`: the person left; none: nothing.
+/// What a type of bounce means for the mail; none: nothing.
 /// <https://postmarkapp.com/developer/api/bounce-api#bounce-types>
-#[expect(clippy::option_option, reason = "a type means nothing, leaving, or something of a mail")]
-fn meaning(kind: &str) -> Option<Option<Verdict>> {
+fn meaning(kind: &str) -> Option<Verdict> {
     Some(match kind {
-        "HardBounce" | "BadEmailAddress" => Some(Verdict::Hard),
-        "SoftBounce" | "Transient" | "DnsError" | "Unknown" => Some(Verdict::Soft),
+        "HardBounce" | "BadEmailAddress" => Verdict::Hard,
+        "SoftBounce" | "Transient" | "DnsError" | "Unknown" => Verdict::Soft,
         "SpamNotification" | "VirusNotification" | "Blocked" | "DMARCPolicy" | "SMTPApiError"
-        | "OpenRelayTest" => Some(Verdict::Policy),
-        "AutoResponder" | "AddressChange" | "ChallengeVerification" => Some(Verdict::AutoReply),
-        "SpamComplaint" => Some(Verdict::Complaint),
-        "Unsubscribe" | "ManuallyDeactivated" => None,
+        | "OpenRelayTest" => Verdict::Policy,
+        "AutoResponder" | "AddressChange" | "ChallengeVerification" => Verdict::AutoReply,
+        "SpamComplaint" => Verdict::Complaint,
         _ => return None,
     })
 }

@@ -66,7 +66,7 @@ pub(super) async fn open(
     };
     let signature = STANDARD.decode(&message.signature).unwrap_or_default();
     let key = keys.of(amazon, &certificate, now).await?;
-    UnparsedPublicKey::new(algorithm, &*key)
+    UnparsedPublicKey::new(algorithm, &*key.der)
         .verify(text.as_bytes(), &signature)
         .map_err(|_| Refused::Forged("the signature is wrong"))?;
 
