@@ -21,7 +21,7 @@ use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
-use crate::web::{Site, Usual};
+use crate::web::{Amazon, Hooks, Site, Usual};
 
 /// The parts that every command shares.
 #[derive(Clone, Debug)]
@@ -179,6 +179,8 @@ impl App {
             zone: config.site.time_zone.clone(),
             trusted_proxies: config.server.trusted_proxies.clone(),
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).to_string(),
+            bounces: self.bounces()?,
+            hooks: Hooks { webhooks: config.inbound.webhooks.clone(), amazon: Amazon::default() },
         })
     }
 

@@ -302,7 +302,12 @@ impl Bounces {
             at: said.at.min(now),
             attempt,
             most,
-            probe: NewNotice { letter: Arc::clone(&self.probe), recipient: None, expires_at, answers: None },
+            probe: NewNotice {
+                letter: Arc::clone(&self.probe),
+                recipient: None,
+                expires_at,
+                answers: None,
+            },
             after_probe: timing.next_after(quiet, reader.last_digest_day),
         })
     }

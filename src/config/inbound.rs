@@ -13,6 +13,7 @@ use super::read::{self, Misread};
 use super::secret;
 use super::server;
 use super::show::{REDACTED, Shown, shown};
+use super::webhooks::{self, Webhooks};
 use crate::model::EmailAddress;
 
 pub(super) const SECTION: Section = Section {
@@ -116,6 +117,8 @@ pub struct Inbound {
     pub verify_senders: bool,
     /// The DNS server that is asked. Default: those of this machine.
     pub resolver: Option<SocketAddr>,
+    /// Providers that report over HTTP.
+    pub webhooks: Webhooks,
 }
 
 /// Whoever runs the site.
@@ -134,6 +137,7 @@ impl Inbound {
                 }
             }
         }
+        let webhooks = entries.table(&webhooks::SECTION, Webhooks::read);
         let address = entries.maybe("address", mail::tagged)?;
         let lmtp = entries.get("lmtp", server::listen);
         let base = entries.resolve("");
@@ -188,6 +192,7 @@ impl Inbound {
             imap_done: imap_done?,
             verify_senders: verify_senders?,
             resolver: resolver?,
+            webhooks: webhooks?,
         })
     }
 

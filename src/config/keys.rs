@@ -4,6 +4,7 @@
 
 use super::{
     database, digest, dkim, inbound, log, mail, relay, retry, server, site, source, subscriptions,
+    webhooks,
 };
 
 /// One key of a section.
@@ -108,7 +109,7 @@ impl Section {
 }
 
 /// Every section of this version, in the order of `config/default.toml`.
-pub const SECTIONS: [&Section; 14] = [
+pub const SECTIONS: [&Section; 15] = [
     &site::SECTION,
     &server::SECTION,
     &database::SECTION,
@@ -121,6 +122,7 @@ pub const SECTIONS: [&Section; 14] = [
     &subscriptions::SECTION,
     &subscriptions::LIMITS,
     &inbound::SECTION,
+    &webhooks::SECTION,
     &inbound::ADMIN,
     &log::SECTION,
 ];

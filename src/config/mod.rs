@@ -28,6 +28,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod webhooks;
 
 pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
@@ -47,6 +48,7 @@ pub use site::Site;
 pub use source::{Source, SourceKind};
 pub use subscriptions::{Limits, Subscriptions};
 pub use target::{RelayTarget, SmtpTls};
+pub use webhooks::{SendgridKey, Webhooks};
 
 use entries::Entries;
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::keys::{Preset, SECTIONS, Section};
 use super::{
     Config, database, digest, dkim, inbound, log, mail, relay, retry, server, site, source,
-    subscriptions,
+    subscriptions, webhooks,
 };
 
 /// What stands for a secret.
@@ -97,6 +97,7 @@ impl Config {
         all.push((&subscriptions::SECTION, self.subscriptions.shown()));
         all.push((&subscriptions::LIMITS, self.subscriptions.limits.shown()));
         all.push((&inbound::SECTION, self.inbound.shown()));
+        all.push((&webhooks::SECTION, self.inbound.webhooks.shown()));
         all.push((&inbound::ADMIN, self.admin.shown()));
         all.push((&log::SECTION, self.log.shown()));
         all

@@ -70,6 +70,18 @@ pub(super) enum Fault {
     /// The body is no form.
     #[error("this is no form")]
     Form,
+    /// A provider's report does not prove from whom it is.
+    #[error("the report does not prove from whom it is")]
+    Forged,
+    /// A provider's report is none.
+    #[error("this is no report")]
+    Unreadable,
+    /// A provider's report must wait.
+    #[error("a report could not be dealt with: {0}")]
+    NotNow(&'static str),
+    /// What a report means was not stored: it must come again.
+    #[error("what a report means was not stored")]
+    Bounce(#[from] crate::bounce::BounceError),
     /// The body cannot be read.
     #[error("the body cannot be read")]
     Body(StatusCode),
@@ -108,11 +120,11 @@ impl Fault {
         match self {
             Self::Missing | Self::Link => StatusCode::NOT_FOUND,
             Self::Taken => StatusCode::CONFLICT,
-            Self::Closed => StatusCode::FORBIDDEN,
-            Self::Form => StatusCode::BAD_REQUEST,
+            Self::Closed | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Form | Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::Body(status) => *status,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) | Self::NotNow(_) | Self::Bounce(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Render(_) | Self::Inbox(_) | Self::Notice(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -130,6 +142,12 @@ impl Fault {
             StatusCode::CONFLICT => {
                 "That address has a subscription already, which goes on. The other one stays where \
                  it was."
+            }
+            StatusCode::FORBIDDEN if matches!(self, Self::Forged) => {
+                "This report does not prove from whom it is."
+            }
+            StatusCode::BAD_REQUEST if matches!(self, Self::Unreadable) => {
+                "What came could not be read as a report."
             }
             StatusCode::FORBIDDEN => "Whoever runs this site adds its readers themselves.",
             StatusCode::BAD_REQUEST => "What came could not be read as a form.",

@@ -12,6 +12,7 @@ mod feed;
 mod form;
 mod health;
 mod home;
+mod hooks;
 mod inbox;
 mod kept;
 mod mail_file;
@@ -24,6 +25,7 @@ mod view;
 mod wishes;
 
 pub use error::WebError;
+pub use hooks::{Amazon, Fetch, Hooks};
 pub use serve::{bind, serve};
 pub use wishes::Usual;
 
@@ -41,6 +43,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
+use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::links::Links;
 use crate::model::Zone;
@@ -81,6 +84,10 @@ pub struct Site {
     pub trusted_proxies: Vec<IpNet>,
     /// The address of a person who helps.
     pub contact: String,
+    /// Providers that report over HTTP.
+    pub hooks: Hooks,
+    /// What their reports mean for people.
+    pub bounces: Bounces,
 }
 
 /// What every handler shares.
@@ -92,6 +99,7 @@ struct App {
     health: health::Kept,
     shelf: shelf::Kept,
     kept: kept::Kept,
+    hooks: hooks::Kept,
 }
 
 /// Every route, in its layers.
@@ -121,20 +129,26 @@ fn router(site: Site) -> Result<Router, WebError> {
             .route("/inbox/{file}/html", get(inbox::html))
             .route("/inbox/{file}/raw", get(inbox::raw));
     }
+    let reports = limited(hooks::routes(&site.hooks.webhooks), hooks::BODY_LIMIT);
     let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
-    let kept = kept::Kept::default();
-    let shared = Arc::new(App { site, pages, health, shelf, kept });
+    let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
+    let shared = Arc::new(App { site, pages, health, shelf, kept, hooks });
     let panicked = Arc::clone(&shared);
-    Ok(routes
-        .fallback(error::no_such_page)
-        .method_not_allowed_fallback(error::wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+    Ok(limited(routes.fallback(error::no_such_page), BODY_LIMIT)
+        .merge(reports)
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
         .layer(CatchPanicLayer::custom(move |_| error::panicked(&panicked)))
         .layer(axum::middleware::map_response(secured))
         .with_state(shared))
+}
+
+/// The routes, whose requests may have bodies of `most` bytes.
+fn limited(routes: Router<Shared>, most: usize) -> Router<Shared> {
+    routes
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(DefaultBodyLimit::max(most))
+        .layer(RequestBodyLimitLayer::new(most))
 }
 
 /// The headers that every answer carries, unless its page has said otherwise.

@@ -88,14 +88,24 @@ impl Site {
 
     pub async fn start_in(folder: tempfile::TempDir, more: &str) -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        Self::serve(folder, "https://digest.example", listener, more).await
+        Self::serve(folder, "https://digest.example", listener, more, |_| ()).await
+    }
+
+    /// With more in the configuration, and something changed before it is served.
+    pub async fn start_changed(
+        more: &str,
+        change: impl FnOnce(&mut paperround::web::Site),
+    ) -> Self {
+        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        Self::serve(folder, "https://digest.example", listener, more, change).await
     }
 
     /// With links that a browser on this machine can follow.
     pub async fn start_here() -> Self {
         let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        Self::serve(tempfile::tempdir().unwrap(), &url, listener, "").await
+        Self::serve(tempfile::tempdir().unwrap(), &url, listener, "", |_| ()).await
     }
 
     async fn serve(
@@ -103,6 +113,7 @@ impl Site {
         url: &str,
         listener: TcpListener,
         more: &str,
+        change: impl FnOnce(&mut paperround::web::Site),
     ) -> Self {
         let text = format!(
             "[site]\nurl = \"{url}\"\ndata_dir = \"data\"\n\
@@ -115,7 +126,8 @@ impl Site {
         let app = App::open(loaded.config, Clock::fixed(NOW.parse().unwrap())).await.unwrap();
         let addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let site = app.site(None).unwrap();
+        let mut site = app.site(None).unwrap();
+        change(&mut site);
         let server = tokio::spawn(serve(listener, site, stop.clone()));
         Self { app, addr, folder, stop, server }
     }

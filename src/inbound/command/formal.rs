@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
+use super::dates;
 use super::grammar::outside_quotes;
 use super::phrases::{KIND, PROSE};
 use super::words::{Word, fold, words};
-use super::dates;
 use crate::model::{Order, Topic, Zone};
 
 /// Topics of one command; a reader has no more.

@@ -1,0 +1,168 @@
+//! What a provider says of one recipient, and the few ways in which providers write such things.
+//! Pure; never decides what becomes of the person.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::model::{EmailAddress, Finding, Verdict};
+
+/// What happened to one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) email: EmailAddress,
+    pub(super) what: What,
+    /// The provider, by name.
+    pub(super) provider: &'static str,
+    /// When it happened, by the provider's word; never later than now.
+    pub(super) at: Timestamp,
+}
+
+/// Of a mail, or of the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// What became of a mail to them.
+    Found(Finding),
+    /// They left, by a way of the provider's.
+    Left,
+}
+
+/// The longest detail that is kept, in characters.
+const LONGEST: usize = 300;
+
+impl Event {
+    /// An event; none where the recipient is no address.
+    pub(super) fn new(
+        provider: &'static str,
+        recipient: &str,
+        what: What,
+        at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let email = mailbox(recipient)?;
+        let at = at.filter(|at| *at <= now).unwrap_or(now);
+        Some(Self { email, what, provider, at })
+    }
+}
+
+/// What became of a mail to `recipient`, by the provider's `verdict`, the enhanced status code
+/// (found in the detail where there is none) and the other side's words.
+pub(super) fn found(verdict: Verdict, recipient: &str, status: &str, detail: &str) -> What {
+    let detail = line(detail);
+    let status = [status, &detail].into_iter().find_map(status_in).map(str::to_owned);
+    let verdict = match (verdict, &status) {
+        (Verdict::Hard, Some(status)) => refined(status),
+        _ => verdict,
+    };
+    let addr = mailbox(recipient).map(|email| email.to_string());
+    What::Found(Finding { addr, verdict, status, detail })
+}
+
+/// What a refusal for good means, which providers call hard whatever the reason: block lists
+/// and contents say nothing of the person, and a full mailbox may be emptied (RFC 3463 3).
+fn refined(status: &str) -> Verdict {
+    match status.split_once('.').map_or(status, |(_, rest)| rest) {
+        "2.2" => Verdict::Soft,
+        "2.3" | "3.4" => Verdict::Policy,
+        rest if rest.starts_with("6.") || rest.starts_with("7.") => Verdict::Policy,
+        _ => Verdict::Hard,
+    }
+}
+
+/// The first enhanced status code of a failure in a text (RFC 3463 2).
+fn status_in(text: &str) -> Option<&str> {
+    let words = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    words.map(|word| word.trim_end_matches('.')).find(|word| {
+        let mut parts = word.split('.');
+        let number = |part: Option<&str>| part.is_some_and(|part| (1..=3).contains(&part.len()));
+        matches!(parts.next(), Some("4" | "5"))
+            && number(parts.next())
+            && number(parts.next())
+            && parts.next().is_none()
+    })
+}
+
+/// The text in one line of a bounded length.
+fn line(text: &str) -> String {
+    let calm = |letter: char| if letter.is_control() { ' ' } else { letter };
+    text.trim().chars().take(LONGEST).map(calm).collect()
+}
+
+/// The address in `name@example.org` or `Name <name@example.org>`.
+fn mailbox(text: &str) -> Option<EmailAddress> {
+    let text = text.trim();
+    let bare = text.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'));
+    bare.map_or(text, |(_, address)| address).parse().ok()
+}
+
+/// The text at a JSON pointer (RFC 6901); empty where there is none.
+pub(super) fn text<'a>(value: &'a Value, at: &str) -> &'a str {
+    value.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The items of the list at a JSON pointer; none where there is no list.
+pub(super) fn items<'a>(value: &'a Value, at: &str) -> &'a [Value] {
+    value.pointer(at).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The moment at a JSON pointer: RFC 3339, or seconds since 1970 with or without a fraction.
+pub(super) fn moment(value: &Value, at: &str) -> Option<Timestamp> {
+    match value.pointer(at)? {
+        Value::String(text) => text.parse().ok(),
+        number => {
+            let whole = number.as_i64().or_else(|| number.as_f64().map(|seconds| seconds as i64));
+            whole.and_then(|seconds| Timestamp::from_second(seconds).ok())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(status: &str, detail: &str) -> Verdict {
+        match found(Verdict::Hard, "a@example.org", status, detail) {
+            What::Found(finding) => finding.verdict,
+            What::Left => panic!("a finding was made"),
+        }
+    }
+
+    #[test]
+    fn what_is_hard_for_a_provider_need_not_be_the_persons_end() {
+        for (status, detail, wanted) in [
+            ("5.1.1", "smtp; 550 5.1.1 user unknown", Verdict::Hard),
+            ("", "550 no such user", Verdict::Hard),
+            ("", "smtp;550 5.7.1 blocked by a list at 192.0.2.1", Verdict::Policy),
+            ("550", "554 5.7.26 unauthenticated", Verdict::Policy),
+            ("5.2.2", "over quota", Verdict::Soft),
+            ("5.3.4", "too large", Verdict::Policy),
+            ("5.6.0", "", Verdict::Policy),
+            ("", "at 5.7.1.9 nobody is known", Verdict::Hard),
+        ] {
+            assert_eq!(verdict(status, detail), wanted, "{status} {detail}");
+        }
+    }
+
+    #[test]
+    fn a_detail_is_one_line_and_short() {
+        let What::Found(finding) = found(Verdict::Soft, "x", "", &"a\r\nb".repeat(500)) else {
+            panic!("a finding was made")
+        };
+        assert_eq!(finding.detail.chars().count(), 300);
+        assert!(!finding.detail.chars().any(char::is_control));
+        assert_eq!(finding.addr, None);
+    }
+
+    #[test]
+    fn addresses_and_moments_are_read_as_they_come() {
+        assert_eq!(
+            mailbox("A B <a@example.org>").map(|one| one.to_string()).unwrap(),
+            "a@example.org"
+        );
+        assert_eq!(mailbox("<>"), None);
+        let value = serde_json::json!({"a": 1, "b": 1.9, "c": "2026-11-23T09:00:00.000Z", "d": 1e300, "e": []});
+        let second = Timestamp::from_second(1).unwrap();
+        assert_eq!((moment(&value, "/a"), moment(&value, "/b")), (Some(second), Some(second)));
+        assert!(moment(&value, "/c").is_some());
+        assert_eq!((moment(&value, "/d"), moment(&value, "/e")), (None, None));
+    }
+}
