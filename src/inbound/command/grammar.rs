@@ -75,7 +75,7 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
         Some(first)
             if meaning == Meaning::Unknown
                 && all.len() < 6
-                && is(Phrase::Polite, std::slice::from_ref(first))
+                && is(Phrase::Greeting, std::slice::from_ref(first))
                 && formal::nearest(&all).is_none() =>
         {
             Meaning::Polite
@@ -122,11 +122,11 @@ fn together(parts: &[&str], today: Date, asks: bool) -> Option<Meaning> {
 /// Whether a part is a greeting with a name: `Hi Bob`, or the name of one: `Hi, Bob`.
 fn greets(at: usize, parts: &[&str], all: &[Word]) -> bool {
     let opens = |all: &[Word]| {
-        all.first().is_some_and(|first| is(Phrase::Polite, std::slice::from_ref(first)))
+        all.first().is_some_and(|first| is(Phrase::Greeting, std::slice::from_ref(first)))
     };
     formal::nearest(all).is_none()
         && !denies(all)
-        && ((at == 0 && opens(all)) || (at == 1 && is(Phrase::Polite, &words(parts[0]))))
+        && ((at == 0 && opens(all)) || (at == 1 && is(Phrase::Greeting, &words(parts[0]))))
 }
 
 fn at_commas(sentence: &str) -> Vec<&str> {
@@ -170,7 +170,7 @@ pub(super) fn outside_quotes<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> 
 /// What a sentence or a part of one means as a whole.
 fn clause(sentence: &str, today: Date, asks: bool) -> Meaning {
     let all = words(sentence);
-    if is(Phrase::Polite, &all) {
+    if is(Phrase::Greeting, &all) || is(Phrase::Thanks, &all) {
         return Meaning::Polite;
     }
     if is(Phrase::Closing, &all) {
@@ -196,7 +196,7 @@ fn clause(sentence: &str, today: Date, asks: bool) -> Meaning {
     for _ in 0..3 {
         let greeting = rest
             .first()
-            .map_or(0, |word| usize::from(is(Phrase::Polite, std::slice::from_ref(word))));
+            .map_or(0, |word| usize::from(is(Phrase::Greeting, std::slice::from_ref(word))));
         let wish = greeting.max(opening(Phrase::Wish, rest)).max(opening(Phrase::Request, rest));
         if wish == 0 && rest.len() == kept.len() {
             break;

@@ -22,8 +22,10 @@ pub(super) enum Phrase {
     Wish,
     /// Asks for what follows as a question: `could you`.
     Request,
-    /// A greeting, or thanks.
-    Polite,
+    /// A greeting.
+    Greeting,
+    /// Thanks, and please.
+    Thanks,
     /// What comes before a name at the end.
     Closing,
 }
@@ -34,12 +36,12 @@ pub(super) const TAIL: &str = "\
     with me us it them i address account name mail mails email emails mailing mailings list lists \
     mailinglist mailinglists maillist newsletter newsletters letter letters digest digests update \
     updates message messages service subscription subscriptions notification notifications papers \
-    paper round feed distribution database everything anything stuff more anymore longer again \
+    paper round everything anything stuff more anymore longer again \
     further future immediately now today asap right away completely entirely permanently \
     der die das den dem des diese dieser diesen dieses dem vom von aus ihre ihren ihrem ihrer eure \
     euren eurem mich mir uns bitte newslettern liste listen verteiler mailingliste mehr weitere weiteren \
     sofort e-mails nachrichten abo \
-    la le les de du cette cet ces vos votre ta tes moi liste lettre courriel courriels courriers diffusion \
+    la le les de du cette cet ces vos votre ta tes moi liste lettre courriel courriels courriers \
     dinformation messages plus svp merci maintenant \
     el los las esta este estos estas su sus vuestra vuestro mi correo correos lista listas boletin boletines \
     suscripcion mensajes mas favor por \
@@ -84,7 +86,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "i|we want|would|id|wish like? to? stop receiving|getting ~",
             "i|we want out ~",
             "leave me alone",
-            "i|we am|are not|no interested|longer in? receiving|getting ~+",
+            "i|we|im am|are? not|no longer? interested in? receiving|getting ~+",
             // German
             "abmelden|abbestellen|austragen|abmeldung|abbestellung|deabonnieren|kündigen|kündigung ~",
             "!stopp",
@@ -329,7 +331,8 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         &[
             "set|change|move|switch|make|time|delivery|sending the|my|to? delivery|sending|digest? time? to|at|is?",
             "send|deliver|mail|email|give ~",
-            "i|we want|would|id|prefer like|prefer? to? get|receive|have? ~",
+            "i|we want|would|prefer like|prefer? to? get|receive|have? ~",
+            "id like|love|prefer to? get|receive|have? ~",
             "make it ~",
             "can|could i|you get|have|receive|send ~",
             "at|um|à|alle|às|om",
@@ -340,7 +343,8 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         &[
             "set|change|switch|make|rhythm|frequency the|my|to? rhythm|frequency|schedule|cadence|digest|it|them? to|be|is?",
             "send|deliver|mail|email ~",
-            "i|we want|would|id|prefer like|prefer? to? get|receive|have? ~",
+            "i|we want|would|prefer like|prefer? to? get|receive|have? ~",
+            "id like|love|prefer to? get|receive|have? ~",
             "change|switch|move|go|make|set|put ~",
             "only|just",
             "once is enough",
@@ -371,7 +375,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         ],
     ),
     (
-        Phrase::Polite,
+        Phrase::Greeting,
         &[
             "hi|hello|hey|hallo|hej|hola|ola|olá|ciao|salut|bonjour|dear|moin|servus|greetings|salve|howdy",
             "good morning|day|evening|afternoon",
@@ -382,7 +386,12 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "to whom it may concern",
             "здравствуйте|привет|добрый день?",
             "您好|你好|こんにちは|お世話になっております|안녕하세요",
-            "thanks|thank|thx|danke|merci|gracias|grazie|obrigado|obrigada|bedankt|dank|dziękuję|спасибо|tack|tak|many|vielen|mille|muchas|molte|muito you|dank|a|very|so|for|u|thanks|merci|gracias|obrigado? lot|much|million|your|all? time|help|advance|so|the? help|work|voraus|assistance?",
+        ],
+    ),
+    (
+        Phrase::Thanks,
+        &[
+            "thanks|thank|thx|danke|merci|gracias|grazie|obrigado|obrigada|bedankt|dank|dziękuję|спасибо|tack|many|vielen|mille|muchas|molte|muito you|dank|a|very|so|for|u|thanks|merci|gracias|obrigado? lot|much|million|your|all? time|help|advance|so|the? help|work|voraus|assistance?",
             "thanks|thank in|you in? advance",
             "thank you so|very? much",
             "thanks for your|the|all? great|good? work|help|service|time|digest|papers|understanding",
@@ -419,7 +428,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
 
 /// Said to be kind, wherever they stand; they change nothing.
 pub(super) const KIND: &str = "please pls plz kindly just thanks thx bitte danke merci svp \
-    gracias grazie obrigado alsjeblieft alstublieft immediately asap also";
+    gracias grazie obrigado sil vous plait gern gerne graag alsjeblieft alstublieft immediately asap also";
 
 /// Politeness around a command that is written without spaces.
 pub(super) const BEFORE: &[&str] =
