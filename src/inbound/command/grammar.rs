@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase};
+use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase, TOLD};
 use super::words::{MOST_WORDS, Pattern, Word, fold, words};
 use super::{Order, Until, dates, formal};
 
@@ -71,6 +71,9 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
         }
     }
     let all = words(sentence);
+    if let Some(plea) = plea(sentence, &all, today).filter(|_| !asks) {
+        return plea;
+    }
     match all.first() {
         Some(first)
             if meaning == Meaning::Unknown
@@ -81,6 +84,20 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
             Meaning::Polite
         }
         _ => meaning,
+    }
+}
+
+/// `I have changed jobs, so please unsubscribe me`: a plain wish at the end, where nothing before
+/// it denies, or tells of others.
+fn plea(sentence: &str, all: &[Word], today: Date) -> Option<Meaning> {
+    let at = all.iter().rposition(|word| matches!(word.text.as_str(), "please" | "bitte"))?;
+    let told = all[..at].iter().any(|word| TOLD.split(' ').any(|told| told == word.text));
+    if at == 0 || told || all.len() > MOST_WORDS || denies(all) {
+        return None;
+    }
+    match clause(&sentence[all[at].at..], today, false) {
+        Meaning::Orders(orders, false) => Some(Meaning::Orders(orders, false)),
+        _ => None,
     }
 }
 
