@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use paperround::inbound::{Arrival, Class, Heard, MOST_COMMANDS, classify, hear};
+use paperround::inbound::{Arrival, Heard, MOST_COMMANDS, classify, hear};
 use paperround::mail::Incoming;
 use paperround::model::EmailAddress;
 
