@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use jiff::civil::{Date, date};
-use paperround::inbound::{Arrival, Class, Heard, MOST_COMMANDS, classify, hear};
+use paperround::inbound::{Arrival, Heard, MOST_COMMANDS, classify, hear};
 use paperround::mail::Incoming;
 use paperround::model::EmailAddress;
 
@@ -35,12 +35,62 @@ fn asks(body: &str) -> String {
     commands(&mail("Hello", body)).join("; ")
 }
 
+/// What was understood otherwise than it was meant; all of it is told, not the first alone.
+#[derive(Default)]
+struct Faults(Vec<String>);
+
+impl Faults {
+    fn check(&mut self, written: &str, found: &str, meant: &str) {
+        if found != meant {
+            self.0.push(format!("{written:?}: {found:?}, not {meant:?}"));
+        }
+    }
+}
+
+impl Drop for Faults {
+    fn drop(&mut self) {
+        assert!(self.0.is_empty() || std::thread::panicking(), "\n{}", self.0.join("\n"));
+    }
+}
+
 fn own() -> EmailAddress {
     "papers@digest.example".parse().unwrap()
 }
 
+/// The word of a class as `receive --explain --json` tells it.
+fn class(raw: &[u8]) -> String {
+    let arrival = Arrival { from: None, to: &[], bytes: raw };
+    let mail = Incoming::read(raw);
+    let found = classify(&arrival, &mail, None, Some(&own()));
+    serde_json::to_value(found).unwrap().as_str().unwrap().to_owned()
+}
+
+/// Whole mails as the mail programs of the world write them, in `tests/mails`.
+#[test]
+fn mails_of_every_client() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mails");
+    let table = std::fs::read_to_string(home.join("expected.tsv")).unwrap();
+    let mut faults = Faults::default();
+    let (mut all, mut without) = (0, 0);
+    for row in table.lines().skip(1) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let [name, meant, words] = cells.as_slice() else { panic!("{row}") };
+        let raw = std::fs::read(home.join(format!("{name}.eml"))).unwrap();
+        let found = class(&raw);
+        let is_human = matches!(found.as_str(), "command" | "reply");
+        let asked = if is_human { commands(&raw).join("; ") } else { String::new() };
+        faults.check(name, &format!("{found}: {asked}"), &format!("{meant}: {words}"));
+        all += 1;
+        without += usize::from(words.is_empty());
+    }
+    assert!(all >= 80 && without >= 15, "{all} mails, {without} without a command");
+    let files = std::fs::read_dir(&home).unwrap().count();
+    assert_eq!(files, all + 1, "each mail is in the table");
+}
+
 #[test]
 fn every_command_in_its_plain_form() {
+    let mut faults = Faults::default();
     for (body, understood) in [
         ("subscribe", "subscribe"),
         ("subscribe diffusion", "subscribe diffusion"),
@@ -127,12 +177,13 @@ fn every_command_in_its_plain_form() {
         ("set time 07:30\nend\nunsubscribe", "set time 07:30"),
         ("status\nquit\nunsubscribe", "status"),
     ] {
-        assert_eq!(asks(body), understood, "{body}\n{:?}", heard(&mail("Hello", body)));
+        faults.check(body, &asks(body), understood);
     }
 }
 
 #[test]
 fn everyday_wording() {
+    let mut faults = Faults::default();
     for (understood, bodies) in [
         (
             "unsubscribe",
@@ -170,6 +221,20 @@ fn everyday_wording() {
                 "I have changed jobs and do not read papers now. Please unsubscribe me.",
                 "unsubscribe\n\nAda Lovelace\nProfessor of Engines\nTel. 0123 456789",
                 "unsuscribe",
+                "Hi team, I've changed jobs so please unsubscribe me from the digest. Thanks!",
+                "Kindly remove my email from your database.",
+                "I want off this list",
+                "I'd like to stop receiving these",
+                "Not interested, remove me.",
+                "I never signed up. Remove me.",
+                "Hiermit kündige ich den Newsletter",
+                "Bitte löschen Sie meine Adresse aus dem Verteiler",
+                "Merci de me désinscrire",
+                "Quiero cancelar la suscripción",
+                "Quero cancelar a inscrição",
+                "Proszę o wypisanie z listy",
+                "メール配信を停止してください",
+                "别再发了",
                 "abmelden",
                 "Bitte abmelden",
                 "Bitte melden Sie mich vom Newsletter ab.",
@@ -217,7 +282,6 @@ fn everyday_wording() {
                 "Hi, I want to subscribe. Thanks, Ada",
                 "please add me to your mailing list",
                 "I would like to receive your daily digest",
-                "Can I get help? No: subscribe me to the list.\nsubscribe",
                 "Could you sign me up?",
                 "subscribe me to your daily digest",
                 "anmelden",
@@ -361,13 +425,14 @@ fn everyday_wording() {
         ),
     ] {
         for body in bodies {
-            assert_eq!(asks(body), understood, "{body}\n{:?}", heard(&mail("Hello", body)));
+            faults.check(body, &asks(body), understood);
         }
     }
 }
 
 #[test]
 fn talk_is_no_command() {
+    let mut faults = Faults::default();
     for body in [
         "why did I get this? I never wanted to subscribe",
         "I liked the paper about pause tokens",
@@ -421,8 +486,29 @@ fn talk_is_no_command() {
         "remove topic",
         "the status quo of the field",
         "退订链接在哪里？",
+        "Thanks for unsubscribing me",
+        "You unsubscribed me by mistake",
+        "I can't unsubscribe",
+        "Did you unsubscribe me?",
+        "Please confirm that you got this",
+        "to unsubscribe, send unsubscribe",
+        "I may subscribe later",
+        "The weekly digest is great",
+        "I read it at 7 am",
+        "Stop by our booth on Monday",
+        "Yes we can",
+        "Subscribe to my channel",
+        "I want to unsubscribe but keep the weekly one",
+        "no more changes please",
+        "I don't want to miss these mails",
+        "Please never stop sending me these",
+        "not yet, confirm later",
+        "Resume review",
+        "They told me to please unsubscribe me",
+        "If I move to Mars, please unsubscribe me",
+        "I would not like you to please unsubscribe me",
     ] {
-        assert_eq!(asks(body), "", "{body}\n{:?}", heard(&mail("Hello", body)));
+        faults.check(body, &asks(body), "");
     }
 }
 
@@ -442,6 +528,9 @@ fn what_is_wrong_is_said() {
         ("pause until 03/04/2027", "2027-04-03"),
         ("pause 900 weeks", "three years"),
         ("pause whenever", "2 weeks"),
+        ("unsubscribe bob@example.org", "address that it comes from"),
+        ("add diffusion", "add topic diffusion"),
+        ("set zone GMT+2", "Europe/Paris"),
         ("add topic \"flow", "not closed"),
         ("add topic", "name the topic"),
         ("subscribe ada@example.org", "address that it comes from"),
@@ -464,6 +553,7 @@ fn what_is_wrong_is_said() {
 
 #[test]
 fn subjects_count_where_they_may() {
+    let mut faults = Faults::default();
     for (subject, body, understood) in [
         ("unsubscribe", "", "unsubscribe"),
         ("Unsubscribe", "please", "unsubscribe"),
@@ -497,7 +587,7 @@ fn subjects_count_where_they_may() {
         ("Question about subscribing", "", ""),
     ] {
         let found = commands(&mail(subject, body)).join("; ");
-        assert_eq!(found, understood, "{subject} / {body}\n{:?}", heard(&mail(subject, body)));
+        faults.check(&format!("{subject} / {body}"), &found, understood);
     }
 }
 
@@ -541,6 +631,72 @@ fn our_own_words_read_back() {
         "help",
     ] {
         assert_eq!(asks(words), words);
+    }
+}
+
+/// Thousands of mails that are broken, hostile, spam, reports or letters among friends; none
+/// of them asks us for anything. Kept beside the repository; without them this says so and passes.
+#[test]
+fn mails_of_others_ask_for_nothing() {
+    let home = std::env::var_os("PAPERROUND_CORPUS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        std::path::PathBuf::from,
+    );
+    let archive = home.join("mail.tar.xz");
+    if !archive.exists() {
+        eprintln!("SKIPPED: no corpus at {}", archive.display());
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let status = std::process::Command::new("tar")
+        .arg("-xJf")
+        .arg(&archive)
+        .arg("-C")
+        .arg(dir.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let mut folders = vec![dir.path().to_path_buf()];
+    let mut faults = Faults::default();
+    let mut count = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let raw = std::fs::read(&path).unwrap();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            for bytes in [raw.clone(), raw.replace_line_ends(b"\r"), raw.replace_line_ends(b"\r\n")]
+            {
+                // mail-parser has an assertion of its own that holds in debug builds alone.
+                if std::panic::catch_unwind(|| Incoming::read(&bytes).raw().len()).is_err() {
+                    continue;
+                }
+                let asked = match class(&bytes).as_str() {
+                    "command" | "reply" => commands(&bytes).join("; "),
+                    _ => String::new(),
+                };
+                faults.check(&name, &asked, "");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 500, "{count}");
+}
+
+trait LineEnds {
+    fn replace_line_ends(&self, end: &[u8]) -> Vec<u8>;
+}
+
+impl LineEnds for Vec<u8> {
+    fn replace_line_ends(&self, end: &[u8]) -> Vec<u8> {
+        let lines: Vec<&[u8]> = self
+            .split(|byte| *byte == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+            .collect();
+        lines.join(end)
     }
 }
 

@@ -309,6 +309,10 @@ const AWAY: &[&str] = &[
 /// Who speaks of these speaks to us.
 const OURS: &[&str] = &[
     "subscri",
+    "pausier",
+    "keine mails",
+    "pausa",
+    "pauze",
     "pause",
     "digest",
     "resume",

@@ -356,12 +356,12 @@ impl<'a, 'b> Letter<'a, 'b> {
 /// Whether nobody reads at this address.
 fn is_nobody(address: &str) -> bool {
     let local = address.split('@').next().unwrap_or("");
-    let begins = |name: &&str| {
+    let begins = |name: &str| {
         local
-            .strip_prefix(*name)
+            .strip_prefix(name)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['+', '-', '.', '_', '=']))
     };
-    NOBODY.iter().any(|name| begins(&name))
+    NOBODY.iter().any(|name| begins(name))
         || local.starts_with("owner-")
         || ["-request", "-owner", "-bounces", "-bounce", "-noreply", ".noreply", "-no-reply"]
             .iter()

@@ -17,6 +17,8 @@ const WRAPPED: usize = 50;
 pub(super) struct Ear {
     today: Date,
     orders: Vec<Order>,
+    /// Whether the only yes is a bare `ok`, which answers no question where something is asked.
+    weak_yes: bool,
     /// Faults and tries, which are told in any case.
     faults: Vec<(String, String)>,
     /// Sentences about a command, which are told where nothing was understood.
@@ -35,6 +37,7 @@ impl Ear {
         Self {
             today,
             orders: Vec::new(),
+            weak_yes: true,
             faults: Vec::new(),
             murky: Vec::new(),
             denied: Vec::new(),
@@ -74,6 +77,7 @@ impl Ear {
                 Meaning::Orders(orders, weak) => {
                     let alone = !self.open_denial && (!weak || (all_clear && self.prose.is_none()));
                     if alone {
+                        self.weak_yes &= weak || !orders.contains(&Order::Confirm);
                         self.orders.extend(orders);
                     } else if let Some(order) = orders.first() {
                         let said = perhaps(&order.to_string());
@@ -138,6 +142,7 @@ impl Ear {
                 if weak && (talks || !self.orders.is_empty()) {
                     return self;
                 }
+                self.weak_yes &= weak || !orders.contains(&Order::Confirm);
                 let is_denied = |order: &Order| {
                     self.denied.iter().any(|denied| denied.starts_with(kind(order)))
                 };
@@ -180,7 +185,9 @@ impl Ear {
                 orders.push(order);
             }
         }
-        // `Ok, weekly please`: the yes answers no question of ours.
+        if self.weak_yes && orders.iter().any(|order| *order != Order::Confirm) {
+            orders.retain(|order| *order != Order::Confirm);
+        }
         let mut unclear = self.faults;
         let leaves = orders.contains(&Order::Unsubscribe);
         let stays = |order: &Order| {
@@ -263,6 +270,7 @@ fn units(lines: &[String], today: Date) -> Vec<String> {
         at += 1;
         let lists = lists_topics(&unit, lines.get(at));
         let mut last = unit.as_str().to_owned();
+        let mut is_joint = false;
         while let Some(next) = lines.get(at).filter(|next| !next.is_empty()) {
             let item = unmarked(next);
             if let Some(lists) = lists {
@@ -279,7 +287,10 @@ fn units(lines: &[String], today: Date) -> Vec<String> {
                     if unit.ends_with([':', ',', ';']) || unit.len() < 12 { " " } else { ", " };
                 unit.push_str(joint);
                 unit.push_str(item);
-            } else if is_broken(&last) && !begins_order(item) {
+            } else if (is_broken(&last) || (is_joint && goes_on(&last, item)))
+                && !begins_order(item)
+            {
+                is_joint = true;
                 unit.push(' ');
                 unit.push_str(item);
             } else {
@@ -361,9 +372,16 @@ fn is_order(line: &str, today: Date) -> bool {
 
 /// Whether a line was broken by a program: long, and without an end.
 fn is_broken(line: &str) -> bool {
-    line.chars().count() >= WRAPPED
-        && !line.trim_end().ends_with(['.', '!', '?', ':', '。', '！', '？'])
-        && !begins_order(line)
+    line.chars().count() >= WRAPPED && !ends_sentence(line) && !begins_order(line)
+}
+
+fn ends_sentence(line: &str) -> bool {
+    line.trim_end().ends_with(['.', '!', '?', ':', '。', '！', '？'])
+}
+
+/// Whether `next` reads on from `last`, within a paragraph that a program broke.
+fn goes_on(last: &str, next: &str) -> bool {
+    !ends_sentence(last) && next.starts_with(char::is_lowercase)
 }
 
 /// Whether a line begins like a command of ours that takes values.

@@ -64,6 +64,13 @@ pub(super) fn command(
         ["remove" | "delete" | "drop", .., "from", "my" | "the", "topics"] => {
             moved(sentence, words).map(|all| Ok(all.into_iter().map(Order::RemoveTopic).collect()))
         }
+        ["unsubscribe" | "remove", ..] if sentence.contains('@') => Some(Err(
+            "it ends the subscription of the address that it comes from; write unsubscribe alone"
+                .to_owned(),
+        )),
+        ["add" | "follow", rest @ ..] if (1..5).contains(&rest.len()) && rest[0] != "me" => {
+            Some(Err(format!("perhaps you mean \"add topic {}\"", behind(1).trim())))
+        }
         ["pause" | "snooze" | "suspend", rest @ ..] => Some(match dates::until(rest, today) {
             Some(until) => until.map(|until| vec![Order::Pause(until)]),
             None => Err("it is neither a span such as 2 weeks nor a day such as until 2026-12-24"
@@ -152,7 +159,7 @@ fn zone(text: &str) -> Result<Zone, String> {
     let mut known: Vec<String> = jiff::tz::db()
         .available()
         .map(|zone| zone.as_str().to_owned())
-        .filter(|zone| zone.contains('/'))
+        .filter(|zone| zone.contains('/') && !zone.starts_with("Etc/"))
         .collect();
     known.sort_unstable();
     let mut cities = known.iter().filter(|zone| city(zone) == wanted);
@@ -168,7 +175,7 @@ fn zone(text: &str) -> Result<Zone, String> {
     let nearest = known.iter().map(|zone| (distance(zone), zone)).min();
     let shown: String = text.chars().take(40).collect();
     Err(match nearest {
-        Some((far, zone)) if far <= 3 && far < wanted.len() => {
+        Some((far, zone)) if far <= wanted.len() / 3 => {
             format!("there is no time zone {shown:?}; perhaps you mean \"set zone {zone}\"")
         }
         _ => format!("there is no time zone {shown:?}; they have names such as Europe/Paris"),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase};
+use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase, TOLD};
 use super::words::{MOST_WORDS, Pattern, Word, fold, words};
 use super::{dates, formal};
 use crate::model::{Order, Until};
@@ -72,16 +72,33 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
         }
     }
     let all = words(sentence);
+    if let Some(plea) = plea(sentence, &all, today).filter(|_| !asks) {
+        return plea;
+    }
     match all.first() {
         Some(first)
             if meaning == Meaning::Unknown
                 && all.len() < 6
-                && is(Phrase::Polite, std::slice::from_ref(first))
+                && is(Phrase::Greeting, std::slice::from_ref(first))
                 && formal::nearest(&all).is_none() =>
         {
             Meaning::Polite
         }
         _ => meaning,
+    }
+}
+
+/// `I have changed jobs, so please unsubscribe me`: a plain wish at the end, where nothing before
+/// it denies, or tells of others.
+fn plea(sentence: &str, all: &[Word], today: Date) -> Option<Meaning> {
+    let at = all.iter().rposition(|word| matches!(word.text.as_str(), "please" | "bitte"))?;
+    let told = all[..at].iter().any(|word| TOLD.split(' ').any(|told| told == word.text));
+    if at == 0 || told || all.len() > MOST_WORDS || denies(all) {
+        return None;
+    }
+    match clause(&sentence[all[at].at..], today, false) {
+        Meaning::Orders(orders, false) => Some(Meaning::Orders(orders, false)),
+        _ => None,
     }
 }
 
@@ -123,11 +140,11 @@ fn together(parts: &[&str], today: Date, asks: bool) -> Option<Meaning> {
 /// Whether a part is a greeting with a name: `Hi Bob`, or the name of one: `Hi, Bob`.
 fn greets(at: usize, parts: &[&str], all: &[Word]) -> bool {
     let opens = |all: &[Word]| {
-        all.first().is_some_and(|first| is(Phrase::Polite, std::slice::from_ref(first)))
+        all.first().is_some_and(|first| is(Phrase::Greeting, std::slice::from_ref(first)))
     };
     formal::nearest(all).is_none()
         && !denies(all)
-        && ((at == 0 && opens(all)) || (at == 1 && is(Phrase::Polite, &words(parts[0]))))
+        && ((at == 0 && opens(all)) || (at == 1 && is(Phrase::Greeting, &words(parts[0]))))
 }
 
 fn at_commas(sentence: &str) -> Vec<&str> {
@@ -171,7 +188,7 @@ pub(super) fn outside_quotes<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> 
 /// What a sentence or a part of one means as a whole.
 fn clause(sentence: &str, today: Date, asks: bool) -> Meaning {
     let all = words(sentence);
-    if is(Phrase::Polite, &all) {
+    if is(Phrase::Greeting, &all) || is(Phrase::Thanks, &all) {
         return Meaning::Polite;
     }
     if is(Phrase::Closing, &all) {
@@ -197,7 +214,7 @@ fn clause(sentence: &str, today: Date, asks: bool) -> Meaning {
     for _ in 0..3 {
         let greeting = rest
             .first()
-            .map_or(0, |word| usize::from(is(Phrase::Polite, std::slice::from_ref(word))));
+            .map_or(0, |word| usize::from(is(Phrase::Greeting, std::slice::from_ref(word))));
         let wish = greeting.max(opening(Phrase::Wish, rest)).max(opening(Phrase::Request, rest));
         if wish == 0 && rest.len() == kept.len() {
             break;

@@ -9,6 +9,7 @@ mod html;
 mod marks;
 mod phrases;
 mod text;
+mod wishes;
 mod words;
 
 use jiff::civil::Date;

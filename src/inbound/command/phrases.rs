@@ -1,6 +1,8 @@
 //! The sentences that people write instead of commands, in the languages that most readers
 //! write. Data alone; `words::Pattern` says what the signs mean.
 
+use super::wishes::{CONFIRM, SUBSCRIBE, UNSUBSCRIBE};
+
 /// What a sentence may stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phrase {
@@ -22,8 +24,10 @@ pub(super) enum Phrase {
     Wish,
     /// Asks for what follows as a question: `could you`.
     Request,
-    /// A greeting, or thanks.
-    Polite,
+    /// A greeting.
+    Greeting,
+    /// Thanks, and please.
+    Thanks,
     /// What comes before a name at the end.
     Closing,
 }
@@ -34,12 +38,12 @@ pub(super) const TAIL: &str = "\
     with me us it them i address account name mail mails email emails mailing mailings list lists \
     mailinglist mailinglists maillist newsletter newsletters letter letters digest digests update \
     updates message messages service subscription subscriptions notification notifications papers \
-    paper round feed distribution database everything anything stuff more anymore longer again \
+    paper round database everything anything stuff more anymore longer again \
     further future immediately now today asap right away completely entirely permanently \
     der die das den dem des diese dieser diesen dieses dem vom von aus ihre ihren ihrem ihrer eure \
     euren eurem mich mir uns bitte newslettern liste listen verteiler mailingliste mehr weitere weiteren \
-    sofort e-mails nachrichten abo \
-    la le les de du cette cet ces vos votre ta tes moi liste lettre courriel courriels courriers diffusion \
+    adresse aus sofort e-mails nachrichten abo \
+    la le les de du cette cet ces vos votre ta tes moi liste lettre courriel courriels courriers \
     dinformation messages plus svp merci maintenant \
     el los las esta este estos estas su sus vuestra vuestro mi correo correos lista listas boletin boletines \
     suscripcion mensajes mas favor por \
@@ -53,204 +57,9 @@ pub(super) const TAIL: &str = "\
 /// What a whole sentence means. A `!` before it: so short a word that it counts only where
 /// nothing else is said.
 pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
-    (
-        Phrase::Unsubscribe,
-        &[
-            "unsubscribe|unsub|unsuscribe|unsubcribe|unsubscibe|unsubsribe|unsubscription ~",
-            "unsubscribe me|us? from|to? your|the|this? daily|weekly|monthly digest|digests|mail|mails|newsletter|papers ~",
-            "unsubscribe from|off|of|to ~",
-            "sign me|us? off|out ~",
-            "signoff ~",
-            "opt me|us? out ~",
-            "optout ~",
-            "take|remove|delete|strike|scratch|exclude me|us ~",
-            "take|remove|delete|drop|strike my|this|our name|address|email|mail|account|subscription ~",
-            "get|drop|cancel|keep me|us off|from|out ~",
-            "stop sending|mailing|emailing|writing|spamming|contacting|messaging|bothering ~",
-            "stop this|these|those|all|the|your|it|my ~",
-            "!stop",
-            "!cancel",
-            "!remove",
-            "!leave",
-            "!off",
-            "cancel ~+",
-            "end|terminate|discontinue|quit|close my|this|the|our subscription|account|newsletter|digest|digests|mails|emails ~",
-            "leave|exit this|the|your list|newsletter|mailing ~",
-            "i|we do? dont|not|cannot want|wish|need|care|like to? receive|get|have|see|read? ~+",
-            "i|we no longer want|wish|need to? receive|get|be|have? subscribed? ~",
-            "i|we want|wish no more|further ~+",
-            "no more ~+",
-            "do? dont|not|never send|mail|email|contact|write|bother me|us? ~",
-            "i|we want|would|id|wish like? to? stop receiving|getting ~",
-            "i|we want out ~",
-            "leave me alone",
-            "i|we am|are not|no interested|longer in? receiving|getting ~+",
-            // German
-            "abmelden|abbestellen|austragen|abmeldung|abbestellung|deabonnieren|kündigen|kündigung ~",
-            "!stopp",
-            "newsletter|abo|mails|verteiler|liste abmelden|abbestellen|kündigen|austragen",
-            "bitte? melden|meldet|melde sie? mich ~ ab",
-            "bitte? mich ~ abmelden|austragen|löschen|entfernen|streichen",
-            "bitte? nehmen|nehmt|nimm|tragen|tragt|streichen|streich|löschen|lösche|entfernen|entferne sie? mich|meine ~ adresse? aus?",
-            "ich möchte|moechte|will|würde mich ~ abmelden|austragen",
-            "ich möchte|moechte|will ~ abbestellen|kündigen",
-            "ich möchte|moechte|will keine ~ mehr? bekommen|erhalten|empfangen?",
-            "bitte? keine weiteren|mehr? ~ mehr|schicken|senden?",
-            "bitte? schicken|senden|schickt|schick sie? mir keine ~",
-            // French
-            "désabonner|désabonnez|désabonnement|désinscrire|désinscription|désinscrivez|désabonnezmoi|désinscrivezmoi|désabonnemoi|désinscrismoi ~",
-            "me|se désabonner|désinscrire ~",
-            "je veux|souhaite|voudrais|désire me|mee désabonner|désinscrire|désinscrir ~",
-            "pouvezvous|pourriezvous|veuillez|merci de? me désabonner|désinscrire|retirer ~",
-            "veuillez|merci de? ne plus menvoyer|envoyer ~",
-            "je ne? veux|souhaite|désire plus recevoir? ~",
-            "plus de mails|courriels|messages ~",
-            "!arrêtez",
-            "!arrêter",
-            // Spanish
-            "darse|darme|deme|denme|dame|dar|quiero de|darme de? baja ~",
-            "quiero|quisiera|deseo darme|darse de baja ~",
-            "!baja",
-            "desuscribir|desuscribirme|desuscribirse|desuscríbanme|desuscríbeme|desuscripción ~",
-            "cancelar|cancele|cancelen|cancela|anular mi|la? suscripción ~",
-            "no quiero|deseo recibir? más? ~",
-            "no me? envíen|mandar|manden|envíe más? ~",
-            "!cancelar",
-            "!basta",
-            "!parar",
-            // Italian
-            "disiscrivimi|disiscrivi|disiscrivermi|disiscrivetemi|disiscrizione|disiscrivere|cancellami|cancellatemi|cancellazione|cancellarmi|disdire|disdetta ~",
-            "vorrei|voglio|desidero disiscrivermi|cancellarmi ~",
-            "cancella|cancellare|annulla|annullare la? mia? iscrizione|abbonamento ~",
-            "non voglio|desidero più ricevere? più? ~",
-            // Portuguese
-            "descadastrar|descadastre|descadastramento|desinscrever|desinscrição ~",
-            "cancelar|cancele|cancelem a|minha? minha? inscrição|assinatura|subscrição ~",
-            "quero|gostaria|desejo de? cancelar|sair|descadastrar ~",
-            "não quero|desejo mais? receber mais? ~",
-            "remover|remova|removam meu|me|o? email|endereço? ~",
-            "sair da|desta lista",
-            "!sair",
-            "!pare",
-            // Dutch
-            "afmelden|uitschrijven|opzeggen|afmelding ~",
-            "ik wil|zou me|mij|mijn ~ afmelden|uitschrijven|opzeggen",
-            "meld mij|me ~ af",
-            "schrijf mij|me ~ uit",
-            "verwijder mij|me|mijn ~ adres?",
-            "ik wil geen ~ ontvangen?",
-            "geen mails|nieuwsbrieven|emails meer",
-            "!stoppen",
-            // Polish
-            "wypisz|wypiszcie|wypisać|wypisanie ~",
-            "proszę? mnie? wypisać|usunąć ~",
-            "rezygnuję|rezygnacja|anuluj|anulować|zrezygnować z? subskrypcji|subskrypcję|newslettera? ~",
-            "chcę się? wypisać|zrezygnować ~",
-            "nie chcę już? otrzymywać|dostawać ~",
-            // Russian, Swedish, Danish, Norwegian, Turkish
-            "отписаться|отпишите|отписать|отписка|удалите ~",
-            "прошу|хочу меня? отписать|отписаться ~",
-            "!стоп",
-            "avregistrera|avprenumerera|avsluta|avmeld|afmeld|avbeställ mig|meg? ~",
-            "abonelikten|aboneliğimi çık|çıkmak|çıkar|iptal istiyorum|et|edin?",
-            // Chinese, Japanese, Korean
-            "退订|退訂|取消订阅|取消訂閱|取消訂阅|停止发送|停止订阅|不要再发了|不要再发邮件|不想再收到邮件",
-            "配信停止|配信解除|登録解除|購読解除|購読停止|購読中止|購読を解除|登録を解除|配信を停止|解除|退会|配信不要|メール配信停止|メールの配信を停止",
-            "!停止",
-            "구독취소|구독해지|수신거부",
-            "구독 취소|해지",
-        ],
-    ),
-    (
-        Phrase::Subscribe,
-        &[
-            "subscribe|subscibe|suscribe|resubscribe|signup|join ~",
-            "subscribe|resubscribe me|us? to|for? your|the|this? daily|weekly|monthly? ~",
-            "sign me|us? up ~",
-            "sign me|us up for|to your|the daily|weekly ~",
-            "add|include|enroll|enrol|register me|us ~",
-            "put me|us on|down|in ~",
-            "count me in ~",
-            "i|we would|want|id|wish like|love? to? receive|get your|the|this|these daily|weekly? ~+",
-            "send me your ~+",
-            "anmelden|anmeldung|abonnieren|eintragen ~",
-            "newsletter abonnieren",
-            "bitte? melden|meldet|melde sie? mich ~ an",
-            "bitte? mich ~ anmelden|eintragen",
-            "ich möchte|moechte|will|würde mich|gern|gerne? mich|gern|gerne? ~ abonnieren|anmelden|eintragen",
-            "sabonner|mabonner|abonner|abonnezmoi|inscription|inscrivezmoi|minscrire|sinscrire|abonnement ~",
-            "je veux|souhaite|voudrais|désire mabonner|minscrire ~",
-            "suscribir|suscribirme|suscribirse|suscríbanme|suscríbeme|suscripción ~",
-            "quiero|quisiera|deseo suscribirme ~",
-            "!alta",
-            "iscrivimi|iscrivi|iscrivermi|iscrivetemi|iscriversi|abbonami|abbonarmi|iscrizione ~",
-            "vorrei|voglio|desidero iscrivermi|abbonarmi ~",
-            "inscrever|inscrevame|inscrevam|inscreva|assinar|inscrição|inscreverme me? ~",
-            "quero|gostaria|desejo de? assinar|inscreverme|me|receber inscrever? ~",
-            "aanmelden|inschrijven|abonneren|aanmelding ~",
-            "ik wil|zou me|mij? graag? ~ aanmelden|inschrijven|abonneren",
-            "meld mij|me ~ aan",
-            "zapisz|zapiszcie|zapisać|subskrybuj|subskrybować ~",
-            "proszę? mnie? zapisać|dopisać ~",
-            "chcę się? zapisać|subskrybować ~",
-            "подписаться|подпишите|подписка ~",
-            "хочу|прошу меня? подписаться|подписать ~",
-            "prenumerera|abonner|abonnér|tilmeld ~",
-            "订阅|訂閱|訂阅",
-            "購読|購読希望|購読申込|登録|配信希望|購読を希望",
-            "구독|구독신청",
-        ],
-    ),
-    (
-        Phrase::Confirm,
-        &[
-            "confirm|confirmed|confirming",
-            "i|we do? hereby? confirm|agree|consent|accept my|the|this|that|it? subscription|address|email|registration?",
-            "confirm my|the|this|our subscription|address|email|registration|signup|signing",
-            "!yes|yep|yeah|yup|y|ok|okay|sure|agreed|approved|accepted|absolutely|definitely yes|ok|sure?",
-            "!yes|yep|yeah|ok|okay|sure i|we do|confirm|agree|accept|want|am this|it|that?",
-            "!yes|yep|yeah|ok|okay|sure confirm|confirmed|agreed my|the|this? subscription|address|email?",
-            "!yes|yep|yeah|ok|okay|sure thats|that|it|its|this is? was? me|right|fine|correct|mine|ok|good",
-            "!thats|that|it|its|this is? was? me",
-            "!of course",
-            "!go ahead",
-            "!sounds good",
-            "!ja|jawohl|jep|joo bitte|gern|gerne?",
-            "!ja? ich bestätige|bestaetige das|es|hiermit|die|mein|meine? anmeldung|abo?",
-            "bestätigen|bestätigt|bestaetigt|bestätige|bestätigung",
-            "!ja? einverstanden",
-            "!ja? in ordnung",
-            "!oui daccord?",
-            "!daccord",
-            "!oui? je confirme mon|linscription|labonnement? inscription|abonnement?",
-            "confirmer|confirmez",
-            "!sí|si confirmo|claro|acepto?",
-            "!vale",
-            "!de acuerdo",
-            "confirmo|confirmar|confirma|confirmado la|mi? suscripción?",
-            "!sì confermo|certo?",
-            "!va bene",
-            "!dacordo|daccordo",
-            "confermo|conferma|confermare|confermato la|liscrizione|mia? iscrizione?",
-            "!sim confirmo|quero?",
-            "!de acordo",
-            "!ja? akkoord",
-            "!ja? ik bevestig|ga dit|akkoord?",
-            "bevestigen|bevestig|bevestigd",
-            "!tak potwierdzam?",
-            "potwierdzam|potwierdzić|potwierdz",
-            "!zgadzam się",
-            "!да",
-            "подтверждаю|подтвердить",
-            "!да подтверждаю",
-            "bekräfta|bekräftar|bekræft|bekrefter",
-            "!はい",
-            "!ok です",
-            "承認|同意|確認|確認しました|承諾|了承",
-            "!了解|好|好的|是|是的|可以|确定|네|예",
-            "确认|确认订阅|同意|確認訂閱|확인",
-        ],
-    ),
+    (Phrase::Unsubscribe, UNSUBSCRIBE),
+    (Phrase::Subscribe, SUBSCRIBE),
+    (Phrase::Confirm, CONFIRM),
     (
         Phrase::Pause,
         &[
@@ -280,9 +89,10 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         &[
             "status|settings|preferences",
             "!info",
-            "my status|settings|preferences|subscription",
+            "my status|settings|preferences|subscription|topics",
+            "what|which topics do i have|follow",
             "show|tell|send me? my|the? current? status|settings|preferences|subscription",
-            "what is|are my|the current? status|settings|preferences",
+            "what is|are my|the current? status|settings|preferences|topics",
             "whats my status|subscription",
             "am i still? subscribed",
             "einstellungen|estado|stato|statut|状态",
@@ -329,7 +139,8 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         &[
             "set|change|move|switch|make|time|delivery|sending the|my|to? delivery|sending|digest? time? to|at|is?",
             "send|deliver|mail|email|give ~",
-            "i|we want|would|id|prefer like|prefer? to? get|receive|have? ~",
+            "i|we want|would|prefer like|prefer? to? get|receive|have? ~",
+            "id like|love|prefer to? get|receive|have? ~",
             "make it ~",
             "can|could i|you get|have|receive|send ~",
             "at|um|à|alle|às|om",
@@ -340,9 +151,11 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         &[
             "set|change|switch|make|rhythm|frequency the|my|to? rhythm|frequency|schedule|cadence|digest|it|them? to|be|is?",
             "send|deliver|mail|email ~",
-            "i|we want|would|id|prefer like|prefer? to? get|receive|have? ~",
+            "i|we want|would|prefer like|prefer? to? get|receive|have? ~",
+            "id like|love|prefer to? get|receive|have? ~",
             "change|switch|move|go|make|set|put ~",
             "only|just",
+            "only send|deliver|mail ~",
             "once is enough",
         ],
     ),
@@ -365,13 +178,14 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
         Phrase::Request,
         &[
             "can|could|would|will you please|kindly?",
+            "can|could|may i|we get|have|receive it|this|them|the? digest|mail|mails?",
             "would you mind",
             "may|can i ask you to",
             "is it possible to",
         ],
     ),
     (
-        Phrase::Polite,
+        Phrase::Greeting,
         &[
             "hi|hello|hey|hallo|hej|hola|ola|olá|ciao|salut|bonjour|dear|moin|servus|greetings|salve|howdy",
             "good morning|day|evening|afternoon",
@@ -382,7 +196,12 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "to whom it may concern",
             "здравствуйте|привет|добрый день?",
             "您好|你好|こんにちは|お世話になっております|안녕하세요",
-            "thanks|thank|thx|danke|merci|gracias|grazie|obrigado|obrigada|bedankt|dank|dziękuję|спасибо|tack|tak|many|vielen|mille|muchas|molte|muito you|dank|a|very|so|for|u|thanks|merci|gracias|obrigado? lot|much|million|your|all? time|help|advance|so|the? help|work|voraus|assistance?",
+        ],
+    ),
+    (
+        Phrase::Thanks,
+        &[
+            "thanks|thank|thx|danke|merci|gracias|grazie|obrigado|obrigada|bedankt|dank|dziękuję|спасибо|tack|many|vielen|mille|muchas|molte|muito you|dank|a|very|so|for|u|thanks|merci|gracias|obrigado? lot|much|million|your|all? time|help|advance|so|the? help|work|voraus|assistance?",
             "thanks|thank in|you in? advance",
             "thank you so|very? much",
             "thanks for your|the|all? great|good? work|help|service|time|digest|papers|understanding",
@@ -419,7 +238,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
 
 /// Said to be kind, wherever they stand; they change nothing.
 pub(super) const KIND: &str = "please pls plz kindly just thanks thx bitte danke merci svp \
-    gracias grazie obrigado alsjeblieft alstublieft immediately asap also";
+    gracias grazie obrigado sil vous plait gern gerne graag alsjeblieft alstublieft immediately asap also instead";
 
 /// Politeness around a command that is written without spaces.
 pub(super) const BEFORE: &[&str] =
@@ -457,3 +276,7 @@ pub(super) const PROSE: &str = "i im me my mine you your u we us our he she they
     were am be been did do does done dont not never no why how when who that this these those there \
     to will would could should can cannot cant have has had button link problem problems issue page \
     form question error failed request confirmation please thanks because if but";
+
+/// Words by which a sentence tells of others, or of what would be.
+pub(super) const TOLD: &str = "if when unless whether told tell tells said say says saying ask asks asked \
+    write wrote writes click button link before after until wenn falls sagt sagte";

@@ -46,7 +46,10 @@ fn plain(text: &str, flowed: bool) -> Vec<String> {
     }
     let mut lines: Vec<String> = Vec::new();
     let mut open = false;
-    for line in text[..end].split(['\n', '\r']) {
+    // Old Macs end lines in CR alone.
+    let end_of_line = if text[..end].contains('\n') { '\n' } else { '\r' };
+    for line in text[..end].split(end_of_line) {
+        let line = line.strip_suffix('\r').unwrap_or(line);
         // RFC 3676 4: a space at the end of a line joins it to the next, but for `-- `.
         let joins = flowed && line.ends_with(' ') && line != "-- " && !line.starts_with('>');
         match lines.last_mut().filter(|_| open && !line.starts_with('>')) {
@@ -74,6 +77,9 @@ fn without_quotes(lines: &[String]) -> Vec<String> {
             }
             quoting = true;
             continue;
+        }
+        if line.len() > MOST_BYTES {
+            break;
         }
         if !line.is_empty() {
             quoting = false;
