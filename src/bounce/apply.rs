@@ -133,8 +133,9 @@ impl Bounces {
             return Ok(Taken::Nobody);
         };
         let new = self.new_bounce(&reader, said, None, now).await?;
-        let taken = self.take(&[new], now).await?;
-        Ok(taken.into_iter().next().unwrap_or(Taken::Nobody))
+        let taken = self.store.take_bounce(&self.key, new.clone(), decide, now).await?;
+        self.after(&[new], &[taken], now).await?;
+        Ok(taken)
     }
 
     /// Whether [`Bounces::judge_once`] would find anything to do. Writes nothing.
@@ -205,6 +206,9 @@ impl Bounces {
         judged: &mut Judged,
         now: Timestamp,
     ) -> Result<(), BounceError> {
+        if failures.is_empty() {
+            return Ok(());
+        }
         let (mut new, mut rest) = (Vec::new(), Vec::new());
         for one in failures {
             let (verdict, status) = match one.relay.as_str() {
@@ -230,17 +234,22 @@ impl Bounces {
             };
             new.push(self.new_bounce(&reader, &said, Some(one.id), now).await?);
         }
-        for taken in self.take(&new, now).await? {
-            judged.suppressed += u64::from(taken == Taken::Suppressed);
-            judged.probed += u64::from(taken == Taken::Probed);
-        }
+        let taken = self.store.take_bounces(&self.key, &new, decide, now).await?;
+        let count = |of| taken.iter().filter(|taken| **taken == of).count() as u64;
+        judged.suppressed += count(Taken::Suppressed);
+        judged.probed += count(Taken::Probed);
+        self.after(&new, &taken, now).await?;
         Ok(self.store.pass_over(&rest).await?)
     }
 
     /// Does what was kept for later of a domain, as far as the hour allows.
     async fn retry(&self, domain: &str, now: Timestamp) -> Result<u64, BounceError> {
+        let most = self.most(domain, now).await?;
+        if self.store.suppressed_lately(domain, now).await? >= most {
+            return Ok(0);
+        }
         let mut waiting = Vec::new();
-        for note in self.store.held(domain, BATCH * 4).await? {
+        for note in self.store.held(domain, BATCH).await? {
             if let Some(reader) = self.store.subscriber_in(note.subscriber).await? {
                 let id = note.id;
                 let said = said_again(note);
@@ -250,12 +259,14 @@ impl Bounces {
         Ok(self.store.take_held(&self.key, &waiting, now).await?)
     }
 
-    async fn take(&self, new: &[NewBounce], now: Timestamp) -> Result<Vec<Taken>, BounceError> {
-        if new.is_empty() {
-            return Ok(Vec::new());
-        }
-        let taken = self.store.take_bounces(&self.key, new, decide, now).await?;
-        for (said, taken) in new.iter().zip(&taken) {
+    /// Notes in the log what was taken, and tells whoever is to know.
+    async fn after(
+        &self,
+        new: &[NewBounce],
+        taken: &[Taken],
+        now: Timestamp,
+    ) -> Result<(), BounceError> {
+        for (said, taken) in new.iter().zip(taken) {
             let known = matches!(taken, Taken::Known | Taken::Nobody);
             tracing::info!(
                 subscriber = said.subscriber,
@@ -270,8 +281,7 @@ impl Bounces {
                 self.fresh.store(true, Ordering::Relaxed);
             }
         }
-        self.tell(new, &taken, now).await?;
-        Ok(taken)
+        self.tell(new, taken, now).await
     }
 
     async fn new_bounce(

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::bounces::{NewBounce, Taken, clear, end_probe, set_state, suppress};
+use super::bounces::{HOUR, LATELY, NewBounce, Taken, clear, end_probe, set_state, suppress};
 use super::evidence::arrivals;
 use super::subscribers::note;
 use super::{Store, StoreError, Tx, instant, micros, sql};
@@ -112,9 +112,9 @@ impl Store {
         if oldest.is_some_and(|at| at < micros(forget)) {
             return Ok(true);
         }
-        let some: i64 = sql("SELECT CASE WHEN \
+        let some: i64 = sql("SELECT CAST(CASE WHEN \
                EXISTS (SELECT 1 FROM attempts WHERE outcome = 'failed' AND NOT judged) \
-               OR EXISTS (SELECT 1 FROM bounces WHERE state = 'held') THEN 1 ELSE 0 END")
+               OR EXISTS (SELECT 1 FROM bounces WHERE state = 'held') THEN 1 ELSE 0 END AS BIGINT)")
         .scalar(&self.read)
         .await?;
         Ok(some == 1 || !self.probes_over(silence).await?.is_empty())
@@ -143,6 +143,13 @@ impl Store {
                 .await?;
         }
         tx.commit().await
+    }
+
+    /// How many of `domain` bounces have suppressed within an hour.
+    pub async fn suppressed_lately(&self, domain: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let since = now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
+        let done: i64 = sql(LATELY).bind(domain).bind(micros(since)).scalar(&self.read).await?;
+        Ok(done.unsigned_abs())
     }
 
     /// The domains of which bounces wait.
