@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use paperround::app::App;
 use paperround::bounce::{Applied, Bounces, Judged, Said};
 use paperround::clock::Clock;
 use paperround::config::Config;
@@ -45,6 +46,70 @@ on_both!(
 
 /// A Monday.
 const START: &str = "2026-02-02T08:00:00Z";
+
+/// A relay that says no to all, as the one word of its first mail's recipient has it.
+async fn refusing(listener: tokio::net::TcpListener) {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    while let Ok((stream, _)) = listener.accept().await {
+        let mut stream = BufReader::new(stream);
+        let mut reply = "220 test";
+        let mut line = String::new();
+        while stream.write_all(format!("{reply}\r\n").as_bytes()).await.is_ok() {
+            line.clear();
+            if stream.read_line(&mut line).await.unwrap_or(0) == 0 {
+                break;
+            }
+            reply = match line.get(..4).unwrap_or_default() {
+                "RCPT" if line.contains("gone@") => "550 5.1.1 no such user",
+                "RCPT" => "554 5.7.1 you are on a list",
+                _ => "250 ok",
+            };
+        }
+    }
+}
+
+/// From the relay's word to the reader's standing, by the parts as the program builds them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pass_judges_what_the_relay_refused() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(refusing(listener));
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "site.url = \"https://digest.example\"\nsite.data_dir = \"data\"\n\
+         mail.from = \"papers@digest.example\"\n\
+         [[mail.relays]]\nurl = \"smtp://127.0.0.1:{port}\"\nconnections = 1\n"
+    );
+    let file = folder.path().join("paperround.toml");
+    let config = Config::parse(&text, &file, std::iter::empty()).unwrap().config;
+    let app = App::open(config, Clock::fixed(day(0.0))).await.unwrap();
+    let verbs = app.subscriptions().unwrap();
+    let names = ["gone@a.example", "x@b.example", "y@b.example", "z@b.example", "w@b.example"];
+    for name in names {
+        verbs.add(&name.parse().unwrap(), &Preferences::default(), true, "a test").await.unwrap();
+    }
+    let scheduler = app.scheduler().await.unwrap();
+    let stop = CancellationToken::new();
+    for hours in [24, 48] {
+        app.clock.set(day(0.0) + SignedDuration::from_hours(hours));
+        let now = app.clock.now();
+        while let Some(cohort) = app.store.next_cohort(now).await.unwrap() {
+            plan_cohort(&app.store, &cohort, &now.to_string(), &[1]).await;
+        }
+        let drained = scheduler.postman.drain_once(&stop, &|_| ()).await.unwrap();
+        let judged = scheduler.judge().await.unwrap();
+        let failed = if hours == 24 { 5 } else { 4 };
+        assert_eq!((drained.failed, judged.refusals), (failed, failed));
+        assert_eq!(judged.suppressed, u64::from(hours == 24));
+        assert_eq!(scheduler.judge().await.unwrap(), Judged::default());
+    }
+    let gone = app.store.subscriber(&names[0].parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(gone.state, SubscriberState::Suppressed);
+    let rests = app.store.resting(app.clock.now()).await.unwrap();
+    assert_eq!((rests.len(), rests[0].domain.as_str(), rests[0].minutes), (1, "b.example", 120));
+    assert!(app.store.books().await.unwrap().balance());
+    app.close().await;
+}
 
 /// Everything that bounces need, on the kit's database.
 struct House {
@@ -404,7 +469,7 @@ async fn a_mail_that_arrives_ends_the_waiting(kit: Kit) {
     assert_eq!(house.judge(day(1.02)).await.suppressed, 0);
     assert_eq!(house.judge(day(1.1)).await.suppressed, 0);
     assert_eq!(house.count(SubscriberState::Active).await, 1);
-    assert_eq!(house.bounces.has_work().await.unwrap(), false);
+    assert!(!house.bounces.has_work().await.unwrap());
 }
 
 async fn a_refusal_as_policy_rests_the_domain(kit: Kit) {
