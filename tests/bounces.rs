@@ -19,8 +19,8 @@ use paperround::model::{EmailAddress, Finding, MailKind, Preferences, Subscriber
 use paperround::notices::Stationery;
 use paperround::render::Templates;
 use paperround::store::{
-    Added, Claimed, Finished, Granted, Group, NewSubscriber, Node, QueueFilter, Recorded, Store,
-    Subscriber,
+    Added, Claimed, Consent, Finished, Granted, Group, NewSubscriber, Node, QueueFilter, Recorded,
+    Store, Subscriber,
 };
 use paperround::subscription::{Confirmed, Origin, Subscriptions};
 use paperround::token::Key;
@@ -642,14 +642,23 @@ async fn what_is_about_others_or_past_has_no_effect(kit: Kit) {
     let sent = house.send(day(1.0)).await;
     let moving = sent.iter().find(|mail| mail.kind == MailKind::Move).unwrap();
     assert_eq!(house.say(moving, Verdict::Hard, day(1.1)).await, Applied::Noted);
+    // And when she has moved, what comes back from the old one is not about her.
+    let given = Consent { what: "moved", how: "web", wording: "1", source: None };
+    let late = house.send(day(1.11)).await.into_iter().find(|mail| mail.kind == MailKind::Digest);
+    assert!(late.is_none());
+    let before = sent.iter().find(|mail| mail.email == address("ada") && mail.id != moving.id);
+    assert!(house.store().finish_move(ada.id, &address("eve"), given, day(1.12)).await.unwrap());
+    let before = before.unwrap();
+    assert_eq!(house.say(before, Verdict::Hard, day(1.13)).await, Applied::Noted);
+    assert_eq!(house.state("eve").await, "active");
     // Who never confirmed is not suppressed; nothing more goes to them.
     let wish = Preferences::default();
     house.subscriptions.subscribe(&address("new"), &wish, origin).await.unwrap();
-    let asking = house.send(day(1.1)).await;
+    let asking = house.send(day(1.15)).await;
     let asking = asking.iter().find(|mail| mail.kind == MailKind::Confirm).unwrap();
     assert_eq!(house.say(asking, Verdict::Hard, day(1.2)).await, Applied::Noted);
     assert_eq!(house.state("new").await, "pending");
-    assert_eq!((house.state("ada").await, house.state("bob").await), ("active", "active"));
+    assert_eq!((house.state("eve").await, house.state("bob").await), ("active", "active"));
     // Without a delivery it is about the newest mail, once.
     let vague = Said { delivery: None, ..said(of("bob"), Verdict::Hard, day(1.3)) };
     house.at(day(1.3));

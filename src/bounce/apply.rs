@@ -141,9 +141,15 @@ impl Bounces {
     /// Whether [`Bounces::judge_once`] would find anything to do. Writes nothing.
     pub async fn has_work(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let slack = KEPT + SignedDuration::from_hours(24);
-        let (silence, forget) = (before(now, SILENCE), before(now, slack));
-        Ok(self.fresh.load(Ordering::Relaxed) || self.store.bounces_wait(silence, forget).await?)
+        Ok(self.fresh.load(Ordering::Relaxed)
+            || self.store.bounces_wait(before(now, SILENCE)).await?
+            || self.may_forget(now).await?)
+    }
+
+    /// Whether anything has been kept for a day too long.
+    async fn may_forget(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let end = before(now, KEPT + SignedDuration::from_hours(24));
+        Ok(self.store.oldest_bounce().await?.is_some_and(|oldest| oldest < end))
     }
 
     /// Looks at what relays refused, at what waits for its domain's hour, at probes that may have
@@ -168,7 +174,9 @@ impl Bounces {
         }
         self.fresh.store(false, Ordering::Relaxed);
         judged.alarms += self.look_at_rates(now).await?;
-        self.store.forget_bounces(before(now, KEPT)).await?;
+        if self.may_forget(now).await? {
+            self.store.forget_bounces(before(now, KEPT)).await?;
+        }
         Ok(judged)
     }
 
@@ -191,7 +199,7 @@ impl Bounces {
             .collect();
         let wear = Wear::of(&softs, &[], self.clock.now());
         if wear.points > 0 {
-            told.push(format!("soft on {} days, score {:.1}", wear.points, wear.sum));
+            told.push(format!("soft on {} days, score {:.1} at most", wear.points, wear.sum));
         }
         if probing {
             told.push("a probe finds out whether mail arrives; digests wait".to_owned());

@@ -98,20 +98,18 @@ impl TryFrom<Columns> for BounceNote {
 }
 
 impl Store {
-    /// Whether there is anything to look at again. `silence`: a probe sent before has been
-    /// answered by it; `forget`: what was said before is to be forgotten.
-    pub async fn bounces_wait(
-        &self,
-        silence: Timestamp,
-        forget: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let oldest: Option<i64> =
+    /// When the oldest was said of what is kept.
+    pub async fn oldest_bounce(&self) -> Result<Option<Timestamp>, StoreError> {
+        let at: Option<i64> =
             sql("SELECT at FROM bounces WHERE state <> 'held' ORDER BY id LIMIT 1")
                 .scalar_optional(&self.read)
                 .await?;
-        if oldest.is_some_and(|at| at < micros(forget)) {
-            return Ok(true);
-        }
+        Ok(at.map(instant))
+    }
+
+    /// Whether there is anything to look at again. `silence`: a probe sent before has been
+    /// answered by it.
+    pub async fn bounces_wait(&self, silence: Timestamp) -> Result<bool, StoreError> {
         let some: i64 = sql("SELECT CAST(CASE WHEN \
                EXISTS (SELECT 1 FROM attempts WHERE outcome = 'failed' AND NOT judged) \
                OR EXISTS (SELECT 1 FROM bounces WHERE state = 'held') THEN 1 ELSE 0 END AS BIGINT)")
