@@ -133,16 +133,23 @@ impl Bounces {
             return Ok(Taken::Nobody);
         };
         let new = self.new_bounce(&reader, said, None, now).await?;
-        let taken = self.take(&[new], now).await?;
-        Ok(taken.into_iter().next().unwrap_or(Taken::Nobody))
+        let taken = self.store.take_bounce(&self.key, new.clone(), decide, now).await?;
+        self.after(&[new], &[taken], now).await?;
+        Ok(taken)
     }
 
     /// Whether [`Bounces::judge_once`] would find anything to do. Writes nothing.
     pub async fn has_work(&self) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let slack = KEPT + SignedDuration::from_hours(24);
-        let (silence, forget) = (before(now, SILENCE), before(now, slack));
-        Ok(self.fresh.load(Ordering::Relaxed) || self.store.bounces_wait(silence, forget).await?)
+        Ok(self.fresh.load(Ordering::Relaxed)
+            || self.store.bounces_wait(before(now, SILENCE)).await?
+            || self.may_forget(now).await?)
+    }
+
+    /// Whether anything has been kept for a day too long.
+    async fn may_forget(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let end = before(now, KEPT + SignedDuration::from_hours(24));
+        Ok(self.store.oldest_bounce().await?.is_some_and(|oldest| oldest < end))
     }
 
     /// Looks at what relays refused, at what waits for its domain's hour, at probes that may have
@@ -167,7 +174,9 @@ impl Bounces {
         }
         self.fresh.store(false, Ordering::Relaxed);
         judged.alarms += self.look_at_rates(now).await?;
-        self.store.forget_bounces(before(now, KEPT)).await?;
+        if self.may_forget(now).await? {
+            self.store.forget_bounces(before(now, KEPT)).await?;
+        }
         Ok(judged)
     }
 
@@ -190,7 +199,7 @@ impl Bounces {
             .collect();
         let wear = Wear::of(&softs, &[], self.clock.now());
         if wear.points > 0 {
-            told.push(format!("soft on {} days, score {:.1}", wear.points, wear.sum));
+            told.push(format!("soft on {} days, score {:.1} at most", wear.points, wear.sum));
         }
         if probing {
             told.push("a probe finds out whether mail arrives; digests wait".to_owned());
@@ -205,6 +214,9 @@ impl Bounces {
         judged: &mut Judged,
         now: Timestamp,
     ) -> Result<(), BounceError> {
+        if failures.is_empty() {
+            return Ok(());
+        }
         let (mut new, mut rest) = (Vec::new(), Vec::new());
         for one in failures {
             let (verdict, status) = match one.relay.as_str() {
@@ -230,17 +242,22 @@ impl Bounces {
             };
             new.push(self.new_bounce(&reader, &said, Some(one.id), now).await?);
         }
-        for taken in self.take(&new, now).await? {
-            judged.suppressed += u64::from(taken == Taken::Suppressed);
-            judged.probed += u64::from(taken == Taken::Probed);
-        }
+        let taken = self.store.take_bounces(&self.key, &new, decide, now).await?;
+        let count = |of| taken.iter().filter(|taken| **taken == of).count() as u64;
+        judged.suppressed += count(Taken::Suppressed);
+        judged.probed += count(Taken::Probed);
+        self.after(&new, &taken, now).await?;
         Ok(self.store.pass_over(&rest).await?)
     }
 
     /// Does what was kept for later of a domain, as far as the hour allows.
     async fn retry(&self, domain: &str, now: Timestamp) -> Result<u64, BounceError> {
+        let most = self.most(domain, now).await?;
+        if self.store.suppressed_lately(domain, now).await? >= most {
+            return Ok(0);
+        }
         let mut waiting = Vec::new();
-        for note in self.store.held(domain, BATCH * 4).await? {
+        for note in self.store.held(domain, BATCH).await? {
             if let Some(reader) = self.store.subscriber_in(note.subscriber).await? {
                 let id = note.id;
                 let said = said_again(note);
@@ -250,12 +267,14 @@ impl Bounces {
         Ok(self.store.take_held(&self.key, &waiting, now).await?)
     }
 
-    async fn take(&self, new: &[NewBounce], now: Timestamp) -> Result<Vec<Taken>, BounceError> {
-        if new.is_empty() {
-            return Ok(Vec::new());
-        }
-        let taken = self.store.take_bounces(&self.key, new, decide, now).await?;
-        for (said, taken) in new.iter().zip(&taken) {
+    /// Notes in the log what was taken, and tells whoever is to know.
+    async fn after(
+        &self,
+        new: &[NewBounce],
+        taken: &[Taken],
+        now: Timestamp,
+    ) -> Result<(), BounceError> {
+        for (said, taken) in new.iter().zip(taken) {
             let known = matches!(taken, Taken::Known | Taken::Nobody);
             tracing::info!(
                 subscriber = said.subscriber,
@@ -270,8 +289,7 @@ impl Bounces {
                 self.fresh.store(true, Ordering::Relaxed);
             }
         }
-        self.tell(new, &taken, now).await?;
-        Ok(taken)
+        self.tell(new, taken, now).await
     }
 
     async fn new_bounce(

@@ -33,10 +33,10 @@ impl Bounces {
             tracing::warn!(domain, most, "too many bounces of one domain: the others wait");
             self.alarms.raise("bounce-held", &detail, now).await?;
         }
-        let policy = each().filter(|(said, taken)| {
+        let mut policy = each().filter(|(said, taken)| {
             said.verdict == Verdict::Policy && !matches!(taken, Taken::Known | Taken::Nobody)
         });
-        let Some((said, _)) = policy.last() else { return Ok(()) };
+        let Some((said, _)) = policy.next_back() else { return Ok(()) };
         let since = before(now, SignedDuration::from_hours(6));
         let refusing = self.store.refusing(since, 10).await?;
         let resting = self.store.resting(now).await?;

@@ -2,6 +2,8 @@
 //! unit what the caller's policy makes of it. Never decides by itself, and believes what it is
 //! told: who it is about was proved before.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,6 +20,8 @@ use crate::token::Key;
 
 /// Suppressed by bounces within this time count together.
 pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// How many of a domain they are.
+pub(super) const LATELY: &str = "SELECT count(*) FROM bounces WHERE domain = $1 AND acted_at > $2";
 
 /// A thing said of a mail.
 #[derive(Clone, Debug)]
@@ -86,14 +90,36 @@ pub enum Taken {
     Rests(Timestamp),
 }
 
+/// The caller's policy.
+type Decide = fn(&NewBounce, &BounceRecord, Timestamp) -> Deed;
+
 impl Store {
+    /// Takes what was said; what is said of others at this moment is in the same unit. What was
+    /// taken before has no effect.
+    pub async fn take_bounce(
+        &self,
+        key: &Key,
+        said: NewBounce,
+        decide: Decide,
+        now: Timestamp,
+    ) -> Result<Taken, StoreError> {
+        let (store, key) = (self.clone(), key.clone());
+        let work = move |said: Vec<(NewBounce, Timestamp)>| {
+            let (store, key) = (store.clone(), key.clone());
+            let now = said.iter().map(|(_, at)| *at).max().unwrap_or(now);
+            let said: Vec<NewBounce> = said.into_iter().map(|(said, _)| said).collect();
+            async move { store.take_bounces(&key, &said, decide, now).await }
+        };
+        Arc::clone(&self.bounces).run((said, now), work).await
+    }
+
     /// Takes what was said, all in one unit; says of each what became of it, in their order.
     /// What was taken before has no effect.
     pub async fn take_bounces(
         &self,
         key: &Key,
         said: &[NewBounce],
-        decide: fn(&NewBounce, &BounceRecord, Timestamp) -> Deed,
+        decide: Decide,
         now: Timestamp,
     ) -> Result<Vec<Taken>, StoreError> {
         let mut tx = self.begin().await?;
@@ -109,7 +135,9 @@ impl Store {
             taken.push(take(&mut tx, key, one, decide, now).await?);
         }
         tx.commit().await?;
-        self.bell().send();
+        if taken.contains(&Taken::Probed) {
+            self.bell.send();
+        }
         Ok(taken)
     }
 
@@ -126,7 +154,7 @@ async fn take(
     tx: &mut Tx,
     key: &Key,
     said: &NewBounce,
-    decide: fn(&NewBounce, &BounceRecord, Timestamp) -> Deed,
+    decide: Decide,
     now: Timestamp,
 ) -> Result<Taken, StoreError> {
     let person: Option<(String, String)> =
@@ -180,11 +208,8 @@ pub(super) async fn suppress(
     now: Timestamp,
 ) -> Result<Taken, StoreError> {
     let since = now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
-    let done: i64 = sql("SELECT count(*) FROM bounces WHERE domain = $1 AND acted_at > $2")
-        .bind(said.email.domain())
-        .bind(micros(since))
-        .scalar(&mut *tx)
-        .await?;
+    let done: i64 =
+        sql(LATELY).bind(said.email.domain()).bind(micros(since)).scalar(&mut *tx).await?;
     if done.unsigned_abs() >= said.most {
         set_state(tx, bounce, "held", None).await?;
         return Ok(Taken::Held);
@@ -208,6 +233,11 @@ pub(super) async fn suppress(
     }
     put(tx, &mark_of(key, &said.email), &said.email, "bounce", &detail, now).await?;
     end_probe(tx, said.subscriber).await?;
+    // Of theirs nothing has to wait any more.
+    sql("UPDATE bounces SET state = 'noted' WHERE subscriber = $1 AND state = 'held'")
+        .bind(said.subscriber)
+        .execute(&mut *tx)
+        .await?;
     set_state(tx, bounce, "acted", Some(now)).await?;
     Ok(Taken::Suppressed)
 }

@@ -46,13 +46,15 @@ pub(super) struct About {
     pub(super) elsewhere: bool,
 }
 
-/// The mail that it is about; none: it is somebody else's.
+/// The mail that it is about; none: it is somebody else's. Rows may come again when somebody is
+/// erased: mail from before they came is not theirs.
 pub(super) async fn about(tx: &mut Tx, said: &NewBounce) -> Result<Option<About>, StoreError> {
     type Row = (i64, String, i64, Option<String>);
     let row: Option<Row> = match said.delivery {
         Some(id) => {
             let row = sql("SELECT id, kind, created_at, recipient FROM deliveries \
-                 WHERE id = $1 AND subscriber = $2")
+                 WHERE id = $1 AND subscriber = $2 AND created_at >= \
+                   (SELECT created_at FROM subscribers WHERE id = $2)")
             .bind(id)
             .bind(said.subscriber)
             .fetch_optional(tx)
@@ -67,7 +69,8 @@ pub(super) async fn about(tx: &mut Tx, said: &NewBounce) -> Result<Option<About>
                 format!(
                     "SELECT max(id) FROM deliveries WHERE {kind} AND subscriber = $1 \
                      AND recipient IS NULL AND state || '' IN ('sent', 'failed') \
-                     AND created_at <= $2"
+                     AND created_at <= $2 AND created_at >= \
+                       (SELECT created_at FROM subscribers WHERE id = $1)"
                 )
             };
             sql(format!(

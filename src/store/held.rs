@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::bounces::{NewBounce, Taken, clear, end_probe, set_state, suppress};
+use super::bounces::{HOUR, LATELY, NewBounce, Taken, clear, end_probe, set_state, suppress};
 use super::evidence::arrivals;
 use super::subscribers::note;
 use super::{Store, StoreError, Tx, instant, micros, sql};
@@ -98,23 +98,21 @@ impl TryFrom<Columns> for BounceNote {
 }
 
 impl Store {
-    /// Whether there is anything to look at again. `silence`: a probe sent before has been
-    /// answered by it; `forget`: what was said before is to be forgotten.
-    pub async fn bounces_wait(
-        &self,
-        silence: Timestamp,
-        forget: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let oldest: Option<i64> =
+    /// When the oldest was said of what is kept.
+    pub async fn oldest_bounce(&self) -> Result<Option<Timestamp>, StoreError> {
+        let at: Option<i64> =
             sql("SELECT at FROM bounces WHERE state <> 'held' ORDER BY id LIMIT 1")
                 .scalar_optional(&self.read)
                 .await?;
-        if oldest.is_some_and(|at| at < micros(forget)) {
-            return Ok(true);
-        }
-        let some: i64 = sql("SELECT CASE WHEN \
+        Ok(at.map(instant))
+    }
+
+    /// Whether there is anything to look at again. `silence`: a probe sent before has been
+    /// answered by it.
+    pub async fn bounces_wait(&self, silence: Timestamp) -> Result<bool, StoreError> {
+        let some: i64 = sql("SELECT CAST(CASE WHEN \
                EXISTS (SELECT 1 FROM attempts WHERE outcome = 'failed' AND NOT judged) \
-               OR EXISTS (SELECT 1 FROM bounces WHERE state = 'held') THEN 1 ELSE 0 END")
+               OR EXISTS (SELECT 1 FROM bounces WHERE state = 'held') THEN 1 ELSE 0 END AS BIGINT)")
         .scalar(&self.read)
         .await?;
         Ok(some == 1 || !self.probes_over(silence).await?.is_empty())
@@ -143,6 +141,13 @@ impl Store {
                 .await?;
         }
         tx.commit().await
+    }
+
+    /// How many of `domain` bounces have suppressed within an hour.
+    pub async fn suppressed_lately(&self, domain: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let since = now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
+        let done: i64 = sql(LATELY).bind(domain).bind(micros(since)).scalar(&self.read).await?;
+        Ok(done.unsigned_abs())
     }
 
     /// The domains of which bounces wait.

@@ -89,6 +89,8 @@ pub struct Store {
     /// Requests of strangers, and moves of subscribers, that come at one moment.
     asks: Arc<Together<Ask, Granted>>,
     changes: Arc<Together<(Change, Timestamp), Option<u64>>>,
+    /// What is said of mails at one moment.
+    bounces: Arc<Together<(NewBounce, Timestamp), Taken>>,
     /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }

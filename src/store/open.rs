@@ -110,6 +110,7 @@ impl Store {
             bell: Arc::default(),
             asks: Arc::default(),
             changes: Arc::default(),
+            bounces: Arc::default(),
             pace: Arc::default(),
         })
     }
@@ -143,6 +144,7 @@ impl Store {
             bell: Arc::default(),
             asks: Arc::default(),
             changes: Arc::default(),
+            bounces: Arc::default(),
             pace: Arc::default(),
         })
     }

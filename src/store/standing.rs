@@ -132,6 +132,8 @@ impl Store {
         }
         note(&mut tx, subscriber, now, "moved", "to another address, confirmed there").await?;
         agree(&mut tx, &[(subscriber, &given)], now).await?;
+        // What came back from the old address says nothing of the new one.
+        clear(&mut tx, subscriber).await?;
         tx.commit().await?;
         Ok(true)
     }
