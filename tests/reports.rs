@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use paperround::bounce::{Report, ReportKind, read};
 use paperround::mail::{Incoming, MOST_PARSED};
@@ -160,9 +162,26 @@ fn depth_that_an_encoding_hides_is_not_followed() {
     assert_eq!(report(raw.as_bytes()), None);
 }
 
+/// The corpus, unpacked once; `PAPERROUND_CORPUS` says where it lies if not beside the repository.
 fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/mail");
-    folder.join("SOURCES.tsv").is_file().then_some(folder)
+    static CORPUS: OnceLock<Option<tempfile::TempDir>> = OnceLock::new();
+    let unpack = || {
+        let home = std::env::var_os("PAPERROUND_CORPUS").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+            PathBuf::from,
+        );
+        let archive = home.join("mail.tar.xz");
+        if !archive.is_file() {
+            eprintln!("SKIPPED: no {}", archive.display());
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let unpacked =
+            Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(folder.path()).status();
+        assert!(unpacked.expect("tar").success());
+        Some(folder)
+    };
+    CORPUS.get_or_init(unpack).as_ref().map(|folder| folder.path().join("mail"))
 }
 
 /// Real mails: path within the corpus, class, what is expected.
