@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use paperround::bounce::{Report, ReportKind, read};
 use paperround::mail::{Incoming, MOST_PARSED};
@@ -103,7 +105,7 @@ fn a_report_says_status_and_words_of_each_recipient() {
     assert!(report.findings[0].detail.chars().count() <= 300);
 }
 
-/// Each twice: the second ten times as long. None may hang, overflow the stack or panic.
+/// As long as what is parsed at most. None may hang, overflow the stack or panic.
 #[test]
 fn bombs_are_read_within_bounds() {
     const HEAD: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@x.example\nSubject: failure notice\n";
@@ -127,18 +129,15 @@ fn bombs_are_read_within_bounds() {
         "Content-Transfer-Encoding: base64\n",
     ];
     for bomb in bombs {
-        for length in [MOST_PARSED / 10, MOST_PARSED, MOST_PARSED + 5000] {
-            for head in [
-                "",
-                HEAD,
-                &format!("{HEAD}Content-Type: multipart/report; boundary=a\n\n"),
-                &format!("{HEAD}\n"),
-            ] {
-                let mut raw = head.to_owned();
-                raw.push_str(&bomb.repeat(length / bomb.len()));
-                let findings = report(raw.as_bytes()).map_or(0, |report| report.findings.len());
-                assert!(findings <= 200, "{bomb}: {findings}");
-            }
+        for head in [
+            "",
+            &format!("{HEAD}Content-Type: multipart/report; boundary=a\n\n"),
+            &format!("{HEAD}\n"),
+        ] {
+            let mut raw = head.to_owned();
+            raw.push_str(&bomb.repeat(MOST_PARSED / bomb.len() + 1));
+            let findings = report(raw.as_bytes()).map_or(0, |report| report.findings.len());
+            assert!(findings <= 200, "{bomb}: {findings}");
         }
     }
 }
@@ -160,9 +159,26 @@ fn depth_that_an_encoding_hides_is_not_followed() {
     assert_eq!(report(raw.as_bytes()), None);
 }
 
+/// The corpus, unpacked once; `PAPERROUND_CORPUS` says where it lies if not beside the repository.
 fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/mail");
-    folder.join("SOURCES.tsv").is_file().then_some(folder)
+    static CORPUS: OnceLock<Option<tempfile::TempDir>> = OnceLock::new();
+    let unpack = || {
+        let home = std::env::var_os("PAPERROUND_CORPUS").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+            PathBuf::from,
+        );
+        let archive = home.join("mail.tar.xz");
+        if !archive.is_file() {
+            eprintln!("SKIPPED: no {}", archive.display());
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let unpacked =
+            Command::new("tar").arg("-xJf").arg(archive).arg("-C").arg(folder.path()).status();
+        assert!(unpacked.expect("tar").success());
+        Some(folder)
+    };
+    CORPUS.get_or_init(unpack).as_ref().map(|folder| folder.path().join("mail"))
 }
 
 /// Real mails: path within the corpus, class, what is expected.
@@ -253,7 +269,7 @@ fn change() -> impl Strategy<Value = (prop::sample::Index, usize, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn broken_mails_are_read_without_a_panic(

@@ -23,11 +23,12 @@ fn feedback_report(parts: &Parts, feedback: &str) -> Vec<Finding> {
     for line in feedback.lines() {
         fields.add(line);
     }
-    let kind = fields.first("feedback-type").unwrap_or("abuse").to_ascii_lowercase();
-    // RFC 6430 (not spam), RFC 6591 (authentication failed), and reports in their spirit.
-    let is_of_person = !["not-spam", "auth-failure", "dmarc", "dkim", "spf", "tls"]
-        .iter()
-        .any(|other| kind.trim().starts_with(other));
+    let kind = fields.first("feedback-type").unwrap_or_default().to_ascii_lowercase();
+    // Not those of machines: not-spam (RFC 6430), auth-failure (RFC 6591), virus.
+    let is_of_person =
+        ["abuse", "fraud", "other", "opt-out", "spam", "phish", "junk", "unsub", "complain"]
+            .iter()
+            .any(|of_person| kind.trim().starts_with(of_person));
     if !is_of_person {
         return Vec::new();
     }

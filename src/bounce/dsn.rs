@@ -64,6 +64,9 @@ impl Group {
                     "status" | "action" => value.split_once('(').map_or("", |(_, said)| said),
                     _ => value,
                 };
+                // A gateway's word for every refusal, before the refusal itself.
+                let said =
+                    said.split_once("Unknown address error ").map_or(said, |(_, inner)| inner);
                 if !said.is_empty() {
                     text.push_str(wording::cut(said, 4096));
                     text.push('\n');

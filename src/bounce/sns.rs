@@ -16,9 +16,11 @@ pub(super) fn read(parts: &Parts) -> Option<Vec<Finding>> {
     {
         return None;
     }
-    // Long lines come broken within words.
-    let whole = text.replace(['\r', '\n'], "");
-    let told = serde_json::Deserializer::from_str(&whole).into_iter::<Value>().next()?.ok()?;
+    let mut told = value(text)?;
+    // SNS wraps it in an envelope unless told not to.
+    if let Some(inner) = told.get("Message").and_then(Value::as_str) {
+        told = value(inner)?;
+    }
     let kind = told.get("notificationType").or(told.get("eventType"))?.as_str()?;
     let findings = match kind {
         "Bounce" => list(&told, "bounce", "bouncedRecipients")
@@ -31,6 +33,12 @@ pub(super) fn read(parts: &Parts) -> Option<Vec<Finding>> {
         _ => Vec::new(),
     };
     Some(findings)
+}
+
+fn value(text: &str) -> Option<Value> {
+    // Long lines come broken within words.
+    let whole = text.replace(['\r', '\n'], "");
+    serde_json::Deserializer::from_str(&whole).into_iter::<Value>().next()?.ok()
 }
 
 fn list<'a>(told: &'a Value, kind: &str, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -51,6 +51,8 @@ pub(super) fn standing(parts: &Parts) -> Standing {
     machine += 2 * i32::from(is_null);
     machine += 2 * i32::from(parts.kind == "multipart/report");
     machine += 3 * i32::from(head.has("x-failed-recipients"));
+    let is_nobody = ["no-reply", "noreply", "no_reply"].iter().any(|name| from.contains(name));
+    machine += i32::from(is_nobody) * (1 + i32::from(!parts.returned.is_empty()));
     machine +=
         i32::from(head.all("auto-submitted").any(|value| !value.trim().eq_ignore_ascii_case("no")));
     let is_answer = Mark::PassedOn.begins(&subject);
