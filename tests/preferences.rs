@@ -233,15 +233,11 @@ async fn a_token_that_is_not_quite_right_gets_one_same_answer() {
         for other in tokens {
             for page in ["confirm", "preferences", "unsubscribe", "digest"] {
                 let good = links.iter().any(|link| link.ends_with(&format!("/{page}/{other}")));
-                if good || (page == "digest" && other.len() > 3_000) {
+                if good {
                     continue;
                 }
                 let path = format!("/{page}/{other}");
                 let answer = site.get(&path).await;
-                if other == "%ff" {
-                    assert_eq!(answer.status, 400, "{path}");
-                    continue;
-                }
                 assert_eq!(answer.whole(), wrong, "{path}");
                 if page != "digest" {
                     let answer = site.post(&path, "do=confirm&List-Unsubscribe=One-Click").await;
@@ -321,6 +317,19 @@ async fn bad_bodies_get_a_plain_page() {
         assert!(odd.status < 500 && odd.status > 0, "{path}");
     }
     assert_eq!(site.state("ada@example.org").await, "active");
+    for address in [
+        &format!("{page}?said=a&said=b"),
+        "/feed.atom?token=a&token=b",
+        "/feed.json?token=%ff",
+        "/archive?before=a&before=b",
+        "/archive/%ff",
+        "/assets/%ff",
+        "/%ff",
+    ] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status, 404, "{address}");
+        assert!(answer.body.contains("<h1>"), "{address}: a page of ours");
+    }
     for (method, path) in [("DELETE", "/subscribe"), ("GET", "/subscribe"), ("PUT", "/preferences")]
     {
         assert_eq!(site.ask(method, path, "", b"").await.status, 405, "{method} {path}");

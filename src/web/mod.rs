@@ -15,6 +15,7 @@ mod home;
 mod inbox;
 mod kept;
 mod mail_file;
+mod place;
 mod preferences;
 mod serve;
 mod shelf;
