@@ -170,6 +170,25 @@ async fn who_is_erased_stands_nowhere_any_more() {
     site.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_after_somebody_was_erased_inherits_nothing() {
+    let site = Site::start().await;
+    site.fill().await;
+    let digest = site.welcome("first@example.org").await;
+    assert_eq!(site.post(&digest.link("preferences"), "do=erase&sure=yes").await.status, 200);
+    site.later(1);
+    let page = site.subscribe("second@example.org").await;
+    let data = site.get(&format!("{page}/data")).await.body;
+    let known: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(known["last_digest_day"], serde_json::Value::Null);
+    assert!(!data.contains("first@") && !data.contains("erased"), "{data}");
+    assert_eq!(site.plan().await, 1, "a welcome of their own");
+    site.send().await;
+    assert_eq!(site.last_mail().to, "second@example.org");
+    assert_eq!(site.get(&digest.link("digest")).await.status, 404);
+    site.end().await;
+}
+
 fn collect(folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
