@@ -170,6 +170,25 @@ async fn who_is_erased_stands_nowhere_any_more() {
     site.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_after_somebody_was_erased_inherits_nothing() {
+    let site = Site::start().await;
+    site.fill().await;
+    let digest = site.welcome("first@example.org").await;
+    assert_eq!(site.post(&digest.link("preferences"), "do=erase&sure=yes").await.status, 200);
+    site.later(1);
+    let page = site.subscribe("second@example.org").await;
+    let data = site.get(&format!("{page}/data")).await.body;
+    let known: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!(known["last_digest_day"], serde_json::Value::Null);
+    assert!(!data.contains("first@") && !data.contains("erased"), "{data}");
+    assert_eq!(site.plan().await, 1, "a welcome of their own");
+    site.send().await;
+    assert_eq!(site.last_mail().to, "second@example.org");
+    assert_eq!(site.get(&digest.link("digest")).await.status, 404);
+    site.end().await;
+}
+
 fn collect(folder: &Path, out: &mut Vec<(String, Vec<u8>)>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -233,15 +252,11 @@ async fn a_token_that_is_not_quite_right_gets_one_same_answer() {
         for other in tokens {
             for page in ["confirm", "preferences", "unsubscribe", "digest"] {
                 let good = links.iter().any(|link| link.ends_with(&format!("/{page}/{other}")));
-                if good || (page == "digest" && other.len() > 3_000) {
+                if good {
                     continue;
                 }
                 let path = format!("/{page}/{other}");
                 let answer = site.get(&path).await;
-                if other == "%ff" {
-                    assert_eq!(answer.status, 400, "{path}");
-                    continue;
-                }
                 assert_eq!(answer.whole(), wrong, "{path}");
                 if page != "digest" {
                     let answer = site.post(&path, "do=confirm&List-Unsubscribe=One-Click").await;
@@ -321,6 +336,19 @@ async fn bad_bodies_get_a_plain_page() {
         assert!(odd.status < 500 && odd.status > 0, "{path}");
     }
     assert_eq!(site.state("ada@example.org").await, "active");
+    for address in [
+        &format!("{page}?said=a&said=b"),
+        "/feed.atom?token=a&token=b",
+        "/feed.json?token=%ff",
+        "/archive?before=a&before=b",
+        "/archive/%ff",
+        "/assets/%ff",
+        "/%ff",
+    ] {
+        let answer = site.get(address).await;
+        assert_eq!(answer.status, 404, "{address}");
+        assert!(answer.body.contains("<h1>"), "{address}: a page of ours");
+    }
     for (method, path) in [("DELETE", "/subscribe"), ("GET", "/subscribe"), ("PUT", "/preferences")]
     {
         assert_eq!(site.ask(method, path, "", b"").await.status, 405, "{method} {path}");

@@ -281,6 +281,25 @@ async fn what_is_erased_is_gone_and_the_books_balance(kit: Kit) {
     assert_eq!(kit.store.consents(ada.id).await.unwrap(), []);
     let kept = kit.store.suppression("a-ada").await.unwrap().unwrap();
     assert_eq!((kept.email, kept.reason.as_str()), (None, "erased"));
+
+    // Bob's mail is on the wire while he is erased: the answer, which quotes him, is not kept.
+    let node = kit.node().await;
+    let bob = kit.store.subscriber(&address("bob")).await.unwrap().unwrap();
+    let (claimed, _) = kit.store.claim(&node, now, 10).await.unwrap();
+    assert_eq!(claimed[0].email, bob.email);
+    assert!(kit.store.erase(bob.id, Some("a-bob"), now).await.unwrap());
+    let what = Recorded::Failed { reply: "550 no such mailbox: bob@example.org".to_owned() };
+    let finished = vec![Finished { id: claimed[0].id, relay: None, what }];
+    kit.store.record(&node, now, &Group { finished, ..Group::default() }, true).await.unwrap();
+    assert!(kit.store.books().await.unwrap().balance());
+    // The next in his place, under his number or not, inherits nothing.
+    kit.add(&["eve"], NOW).await;
+    let eve = kit.store.subscriber(&address("eve")).await.unwrap().unwrap();
+    let told = kit.store.timeline(&eve).await.unwrap();
+    assert!(told.iter().all(|event| event.what != "planned" && event.what != "failed"), "{told:?}");
+    kit.plan(NOW, &[1]).await;
+    let (claimed, _) = kit.store.claim(&node, now, 10).await.unwrap();
+    assert_eq!(claimed.iter().map(|one| &one.email).collect::<Vec<_>>(), [&eve.email]);
 }
 
 async fn an_alarm_comes_once_in_a_while(kit: Kit) {

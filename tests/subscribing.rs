@@ -108,6 +108,8 @@ async fn one_click_leaves_at_once_and_the_page_after_brings_back() {
     assert_eq!((gone.status, gone.header("location"), gone.header("set-cookie")), (200, "", ""));
     assert_eq!(site.state("ada@example.org").await, "unsubscribed");
     assert!(gone.body.contains("Bring everything back"));
+    // Whoever left by their mail program's own button finds the way back behind the link.
+    assert!(site.get(&link).await.body.contains("Bring everything back"));
     let sent = site.send().await;
     assert_eq!(sent.sent, 1, "the goodbye, and no digest");
     let goodbye = site.last_mail();
@@ -182,7 +184,7 @@ async fn a_stranger_learns_nothing_from_the_answer() {
         answers.push(site.post("/subscribe", &format!("email={name}@example.org")).await.whole());
         answers.push(site.post("/subscribe", &format!("email={name}@example.org")).await.whole());
     }
-    answers.push(site.post("/subscribe", "email=bot@example.org&company=x").await.whole());
+    answers.push(site.post("/subscribe", "email=bot@example.org&remarks=x").await.whole());
     assert!(answers.iter().all(|answer| *answer == answers[0]));
     site.send().await;
     let to: Vec<String> =
@@ -340,6 +342,11 @@ async fn a_mistyped_address_gets_a_sentence_that_helps() {
         let answer = site.post("/subscribe", &format!("email={good}")).await;
         assert_eq!(answer.status, 200, "{good}: {}", answer.body);
     }
+    // Browsers send the same address in the letters of the DNS.
+    for same in ["post@xn--bcher-kva.example", "post@BU%CC%88CHER.example"] {
+        assert_eq!(site.post("/subscribe", &format!("email={same}")).await.status, 200);
+    }
+    assert_eq!(site.state("post@xn--bcher-kva.example").await, "pending");
     assert_eq!(site.send().await.sent, 4);
     let to: Vec<String> = site.mails().into_iter().map(|mail| mail.to).collect();
     assert!(to.contains(&"post@xn--bcher-kva.example".to_owned()), "{to:?}");

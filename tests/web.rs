@@ -244,10 +244,12 @@ async fn the_inbox_shows_mails_newest_first_and_each_mail() {
 
     let html = site.get("/inbox/new.eml/html").await;
     assert!(html.body.contains("<head><base target=\"_blank\">"));
+    assert!(!html.body.contains("<img"), "nobody else is asked for anything");
     let policy = html.header("content-security-policy");
     assert!(policy.contains("sandbox") && !policy.contains("https:"), "{policy}");
     let pictures = site.get("/inbox/new.eml/html?pictures=on").await;
     assert!(pictures.header("content-security-policy").contains("img-src data: https:"));
+    assert!(pictures.body.contains("<img alt=\"A\""));
 
     let raw = site.get("/inbox/new.eml/raw").await;
     assert_eq!(raw.body, MAIL);

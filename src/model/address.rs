@@ -78,6 +78,7 @@ impl FromStr for EmailAddress {
             return Err(fault("the domain is missing or too long"));
         }
         let domain = domain.to_lowercase();
+        let domain = one_spelling(domain).ok_or_else(|| fault("its domain cannot be one"))?;
         let bare = domain.trim_end_matches('.');
         if !bare.contains('.') && bare != "localhost" {
             return Err(fault("the domain has no dot"));
@@ -87,6 +88,21 @@ impl FromStr for EmailAddress {
             .map_err(|_| fault("it is not of the form name@example.org"))?;
         Ok(Self(whole))
     }
+}
+
+/// The one spelling of an internationalised domain (UTS 46), for people: `bücher.example` may be
+/// typed composed or decomposed, in wide letters, or as `xn--bcher-kva.example`.
+fn one_spelling(domain: String) -> Option<String> {
+    if domain.is_ascii() && !domain.contains("xn--") {
+        return Some(domain);
+    }
+    let ascii = idna::domain_to_ascii(&domain).ok()?;
+    // RFC 5321 4.5.3.1.2 counts what goes over the wire.
+    if ascii.len() > 255 {
+        return None;
+    }
+    let (unicode, read) = idna::domain_to_unicode(&ascii);
+    read.ok().map(|()| unicode)
 }
 
 impl fmt::Display for EmailAddress {
@@ -127,7 +143,23 @@ mod tests {
         assert_eq!(format!("{address:?}"), "A***@example.org");
         let quoted: EmailAddress = "\"a b\"@example.org".parse().unwrap();
         assert_eq!(quoted.local(), "\"a b\"");
+        for same in [
+            "a@b\u{fc}cher.example",
+            "a@bu\u{308}cher.example",
+            "a@B\u{dc}CHER.example.",
+            "a@xn--bcher-kva.example",
+            "a@XN--BCHER-KVA.Example",
+            "a@b\u{fc}cher\u{3002}example",
+        ] {
+            let address: EmailAddress = same.parse().unwrap();
+            assert_eq!(address.key(), "a@b\u{fc}cher.example", "{same:?}");
+        }
         for bad in [
+            "a@xn--a.example",
+            "a@xn--\u{fc}.example",
+            "a@\u{200d}.example",
+            "a@b\u{fc}\u{301}\u{2028}.example",
+            &format!("a@{}.example", "\u{fc}".repeat(60)),
             "",
             "alice",
             "alice@",

@@ -33,10 +33,11 @@ impl Store {
         .execute(&mut tx)
         .await?;
         for kind in ["kind = 'digest'", "kind <> 'digest'"] {
+            // Nobody's from now on: SQLite gives the number of the last row to the next, who
+            // must inherit nothing.
             sql(format!(
-                "UPDATE deliveries SET recipient = NULL, answers = NULL, \
-                   reason = 'the subscriber was erased' \
-                 WHERE {kind} AND subscriber = $1"
+                "UPDATE deliveries SET subscriber = -id, recipient = NULL, answers = NULL, \
+                   reason = 'the subscriber was erased' WHERE {kind} AND subscriber = $1"
             ))
             .bind(subscriber)
             .execute(&mut tx)

@@ -190,8 +190,8 @@ impl Store {
     }
 }
 
-/// Ends those that were sent and notes which ones are on the wire: one statement for all. The
-/// `|| ''` keep SQLite from walking everything that is claimed to find a few rows by number.
+/// Ends those that were sent and notes which ones are on the wire: one statement for all. Of who
+/// was erased meanwhile (below 0) no answer is kept: it may quote their address. The `|| ''` keep SQLite from walking everything that is claimed to find a few rows by number.
 const NOTE: &str = "UPDATE deliveries SET \
     begun = (r.value ->> 1 = 'begun'), \
     state = CASE r.value ->> 1 WHEN 'sent' THEN 'sent' ELSE deliveries.state END, \
@@ -199,7 +199,8 @@ const NOTE: &str = "UPDATE deliveries SET \
     finished_at = CASE r.value ->> 1 WHEN 'sent' THEN $1 ELSE deliveries.finished_at END, \
     attempts = attempts + CASE r.value ->> 1 WHEN 'sent' THEN 1 ELSE 0 END, \
     relay = coalesce(r.value ->> 2, deliveries.relay), \
-    reason = coalesce(r.value ->> 3, deliveries.reason) \
+    reason = CASE WHEN deliveries.subscriber < 0 THEN deliveries.reason \
+      ELSE coalesce(r.value ->> 3, deliveries.reason) END \
     FROM json_each($2) r WHERE deliveries.id = CAST(r.value ->> 0 AS BIGINT) \
       AND deliveries.state || '' = 'sending' AND deliveries.node || '' = $3 || ''";
 
@@ -257,7 +258,8 @@ pub(super) async fn record(
                 let outcome = if *counts { "deferred" } else { "relay-down" };
                 attempt(tx, one.id, now, relay, outcome, reply).await?;
                 sql("UPDATE deliveries SET state = 'deferred', node = NULL, begun = FALSE, \
-                       attempts = attempts + $1, next_attempt_at = $2, relay = $3, reason = $4, \
+                       attempts = attempts + $1, next_attempt_at = $2, relay = $3, \
+                       reason = CASE WHEN subscriber < 0 THEN reason ELSE $4 END, \
                        doubtful = doubtful OR $5 WHERE id = $6")
                 .bind(i64::from(*counts))
                 .bind(micros(*next_attempt_at))
@@ -305,7 +307,8 @@ async fn end(
     tried: bool,
 ) -> Result<(), StoreError> {
     sql("UPDATE deliveries SET state = $1, node = NULL, begun = FALSE, finished_at = $2, \
-           relay = coalesce($3, relay), reason = $4, attempts = attempts + $5 WHERE id = $6")
+           relay = coalesce($3, relay), attempts = attempts + $5, \
+           reason = CASE WHEN subscriber < 0 THEN reason ELSE $4 END WHERE id = $6")
     .bind(state.word())
     .bind(micros(now))
     .bind(relay)
@@ -325,14 +328,15 @@ async fn attempt(
     outcome: &str,
     reply: &str,
 ) -> Result<(), StoreError> {
-    sql("INSERT INTO attempts (delivery, at, relay, outcome, reply) VALUES ($1, $2, $3, $4, $5)")
-        .bind(delivery)
-        .bind(micros(at))
-        .bind(relay.unwrap_or(""))
-        .bind(outcome)
-        .bind(reply)
-        .execute(&mut *tx)
-        .await?;
+    sql("INSERT INTO attempts (delivery, at, relay, outcome, reply) \
+         SELECT id, $2, $3, $4, $5 FROM deliveries WHERE id = $1 AND subscriber >= 0")
+    .bind(delivery)
+    .bind(micros(at))
+    .bind(relay.unwrap_or(""))
+    .bind(outcome)
+    .bind(reply)
+    .execute(&mut *tx)
+    .await?;
     Ok(())
 }
 

@@ -194,18 +194,22 @@ impl Store {
 
     /// What [`Store::add_subscribers`] would say of each, with nothing stored.
     pub async fn known(&self, new: &[NewSubscriber]) -> Result<Vec<Added>, StoreError> {
-        let mut results = Vec::with_capacity(new.len());
-        for one in new {
-            let state: Option<String> = sql("SELECT state FROM subscribers WHERE email_key = $1 \
-                 UNION ALL SELECT 'suppressed' FROM suppressions WHERE address = $2 LIMIT 1")
-            .bind(one.email.key())
-            .bind(&one.mark)
-            .scalar_optional(&self.read)
-            .await?;
-            results.push(match state {
-                None => Added::New,
-                Some(state) => Added::Known(state_of(&state)?),
-            });
+        let rows = new.iter().enumerate().map(|(at, one)| json!([at, one.email.key(), one.mark]));
+        let found: Vec<(i64, String)> = each(
+            "SELECT at, state FROM (SELECT CAST(r.value ->> 0 AS BIGINT) AS at, coalesce(\
+               (SELECT state FROM subscribers WHERE email_key = r.value ->> 1), \
+               (SELECT 'suppressed' FROM suppressions WHERE address = r.value ->> 2)) AS state \
+             FROM EACH) known WHERE state IS NOT NULL",
+            1,
+        )
+        .bind(serde_json::Value::from_iter(rows).to_string())
+        .fetch_all(&self.read)
+        .await?;
+        let mut results = vec![Added::New; new.len()];
+        for (at, state) in found {
+            if let Some(one) = usize::try_from(at).ok().and_then(|at| results.get_mut(at)) {
+                *one = Added::Known(state_of(&state)?);
+            }
         }
         Ok(results)
     }

@@ -1,7 +1,7 @@
 //! `/archive`: the days on which papers were first seen, and a page for each, on the site's own
 //! calendar.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use super::error::Fault;
 use super::kept::Page;
+use super::place::{Asked, Piece};
 use crate::render::PaperView;
 
 /// Days looked back from the newest of a page.
@@ -48,7 +49,7 @@ struct Papers {
 }
 
 /// The days, the newest first.
-pub(super) async fn days(State(app): State<Shared>, Query(from): Query<From>) -> Response {
+pub(super) async fn days(State(app): State<Shared>, Asked(from): Asked<From>) -> Response {
     let make = async {
         let zone = app.site.zone.rules();
         let first_page = from.before.is_none();
@@ -84,7 +85,7 @@ pub(super) async fn days(State(app): State<Shared>, Query(from): Query<From>) ->
 }
 
 /// The papers first seen on one day, the best first.
-pub(super) async fn day(State(app): State<Shared>, Path(text): Path<String>) -> Response {
+pub(super) async fn day(State(app): State<Shared>, Piece(text): Piece) -> Response {
     let make = async {
         let date: Date =
             text.parse().ok().filter(|day: &Date| day.to_string() == text).ok_or(Fault::Missing)?;

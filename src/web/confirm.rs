@@ -1,6 +1,6 @@
 //! `/confirm/{token}`: a look shows one button; only the button confirms.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::client::Client;
 use super::error::Fault;
 use super::form::Form;
+use super::place::Piece;
 use super::{Shared, personal};
 use crate::links::Purpose;
 use crate::model::SubscriberState;
@@ -26,7 +27,7 @@ struct Context<'a> {
 }
 
 /// Shows what the button would do.
-pub(super) async fn show(State(app): State<Shared>, Path(token): Path<String>) -> Response {
+pub(super) async fn show(State(app): State<Shared>, Piece(token): Piece) -> Response {
     let page = async {
         if let Some(asked) = app.site.subscriptions.asked(&token).await? {
             return asked_page(&app, &token, &asked);
@@ -40,7 +41,7 @@ pub(super) async fn show(State(app): State<Shared>, Path(token): Path<String>) -
 /// Does it, where the button was pressed.
 pub(super) async fn submit(
     State(app): State<Shared>,
-    Path(token): Path<String>,
+    Piece(token): Piece,
     client: Client,
     form: Form,
 ) -> Response {

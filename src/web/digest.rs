@@ -1,11 +1,12 @@
 //! `/digest/{token}`: a mail in the browser, as it was sent, to whom it was sent. Pictures from
 //! elsewhere are left out: nobody else is asked for anything.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::error::Fault;
+use super::place::Piece;
 use super::{Shared, personal};
 use crate::links::{Purpose, day_of};
 use crate::render::{Field, Markers, Personal, Rendered};
@@ -14,7 +15,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Shows it.
-pub(super) async fn show(State(app): State<Shared>, Path(token): Path<String>) -> Response {
+pub(super) async fn show(State(app): State<Shared>, Piece(token): Piece) -> Response {
     let page = async {
         let found = app.site.subscriptions.open(Purpose::Digest, &token).await?;
         let (reader, claim) = found.ok_or(Fault::Link)?;
@@ -50,7 +51,7 @@ fn with_landmark(html: &str) -> String {
 
 /// The page without the pictures that lie elsewhere. A `>` inside an attribute is escaped by
 /// every template of ours; another's may leave a rest of the tag, but no picture.
-fn without_pictures(html: &str) -> String {
+pub(super) fn without_pictures(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
     let mut out = String::with_capacity(html.len());
     let mut from = 0;

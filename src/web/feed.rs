@@ -1,7 +1,7 @@
 //! `/feed.atom` (RFC 4287) and `/feed.json` (JSON Feed 1.1): the papers of the last days, for
 //! everybody or, with a token, as one reader's digest would choose them.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::error::Fault;
 use super::kept::Page;
+use super::place::Asked;
 use super::shelf::{self, Recent};
 use super::{Shared, personal};
 use crate::links::Purpose;
@@ -51,7 +52,7 @@ struct Words {
 /// The Atom feed.
 pub(super) async fn atom(
     State(app): State<Shared>,
-    Query(whose): Query<Whose>,
+    Asked(whose): Asked<Whose>,
     headers: HeaderMap,
 ) -> Response {
     const KIND: &str = "application/atom+xml; charset=utf-8";
@@ -67,7 +68,7 @@ pub(super) async fn atom(
 /// The JSON feed.
 pub(super) async fn json(
     State(app): State<Shared>,
-    Query(whose): Query<Whose>,
+    Asked(whose): Asked<Whose>,
     headers: HeaderMap,
 ) -> Response {
     const KIND: &str = "application/feed+json; charset=utf-8";

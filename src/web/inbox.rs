@@ -4,14 +4,16 @@
 
 use std::path::Path as FilePath;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
+use super::digest::without_pictures;
 use super::error::Fault;
 use super::mail_file::{self, Line, Mail};
+use super::place::{Asked, Piece};
 
 /// What an address may ask for beside the mail.
 #[derive(Deserialize)]
@@ -51,8 +53,8 @@ pub(super) async fn list(State(app): State<Shared>) -> Response {
 /// One mail: its headers, its HTML in a frame, its text.
 pub(super) async fn show(
     State(app): State<Shared>,
-    Path(file): Path<String>,
-    Query(wish): Query<Wish>,
+    Piece(file): Piece,
+    Asked(wish): Asked<Wish>,
 ) -> Response {
     let page = async {
         let mail = mail_file::parse(&file, &bytes(&app, &file).await?);
@@ -65,12 +67,15 @@ pub(super) async fn show(
 /// The mail's HTML part, for the frame.
 pub(super) async fn html(
     State(app): State<Shared>,
-    Path(file): Path<String>,
-    Query(wish): Query<Wish>,
+    Piece(file): Piece,
+    Asked(wish): Asked<Wish>,
 ) -> Response {
     let page = async {
         let html = mail_file::html_of(&bytes(&app, &file).await?).ok_or(Fault::Missing)?;
-        let pictures = if wish.pictures() { "data: https:" } else { "data:" };
+        let (html, pictures) = match wish.pictures() {
+            true => (html, "data: https:"),
+            false => (without_pictures(&html), "data:"),
+        };
         // Links leave the frame for a window of their own; nothing else leaves it.
         let policy = format!(
             "default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; base-uri 'none'; \
@@ -87,7 +92,7 @@ pub(super) async fn html(
 }
 
 /// The mail as it was sent, to be saved.
-pub(super) async fn raw(State(app): State<Shared>, Path(file): Path<String>) -> Response {
+pub(super) async fn raw(State(app): State<Shared>, Piece(file): Piece) -> Response {
     match bytes(&app, &file).await {
         Ok(bytes) => {
             let headers = [

@@ -16,6 +16,7 @@ mod hooks;
 mod inbox;
 mod kept;
 mod mail_file;
+mod place;
 mod preferences;
 mod serve;
 mod shelf;

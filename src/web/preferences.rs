@@ -1,7 +1,7 @@
 //! `/preferences/{token}`: everything that a reader can change, by the link alone; and
 //! `POST /preferences`, which mails the link to who asks. A look changes nothing.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::client::Client;
 use super::error::Fault;
 use super::form::Form;
+use super::place::{Asked, Piece};
 use super::shelf::{self, LOOK_BACK, Recent};
 use super::subscribe::{self, AGAIN, Mistake};
 use super::wishes::{self, Fields};
@@ -103,8 +104,8 @@ pub(super) async fn send(State(app): State<Shared>, client: Client, form: Form) 
 /// Shows what the reader asked for.
 pub(super) async fn show(
     State(app): State<Shared>,
-    Path(token): Path<String>,
-    Query(said): Query<Said>,
+    Piece(token): Piece,
+    Asked(said): Asked<Said>,
 ) -> Response {
     let page = async {
         let reader = reader(&app, &token).await?;
@@ -115,7 +116,7 @@ pub(super) async fn show(
 }
 
 /// Everything that is known of the reader, as JSON to be saved.
-pub(super) async fn data(State(app): State<Shared>, Path(token): Path<String>) -> Response {
+pub(super) async fn data(State(app): State<Shared>, Piece(token): Piece) -> Response {
     let page = async {
         let reader = reader(&app, &token).await?;
         let known = app.site.subscriptions.everything(&reader).await?;
@@ -132,7 +133,7 @@ pub(super) async fn data(State(app): State<Shared>, Path(token): Path<String>) -
 /// Does what a button of the page says.
 pub(super) async fn submit(
     State(app): State<Shared>,
-    Path(token): Path<String>,
+    Piece(token): Piece,
     client: Client,
     form: Form,
 ) -> Response {

@@ -9,7 +9,6 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -21,6 +20,10 @@ use super::{Site, WebError, router};
 
 /// How long a client may take over its request line and headers, and a connection be idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may last, however busy; it ends after the answer that is under way.
+const LIFE: Duration = Duration::from_secs(60);
+/// How long that answer may take, to begin and to be taken: who reads slowly holds a place.
+const LAST_ANSWER: Duration = Duration::from_secs(30);
 /// How long answers under way may take once we stop.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections at once; more wait in the system's queue.
@@ -41,28 +44,54 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), WebError> {
     let service = TowerToHyperService::new(router(site)?);
-    let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     while let Some(stream) = next_stream(&listener, &places, &mut connections, &stop).await {
         let (stream, peer, place) = stream;
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIMEOUT)
-            .serve_connection(TokioIo::new(stream), WithPeer { peer, inner: service.clone() });
-        let connection = graceful.watch(connection);
+        let service = WithPeer { peer, inner: service.clone() };
+        let stop = stop.clone();
         connections.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke off");
-            }
+            attend(stream, service, LIFE, LAST_ANSWER, stop).await;
             drop(place);
         });
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+    let drained = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
         tracing::warn!("answers were still under way after {} s", DRAIN_TIMEOUT.as_secs());
     }
     Ok(())
+}
+
+/// Answers on one connection until it ends, has lasted for `life`, or we stop; then `last` is
+/// left for the answer under way.
+async fn attend<S>(
+    stream: TcpStream,
+    service: S,
+    life: Duration,
+    last: Duration,
+    stop: CancellationToken,
+) where
+    S: Service<Request<Incoming>, Response = axum::response::Response>,
+    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Ok(ended),
+        _ = tokio::time::timeout(life, stop.cancelled()) => {
+            connection.as_mut().graceful_shutdown();
+            tokio::time::timeout(last, connection).await
+        }
+    };
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection broke off"),
+        Err(_) => tracing::debug!("a connection was ended: its answer was not taken"),
+    }
 }
 
 /// Tells each request of a connection who is at its other end.
@@ -110,5 +139,52 @@ async fn next_stream(
             Some(_) = connections.join_next() => {}
             stream = &mut accept => return stream,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::response::IntoResponse;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// A connection to answers of a megabyte, which lasts as long as told.
+    async fn connected(life: Duration, last: Duration) -> (TcpStream, tokio::task::JoinHandle<()>) {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let service = hyper::service::service_fn(|_: Request<Incoming>| async {
+            Ok::<_, std::convert::Infallible>("x".repeat(1 << 20).into_response())
+        });
+        let stop = CancellationToken::new();
+        (client, tokio::spawn(attend(stream, service, life, last, stop)))
+    }
+
+    const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_never_reads_does_not_keep_a_place() {
+        let short = Duration::from_millis(50);
+        let (mut client, place) = connected(short, short).await;
+        // More than the system's buffers hold; what is not taken any more may fail.
+        client.write_all(&ASK.repeat(100)).await.unwrap();
+        place.await.unwrap();
+        drop(client);
+    }
+
+    #[tokio::test]
+    async fn a_connection_ends_after_a_whole_answer() {
+        let (mut client, place) = connected(Duration::ZERO, Duration::from_secs(60)).await;
+        let mut bytes = Vec::new();
+        client.read_to_end(&mut bytes).await.unwrap();
+        assert!(bytes.is_empty(), "nothing was asked for");
+        place.await.unwrap();
+        let (mut client, place) = connected(Duration::from_secs(60), Duration::ZERO).await;
+        client.write_all(ASK).await.unwrap();
+        let mut answer = vec![0; 1 << 20];
+        client.read_exact(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"));
+        drop(client);
+        place.await.unwrap();
     }
 }

@@ -15,8 +15,9 @@ use crate::links::{Claim, Person, Purpose};
 use crate::model::{EmailAddress, Preferences};
 use crate::subscription::Origin;
 
-/// A field that people do not see and that programs fill in.
-pub(super) const TRAP: &str = "company";
+/// A field that people do not see and that programs fill in. Its name is one that no browser
+/// fills in by itself, as they do with a name, a company or an address.
+pub(super) const TRAP: &str = "remarks";
 /// Forms that come back sooner are not filled in by people.
 const QUICK_MS: i64 = 2_000;
 

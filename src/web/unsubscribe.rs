@@ -2,7 +2,7 @@
 //! as often as it comes: no cookie, no redirect, no question. The page that follows offers the
 //! way back.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Span;
@@ -12,6 +12,7 @@ use super::client::Client;
 use super::confirm::preferences;
 use super::error::Fault;
 use super::form::Form;
+use super::place::Piece;
 use super::{Shared, personal};
 use crate::links::Purpose;
 use crate::model::SubscriberState;
@@ -25,11 +26,10 @@ struct Context<'a> {
     preferences: String,
     /// Where to take it back; empty: not from here.
     back: String,
-    left: bool,
 }
 
 /// Shows the button, or the way back.
-pub(super) async fn show(State(app): State<Shared>, Path(token): Path<String>) -> Response {
+pub(super) async fn show(State(app): State<Shared>, Piece(token): Piece) -> Response {
     personal(look(&app, &token).await.unwrap_or_else(|fault| fault.page(&app)))
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn show(State(app): State<Shared>, Path(token): Path<String>) -
 /// it comes from the page after.
 pub(super) async fn submit(
     State(app): State<Shared>,
-    Path(token): Path<String>,
+    Piece(token): Piece,
     client: Client,
     form: Form,
 ) -> Response {
@@ -71,12 +71,14 @@ pub(super) async fn submit(
 async fn look(app: &Shared, token: &str) -> Result<Response, Fault> {
     let verbs = &app.site.subscriptions;
     if let Some((reader, _)) = verbs.open(Purpose::Unsubscribe, token).await? {
+        if reader.state == SubscriberState::Unsubscribed {
+            return goodbye(app, token, &reader);
+        }
         let context = Context {
             email: reader.email.as_str(),
             here: format!("/unsubscribe/{token}"),
             preferences: preferences(app, &reader),
             back: String::new(),
-            left: reader.state == SubscriberState::Unsubscribed,
         };
         return Ok(app.pages.render("unsubscribe.html", context)?.into_response());
     }
@@ -92,7 +94,6 @@ async fn look(app: &Shared, token: &str) -> Result<Response, Fault> {
         here: String::new(),
         preferences: preferences(app, &reader),
         back: format!("/unsubscribe/{token}"),
-        left: true,
     };
     Ok(app.pages.render("goodbye.html", context)?.into_response())
 }
@@ -111,7 +112,6 @@ fn goodbye(app: &Shared, token: &str, reader: &Subscriber) -> Result<Response, F
         here: format!("/unsubscribe/{token}"),
         preferences: preferences(app, reader),
         back,
-        left: true,
     };
     Ok(app.pages.render("goodbye.html", context)?.into_response())
 }

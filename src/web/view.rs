@@ -1,7 +1,6 @@
 //! What pages share: their templates and assets, all inside the program, and the policy
 //! that keeps a browser from fetching anything elsewhere.
 
-use axum::extract::Path;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -12,6 +11,7 @@ use rust_embed::RustEmbed;
 use serde::Serialize;
 
 use super::error::Fault;
+use super::place::Piece;
 use super::{Shared, Site, WebError};
 use crate::render::escape_html;
 
@@ -69,7 +69,7 @@ impl Pages {
 }
 
 /// `/assets/…`: the style sheet and the icon.
-pub(super) async fn asset(State(app): State<Shared>, Path(name): Path<String>) -> Response {
+pub(super) async fn asset(State(app): State<Shared>, Piece(name): Piece) -> Response {
     let kind = match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",
@@ -95,5 +95,5 @@ pub(super) async fn robots() -> Response {
 
 /// `/favicon.ico`, for pages without a head of ours.
 pub(super) async fn favicon(app: State<Shared>) -> Response {
-    asset(app, Path("icon.svg".to_owned())).await
+    asset(app, Piece("icon.svg".to_owned())).await
 }
