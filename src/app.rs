@@ -147,6 +147,7 @@ impl App {
             subscriptions: Arc::new(self.subscriptions()?),
             bounces: Arc::new(self.bounces()?),
             stationery: self.stationery()?,
+            an_hour: config.subscriptions.limits.in_all.into(),
             within: config.subscriptions.confirm_within.words(),
             verifier,
         })

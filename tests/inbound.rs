@@ -204,6 +204,25 @@ async fn answers_are_few_and_repeat_no_stranger() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn forged_senders_cannot_make_us_mail_everybody() {
+    let site = Site::start_with(
+        "[subscriptions.limits]\nin_all = 10\n[inbound]\naddress = \"papers@digest.example\"\n",
+    )
+    .await;
+    let postbox = site.app.postbox().unwrap();
+    for victim in 0..30 {
+        let from = format!("v{victim}@victim.example");
+        for (subject, to) in [("hello", OURS), ("subscribe", "papers+subscribe@digest.example")] {
+            let bytes = mail(&from, to, subject, "");
+            assert_eq!(hand(&postbox, &from, to, &bytes).await, Accepted::Done);
+        }
+    }
+    let waiting = site.queue().await;
+    let count = |kind: &str| waiting.iter().filter(|row| row.kind == kind).count();
+    assert_eq!((count("answer"), count("confirm")), (10, 10));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_mail_has_one_effect() {
     let site = site().await;
     let digest = reader(&site).await;

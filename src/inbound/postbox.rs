@@ -19,8 +19,9 @@ use crate::store::{Answered, Limit, NewNotice, Receipt, Reply, Store, Subscriber
 use crate::subscription::{Confirmed, Origin, Subscriptions};
 use crate::token::Key;
 
-/// Answers to one address in 24 hours (RFC 3834 2, STD practice): one of a kind, five in all.
-const LIMIT: Limit = Limit { of_kind: 1, in_all: 5 };
+/// Answers to one address in 24 hours (RFC 3834 2): one of a kind, five in all.
+const OF_KIND: i64 = 1;
+const IN_ALL: i64 = 5;
 
 /// A later answer helps nobody.
 const ANSWER_WITHIN: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
@@ -42,6 +43,8 @@ pub struct Postbox {
     pub bounces: Arc<Bounces>,
     /// Writes answers.
     pub stationery: Arc<Stationery>,
+    /// Answers to all together in an hour, before strangers get no more.
+    pub an_hour: i64,
     /// How long a yes is waited for, in words.
     pub within: String,
     /// Who proves senders; none does where that is not configured.
@@ -91,8 +94,13 @@ impl Accept for Postbox {
             return Ok(Accepted::Done);
         }
         let report = bounce::read(&mail);
+        let to = tag(&ours, &self.links);
         let class = classify(&arrival, &mail, report.as_ref(), self.links.inbound());
         let outcome = match (class, report) {
+            // A mail program that leaves for its user says so in its own way.
+            (Class::Complaint, Some(_)) if matches!(to, Tag::Unsubscribe(_)) => {
+                self.hear(&mail, &ours).await?
+            }
             (Class::Bounce | Class::Complaint | Class::AutoReply, Some(report)) => {
                 reports::apply(self, &ours, &report).await?;
                 Outcome::default()
@@ -140,7 +148,7 @@ impl Postbox {
                     orders: words.orders,
                     address,
                     kind: words.kind,
-                    limit: LIMIT,
+                    limit: Limit { of_kind: OF_KIND, in_all: IN_ALL, an_hour: self.an_hour },
                 })
             }
         };

@@ -11,14 +11,18 @@ use super::{Pool, Store, StoreError, instant, micros, sql};
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// So long what was asked waits for a yes.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// How many answers one address gets in 24 hours.
+/// How many answers there may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
-    /// Of one kind.
+    /// Of one kind to one address in 24 hours.
     pub of_kind: i64,
-    /// In all.
+    /// To one address in 24 hours.
     pub in_all: i64,
+    /// To everybody in an hour, before who is no reader gets another: senders can be forged, and
+    /// so many strangers be made to get mail from us.
+    pub an_hour: i64,
 }
 
 /// That a mail was dealt with.
@@ -109,6 +113,20 @@ impl Store {
             .fetch_one(&mut tx)
             .await?;
             answered = of_kind < reply.limit.of_kind && in_all < reply.limit.in_all;
+            if answered && reply.subscriber == 0 {
+                let hour = now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
+                let lately: i64 = sql("SELECT count(*) FROM answers WHERE at > $1")
+                    .bind(micros(hour))
+                    .scalar(&mut tx)
+                    .await?;
+                answered = lately < reply.limit.an_hour;
+                if !answered {
+                    tracing::warn!(
+                        lately,
+                        "too many strangers write at once: no answer to this one"
+                    );
+                }
+            }
             if answered {
                 sql("INSERT INTO answers (at, address, kind) VALUES ($1, $2, $3)")
                     .bind(micros(now))

@@ -222,7 +222,7 @@ fn add_topics(wanted: &mut Preferences, topics: &[Topic]) -> String {
         Ok(all) => {
             wanted.topics = all;
             let words: Vec<&str> = topics.iter().map(Topic::as_str).collect();
-            format!("Topics are more by: {}", words.join("; "))
+            format!("Papers of these topics come too: {}", words.join("; "))
         }
         Err(words) => format!("No topic was added: {words}."),
     }
