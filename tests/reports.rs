@@ -46,7 +46,7 @@ fn collection() -> Vec<(String, Vec<u8>, String)> {
         expected.sort_unstable();
         mails.push((path.display().to_string(), raw, expected.join(", ")));
     }
-    assert!(mails.len() >= 50, "{} mails", mails.len());
+    assert!(mails.len() >= 70, "{} mails", mails.len());
     mails
 }
 
@@ -228,6 +228,8 @@ fn real_mails_are_read_as_well_as_they_were() {
             *count.entry("found").or_default() += usize::from(finding.is_some());
             *count.entry("hard").or_default() += usize::from(should);
             *count.entry("hard found").or_default() += usize::from(should && is_hard);
+            *count.entry("soft").or_default() += usize::from(!should);
+            *count.entry("soft called hard").or_default() += usize::from(!should && is_hard);
         }
         for finding in found.iter().flat_map(|report| &report.findings) {
             let addr = finding.addr.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -238,7 +240,9 @@ fn real_mails_are_read_as_well_as_they_were() {
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     assert!(count["found"] * 100 >= count["addresses"] * 97, "{count:?}");
-    assert!(count["hard found"] * 100 >= count["hard"] * 95, "{count:?}");
+    assert!(count["hard found"] * 100 >= count["hard"] * 97, "{count:?}");
+    // Who is lost by mistake is lost; who stays by mistake bounces again.
+    assert!(count["soft called hard"] * 100 <= count["soft"], "{count:?}");
 }
 
 /// A change to a mail: where, how much of it goes, what comes instead.

@@ -15,7 +15,27 @@ pub(super) fn read(parts: &Parts, is_report: bool) -> Option<Vec<Finding>> {
     {
         return Some(feedback_report(parts, feedback));
     }
-    without_report(parts)
+    left(parts).or_else(|| without_report(parts))
+}
+
+/// Mail programs that leave a list for their reader (RFC 2369 3.2) at the press of a button, and
+/// say so: Apple's. Whom it is from is to be proved like any address in a report.
+fn left(parts: &Parts) -> Option<Vec<Finding>> {
+    let head = &parts.head;
+    let is = |name: &str, word: &str| {
+        head.first(name).is_some_and(|value| value.eq_ignore_ascii_case(word))
+    };
+    let is_said = || {
+        is("auto-submitted", "auto-replied")
+            && wording::cut(&parts.text, 200).contains("sent this email to unsubscribe from")
+    };
+    if !parts.subject.to_ascii_lowercase().starts_with("unsubscribe")
+        || !(is("x-apple-unsubscribe", "true") || is_said())
+    {
+        return None;
+    }
+    let from = head.first("from").and_then(address::first)?;
+    Some(complaints(vec![from.to_owned()], "unsubscribe"))
 }
 
 fn feedback_report(parts: &Parts, feedback: &str) -> Vec<Finding> {

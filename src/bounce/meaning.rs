@@ -1,7 +1,7 @@
 //! What is meant for a recipient by what a server said: its words first, then its codes. Never
 //! looks at who said it.
 
-use super::{phrases, wording};
+use super::{address, phrases, wording};
 use crate::model::Verdict;
 
 /// Why a mail did not arrive.
@@ -132,7 +132,6 @@ impl<'a> Said<'a> {
         let status = self.status().unwrap_or_default();
         let command = command(self.text).or_else(|| command(self.context));
         let is_of_address = status.starts_with("5.1.");
-        let is_other = status.starts_with("5.2.") || status.starts_with("5.3.");
         match command {
             _ if self.is_temporary() => Verdict::Soft,
             // Said of the sender.
@@ -140,9 +139,29 @@ impl<'a> Said<'a> {
             // An unknown user is refused before the mail is taken. What comes later is a filter,
             // which some carriers let speak like that.
             Some(Command::Data) if !is_of_address => Verdict::Soft,
-            None if is_user && (is_other || names_nobody(self.text)) => Verdict::Soft,
+            // The code speaks of security, and no recipient was refused in so many words.
+            Some(Command::Piped) if status.starts_with("5.7.") => Verdict::Soft,
+            None if is_user
+                && (!is_of_address || names_nobody(self.text))
+                && self.is_doubtful() =>
+            {
+                Verdict::Soft
+            }
             _ => Verdict::Hard,
         }
+    }
+
+    /// Whether an unknown user may be a filter's pretext, where it is not told at which command it
+    /// was said: an answer without a code, or with one that speaks of something else, or that does
+    /// not name the recipient as those to RCPT do. What a server knows by itself, without an
+    /// answer, is believed unless it had a code for it and did not use it.
+    fn is_doubtful(&self) -> bool {
+        let is_answer = wording::reply_code(self.text).is_some();
+        let Some(status) = self.status() else { return is_answer };
+        let is_other = ["5.2.", "5.3.", "5.7."].iter().any(|subject| status.starts_with(subject));
+        let is_named = address::first(self.text).is_some()
+            || self.text.to_ascii_lowercase().contains("recipient");
+        is_other || !is_answer || !is_named || names_nobody(self.text)
     }
 
     /// Whether the codes say that the failure passes.
@@ -159,6 +178,9 @@ impl<'a> Said<'a> {
 enum Command {
     Mail,
     Rcpt,
+    /// Of a recipient, as what follows shows, but told behind DATA: a client that does not wait
+    /// for each answer (RFC 2920).
+    Piped,
     Data,
 }
 
@@ -193,12 +215,10 @@ fn command(text: &str) -> Option<Command> {
     ];
     let low = wording::cut(text, 8 << 10).to_ascii_lowercase();
     let low = low.split_whitespace().collect::<Vec<_>>().join(" ");
-    if ["need rcpt", "no valid recipients", "no recipients", "valid rcpt command must precede"]
-        .iter()
-        .any(|words| low.contains(words))
-    {
-        return Some(Command::Rcpt);
-    }
+    let is_piped =
+        ["need rcpt", "no valid recipients", "no recipients", "valid rcpt command must precede"]
+            .iter()
+            .any(|words| low.contains(words));
     let mut last = None;
     for &(words, command) in SAID {
         for (at, _) in low.match_indices(words) {
@@ -209,7 +229,10 @@ fn command(text: &str) -> Option<Command> {
             }
         }
     }
-    last.map(|(_, command)| command)
+    match last.map(|(_, command)| command) {
+        Some(Command::Data) | None if is_piped => Some(Command::Piped),
+        command => command,
+    }
 }
 
 /// `550 : User unknown`: an answer that leaves out whom.

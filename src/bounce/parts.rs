@@ -8,7 +8,7 @@ use mail_parser::{Encoding, Message, MessagePart, MimeHeaders as _, PartType};
 
 use super::address;
 use super::fields::{Fields, is_name};
-use super::wording::cut;
+use super::wording::{self, cut};
 use crate::mail::Incoming;
 
 /// Parts that are looked at.
@@ -80,6 +80,7 @@ impl Parts {
     }
 
     fn add_text(&mut self, part: &MessagePart<'_>, text: &str) {
+        let text = &*wording::japanese(text);
         match kind(part, "text/plain").as_str() {
             "message/delivery-status" | "message/global-delivery-status" => {
                 append(&mut self.status, text, MOST_TEXT);

@@ -1,6 +1,8 @@
 //! Puts what a server said into a form in which words can be compared, and finds the codes in it.
 //! Never says what they mean.
 
+use std::borrow::Cow;
+
 use super::address;
 
 /// Bytes of a text that are looked at.
@@ -44,7 +46,8 @@ pub(super) fn words(text: &str) -> String {
             push(&mut words, piece.trim_matches('.'));
         }
     }
-    words
+    // A gateway's word for every refusal, before the refusal itself.
+    words.replace(" unknown address error ", " ")
 }
 
 fn push(words: &mut String, piece: &str) {
@@ -153,6 +156,15 @@ pub(super) fn reply_code(text: &str) -> Option<&str> {
 
 fn reply(code: &[u8]) -> bool {
     matches!(code, [b'4' | b'5', b'0'..=b'9', b'0'..=b'9'])
+}
+
+/// ISO-2022-JP (RFC 1468) gives itself away by its escapes; reports often do not declare it.
+pub(super) fn japanese(text: &str) -> Cow<'_, str> {
+    let is_escaped = ["\u{1b}$B", "\u{1b}$@"].iter().any(|escape| text.contains(escape));
+    if !is_escaped || !text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    encoding_rs::ISO_2022_JP.decode_without_bom_handling(text.as_bytes()).0
 }
 
 /// At most so many bytes of a text.

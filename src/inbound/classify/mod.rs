@@ -109,13 +109,17 @@ pub fn classify(
     report: Option<&Report>,
     own: Option<&EmailAddress>,
 ) -> Class {
+    let letter = Letter::of(arrival, mail, own);
     match report.map(|report| report.kind) {
         Some(ReportKind::Bounce) => return Class::Bounce,
+        // A program that leaves the list for its reader: the token says whose place it is.
+        Some(ReportKind::Complaint) if matches!(letter.tag, Tag::Unsubscribe) => {
+            return Class::Reply;
+        }
         Some(ReportKind::Complaint) => return Class::Complaint,
         Some(ReportKind::AutoReply) => return Class::AutoReply,
         None => {}
     }
-    let letter = Letter::of(arrival, mail, own);
     if let Some(class) = letter.machine() {
         return class;
     }
