@@ -97,8 +97,7 @@ bounce_queue_lifetime = 20s
 {main}
 "
         );
-        let services =
-            format!("127.0.0.1:{smtp} inet n - n - - smtpd\n{SERVICES}{services}\n");
+        let services = format!("127.0.0.1:{smtp} inet n - n - - smtpd\n{SERVICES}{services}\n");
         let place = |text: &str| text.replace("{etc}", &etc.display().to_string());
         std::fs::write(etc.join("main.cf"), place(&own)).unwrap();
         std::fs::write(etc.join("master.cf"), place(&services)).unwrap();
