@@ -128,6 +128,11 @@ pub fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // A mail server is to keep what nobody has dealt with.
+    let broken = match cli.command {
+        Command::Receive(_) => ExitCode::from(receive::AGAIN),
+        _ => ExitCode::FAILURE,
+    };
     // In a task: it then runs on the thread that waits for the network, and need not be woken
     // from there for each answer of a relay.
     let task = runtime.spawn(async move { dispatch(&cli, &ui).await.map_err(|error| (error, ui)) });
@@ -138,7 +143,7 @@ pub fn main() -> ExitCode {
         Ok(Ok(code)) => code,
         Ok(Err((error, ui))) => context::explain(&error, &ui),
         // The panic has told itself.
-        Err(_) => ExitCode::FAILURE,
+        Err(_) => broken,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::inbound::{Accept as _, Accepted, Arrival, Explained, explain};
 use crate::telemetry::Volume;
 
 /// sysexits(3) EX_TEMPFAIL: the mail server keeps the mail and comes again.
-const AGAIN: u8 = 75;
+pub(super) const AGAIN: u8 = 75;
 /// EX_DATAERR: it need not come again.
 const REFUSED: u8 = 65;
 /// Of a longer mail the rest is not read: nothing of ours stands there.

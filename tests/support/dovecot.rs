@@ -33,6 +33,12 @@ impl Dovecot {
 
     /// Starts one with more settings.
     pub(crate) fn with(settings: &str) -> Option<Self> {
+        Self::of(None, settings)
+    }
+
+    /// Starts one that knows `users` alone, each a line of a passwd-file without a password;
+    /// without them there is everybody.
+    pub(crate) fn of(users: Option<&[&str]>, settings: &str) -> Option<Self> {
         let root = std::fs::metadata("/proc/self").is_ok_and(|about| about.uid() == 0);
         if program().is_none() || !Path::new("/usr/lib/dovecot/imap").exists() || !root {
             eprintln!(
@@ -52,14 +58,22 @@ impl Dovecot {
         certify(folder.path());
         let [imap, imaps, lmtp] = free_ports();
         let mut server = Self { folder, server: None, imap, imaps, lmtp };
-        let config = server.config(settings);
+        if let Some(users) = users {
+            std::fs::write(server.path("users"), users.join("\n") + "\n").unwrap();
+        }
+        let config = server.config(users.is_some(), settings);
         std::fs::write(server.path("dovecot.conf"), config).unwrap();
         server.again();
         Some(server)
     }
 
-    fn config(&self, settings: &str) -> String {
+    fn config(&self, users: bool, settings: &str) -> String {
         let root = self.folder.path().display();
+        let home = format!("uid=mail gid=mail home={root}/mail/%u");
+        let userdb = match users {
+            true => format!("passwd-file\n  args = {root}/users\n  default_fields = {home}"),
+            false => format!("static\n  args = {home} allow_all_users=yes"),
+        };
         let Self { imap, imaps, lmtp, .. } = self;
         let protocols = match Path::new("/usr/lib/dovecot/lmtp").exists() {
             true => "imap lmtp",
@@ -87,8 +101,7 @@ passdb {{
   args = password=x
 }}
 userdb {{
-  driver = static
-  args = uid=mail gid=mail home={root}/mail/%u allow_all_users=yes
+  driver = {userdb}
 }}
 namespace inbox {{
   inbox = yes
@@ -204,20 +217,36 @@ pub(crate) struct Client {
 impl Client {
     /// Sends a command that must succeed; gives all lines of the answer.
     pub(crate) fn command(&mut self, text: &str) -> String {
+        self.exchange(text).0
+    }
+
+    /// The mails of a folder, whole and in order.
+    pub(crate) fn mails(&mut self, folder: &str) -> Vec<String> {
+        if self.command(&format!("EXAMINE \"{folder}\"")).contains("* 0 EXISTS") {
+            return Vec::new();
+        }
+        self.exchange("FETCH 1:* BODY.PEEK[]").1
+    }
+
+    /// The answer to a command, and the literals in it.
+    fn exchange(&mut self, text: &str) -> (String, Vec<String>) {
         self.stream.get_mut().write_all(format!("t {text}\r\n").as_bytes()).unwrap();
         let mut answer = String::new();
+        let mut literals = Vec::new();
         loop {
             let line = self.line();
             answer.push_str(&line);
             if let Some(end) = line.strip_prefix("t ") {
                 assert!(end.starts_with("OK"), "{text}: {end}");
-                return answer;
+                return (answer, literals);
             }
             if let Some(length) = line.trim_end().strip_suffix('}') {
                 let length = length.rsplit('{').next().unwrap().parse().unwrap();
                 let mut literal = vec![0; length];
                 self.stream.read_exact(&mut literal).unwrap();
-                answer.push_str(&String::from_utf8_lossy(&literal));
+                let literal = String::from_utf8_lossy(&literal).into_owned();
+                answer.push_str(&literal);
+                literals.push(literal);
             }
         }
     }
@@ -275,7 +304,7 @@ fn certify(folder: &Path) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
