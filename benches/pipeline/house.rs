@@ -40,6 +40,12 @@ impl House {
         self
     }
 
+    /// Reports go to a mailbox that the program reads.
+    pub(crate) fn hears(mut self) -> Self {
+        self.top.push_str("[inbound]\naddress = \"papers@digest.example\"\n");
+        self
+    }
+
     pub(crate) fn signs(mut self, dkim: Dkim, keys: &Path) -> Self {
         let names: &[&str] = match dkim {
             Dkim::None => &[],

@@ -1,10 +1,11 @@
 //! One measured process for `scripts/bench`: it seeds a database, sends what is queued in it
-//! by the product's own engine, asks a running site, claims and records without sending, or is the sink that takes
-//! the mails. Every mode prints one JSON object on a line of its own. Measures only itself,
-//! compares nothing and starts nothing.
+//! by the product's own engine, asks a running site, hands reports over, claims and records
+//! without sending, or is the sink that takes the mails. Every mode prints one JSON object on a
+//! line of its own. Measures only itself, compares nothing and starts nothing.
 
 mod house;
 mod papers;
+mod report;
 mod seed;
 mod send;
 mod sign;
@@ -85,6 +86,20 @@ enum Mode {
         #[arg(long, value_delimiter = ',')]
         readers: Vec<i64>,
     },
+    /// Hands over a report of each of so many sent digests, and says what that took.
+    Report {
+        #[command(flatten)]
+        house: HouseWords,
+        /// Who takes them, by SMTP.
+        #[arg(long)]
+        to: std::net::SocketAddr,
+        /// Connections to it.
+        #[arg(long, default_value_t = 8)]
+        connections: usize,
+        /// How many; there must be as many sent digests.
+        #[arg(long)]
+        reports: usize,
+    },
     /// How many signatures a second one core makes, with nothing around them.
     Sign {
         /// The folder of the keys rsa.pem and ed25519.pem.
@@ -132,6 +147,10 @@ fn main() -> anyhow::Result<()> {
                 web::web(&house.house(), site, connections, requests).await
             }
             Mode::Tokens { house, readers } => web::tokens(&house.house(), &readers).await,
+            Mode::Report { house, to, connections, reports } => {
+                let house = house.house().hears();
+                report::report(&house, to, connections, reports).await
+            }
             Mode::Sink(_) | Mode::Sign { .. } => unreachable!("they ran above"),
         }
     })?;

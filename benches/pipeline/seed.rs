@@ -120,7 +120,7 @@ async fn mail_bytes(app: &App, now: Timestamp) -> anyhow::Result<usize> {
         day: digest.day,
     };
     let to = "reader0000000@example.org".parse()?;
-    let of = Addressee { id: "1", to: &to, person: Person::default(), date: now };
+    let of = Addressee { id: "1", to: &to, person: Person::default(), date: now, answers: None };
     let mail = Composer::new(&app.config, app.key.clone(), app.links()).mail(&parts, &of)?;
     Ok(mail.message.len())
 }

@@ -150,7 +150,8 @@ pub(crate) async fn tokens(house: &House, rows: &[i64]) -> anyhow::Result<Value>
     Ok(Value::Array(tokens))
 }
 
-async fn readers(
+/// The first active readers.
+pub(crate) async fn readers(
     store: &paperround::store::Store,
     count: usize,
 ) -> anyhow::Result<Vec<Subscriber>> {

@@ -5,6 +5,7 @@ import json
 import os
 import statistics
 
+import inbound
 import web
 from servers import Missing, timed, tool
 
@@ -30,6 +31,11 @@ RATIOS = [
     ("one_click_vs_static", 0.05, "one-click unsubscription / that file"),
     ("slowest_route_vs_static", 0.05, "the slowest route / that file"),
     ("leave_during_send_s", -1.0, "seconds until one is out while a digest is being sent"),
+    ("accept_vs_smtp_sink", 0.1, "mails taken a second, durably: ours / smtp-sink"),
+    ("accept_32_vs_smtp_sink", 0.1, "the same over 32 connections"),
+    ("bounce_vs_smtp_sink", -20, "time of a bounce, acted on: ours / smtp-sink"),
+    ("bounce_32_vs_smtp_sink", -20, "the same over 32 connections"),
+    ("ten_times_the_mail", -12, "reading ten times the mail: times as long, the worst"),
 ]
 
 
@@ -217,6 +223,24 @@ class Rows:
         self.notes.append(f"web: the slowest route is {slowest}")
         readers = 2_000 if self.quick else 10_000
         self.found["leave_during_send_s"] = web.leaving(self.world, readers, self.say)
+
+    def inbound(self):
+        """The door for mail servers beside smtp-sink, and what long mails cost."""
+        mails = 2_000 if self.quick else 10_000
+        for part, ratio in (("accept", lambda a, b: a / b), ("bounces", lambda a, b: b / a)):
+            for connections in (8, 32):
+                runs = list(getattr(inbound, part)(self.world, mails, connections, self.rounds))
+                for sender, column in (("paperround", 0), ("smtp-sink", 1)):
+                    how = {"connections": connections, "database": "-" if column else "sqlite"}
+                    self.note(f"{sender}", f"{part}", **how)([run[column] for run in runs])
+                name = f"{part.removesuffix('s')}_vs_smtp_sink"
+                if connections == 32:
+                    name = name.replace("_vs_", "_32_vs_")
+                found = [ratio(mine["per_s"], theirs["per_s"]) for mine, theirs in runs]
+                self.found[name] = statistics.median(found)
+        found = inbound.lengths(self.world, self.quick)
+        self.found["ten_times_the_mail"] = found["worst"]
+        self.notes.append(f"inbound: of ten times the mail the worst is {found['of']}")
 
     def memory(self):
         if self.quick:

@@ -15,9 +15,10 @@ class Missing(Exception):
 
 
 class World:
-    def __init__(self, folder, pipeline, program, say):
+    def __init__(self, folder, pipeline, lengths, program, say):
         self.folder = folder
         self.pipeline = pipeline
+        self.lengths = lengths
         self.program = program
         self.say = say
         self.started = []

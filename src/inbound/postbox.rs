@@ -109,7 +109,7 @@ impl Accept for Postbox {
             _ => Outcome::default(),
         };
         tracing::info!(?class, answered = outcome.answer.is_some(), "a mail came in");
-        self.finish(&mail, &mark, outcome).await?;
+        self.finish(&mail, mark, outcome).await?;
         Ok(Accepted::Done)
     }
 }
@@ -119,14 +119,13 @@ impl Postbox {
     async fn finish(
         &self,
         mail: &Incoming<'_>,
-        mark: &str,
+        mark: String,
         outcome: Outcome,
     ) -> Result<(), InboundError> {
-        let mut address = None;
         let answer = match outcome.answer {
             None => None,
             Some(words) => {
-                let address = address.insert(self.key.pseudonym("answered", &words.to.key()));
+                let address = self.key.pseudonym("answered", &words.to.key());
                 let kind = if words.orders.is_some() { MailKind::Ask } else { MailKind::Answer };
                 let within = self.within.clone();
                 let answer = words.said;
@@ -153,7 +152,7 @@ impl Postbox {
             }
         };
         let receipt = Receipt { mark, told: outcome.told, answer };
-        self.store.finish_received(&receipt, self.clock.now()).await?;
+        self.store.finish_received(receipt, self.clock.now()).await?;
         Ok(())
     }
 

@@ -1,11 +1,13 @@
 //! Mail that came in: which was dealt with, what it asked for, and how it was answered. What
 //! is noted of a mail and the answer to it are one unit, so that neither comes twice.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::notices::{NewNotice, enqueue_all};
 use super::subscribers::note;
-use super::{Pool, Store, StoreError, instant, micros, sql};
+use super::{Store, StoreError, Tx, instant, micros, sql};
 
 /// So long a mail is remembered: nobody hands the same one over later than this.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -27,18 +29,18 @@ pub struct Limit {
 
 /// That a mail was dealt with.
 #[derive(Clone, Debug)]
-pub struct Receipt<'a> {
+pub struct Receipt {
     /// The keyed hash of the mail.
-    pub mark: &'a str,
+    pub mark: String,
     /// Whose timeline tells of it, and how; none where it is nobody's.
     pub told: Option<(i64, String)>,
     /// The answer, if it gets one.
-    pub answer: Option<Reply<'a>>,
+    pub answer: Option<Reply>,
 }
 
 /// An answer, to be sent within the limits.
 #[derive(Clone, Debug)]
-pub struct Reply<'a> {
+pub struct Reply {
     /// To which subscriber; 0: to nobody who subscribes, but the notice's recipient.
     pub subscriber: i64,
     /// Its words.
@@ -46,7 +48,7 @@ pub struct Reply<'a> {
     /// What waits for a yes, as JSON, if anything does.
     pub orders: Option<String>,
     /// The keyed hash of the address.
-    pub address: &'a str,
+    pub address: String,
     /// What it answers, in a word or a few.
     pub kind: String,
     /// How many there may be.
@@ -77,78 +79,33 @@ impl Store {
     }
 
     /// Notes that a mail was dealt with, and enqueues its answer, within the limits, both or
-    /// neither. Nothing happens where it was noted before. Returns whether an answer goes out.
+    /// neither; mails that come at this moment are in the same unit. Nothing happens where it
+    /// was noted before. Returns whether an answer goes out.
     pub async fn finish_received(
         &self,
-        receipt: &Receipt<'_>,
+        receipt: Receipt,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let store = self.clone();
+        let work = move |receipts: Vec<(Receipt, Timestamp)>| {
+            let store = store.clone();
+            async move { store.finish_all(&receipts).await }
+        };
+        Arc::clone(&self.receipts).run((receipt, now), work).await
+    }
+
+    /// Finishes one after the other, so that each counts the answers to those before it.
+    async fn finish_all(&self, receipts: &[(Receipt, Timestamp)]) -> Result<Vec<bool>, StoreError> {
         let mut tx = self.begin().await?;
-        let new = sql("INSERT INTO received (mark, at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(receipt.mark)
-            .bind(micros(now))
-            .execute(&mut tx)
-            .await?;
-        if new == 0 {
-            tx.rollback().await?;
-            return Ok(false);
-        }
-        if let Some((subscriber, detail)) = &receipt.told {
-            note(&mut tx, *subscriber, now, "mail", detail).await?;
-        }
-        let mut answered = false;
-        if let Some(reply) = &receipt.answer {
-            if let Pool::Postgres(_) = self.write {
-                // One after the other: what is counted must not change meanwhile.
-                let lock = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7011)) one";
-                sql(lock).execute(&mut tx).await?;
-            }
-            let since = micros(now.saturating_sub(DAY).unwrap_or(Timestamp::MIN));
-            let (of_kind, in_all): (i64, i64) = sql("SELECT \
-                   CAST(coalesce(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0) AS BIGINT), \
-                   count(*) FROM answers WHERE address = $2 AND at > $3")
-            .bind(&reply.kind)
-            .bind(reply.address)
-            .bind(since)
-            .fetch_one(&mut tx)
-            .await?;
-            answered = of_kind < reply.limit.of_kind && in_all < reply.limit.in_all;
-            if answered && reply.subscriber == 0 {
-                let hour = now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN);
-                let lately: i64 = sql("SELECT count(*) FROM answers WHERE at > $1")
-                    .bind(micros(hour))
-                    .scalar(&mut tx)
-                    .await?;
-                answered = lately < reply.limit.an_hour;
-                if !answered {
-                    tracing::warn!(
-                        lately,
-                        "too many strangers write at once: no answer to this one"
-                    );
-                }
-            }
-            if answered {
-                sql("INSERT INTO answers (at, address, kind) VALUES ($1, $2, $3)")
-                    .bind(micros(now))
-                    .bind(reply.address)
-                    .bind(&reply.kind)
-                    .execute(&mut tx)
-                    .await?;
-                let mut notice = reply.notice.clone();
-                if let (Some(commands), Some(answers)) = (&reply.orders, &mut notice.answers) {
-                    answers.orders = sql("INSERT INTO asked_orders (subscriber, at, commands) \
-                         VALUES ($1, $2, $3) RETURNING id")
-                    .bind(reply.subscriber)
-                    .bind(micros(now))
-                    .bind(commands)
-                    .scalar(&mut tx)
-                    .await?;
-                }
-                enqueue_all(&mut tx, &[(reply.subscriber, &notice)], now).await?;
-            }
+        self.one_by_one(&mut tx).await?;
+        let mut answered = Vec::with_capacity(receipts.len());
+        for (receipt, now) in receipts {
+            answered.push(finish(&mut tx, receipt, *now).await?);
         }
         tx.commit().await?;
-        self.bell.send();
+        if answered.contains(&true) {
+            self.bell.send();
+        }
         Ok(answered)
     }
 
@@ -188,4 +145,67 @@ impl Store {
         }
         Ok(())
     }
+}
+
+async fn finish(tx: &mut Tx, receipt: &Receipt, now: Timestamp) -> Result<bool, StoreError> {
+    let new = sql("INSERT INTO received (mark, at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(&receipt.mark)
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+    if new == 0 {
+        return Ok(false);
+    }
+    if let Some((subscriber, detail)) = &receipt.told {
+        note(tx, *subscriber, now, "mail", detail).await?;
+    }
+    match &receipt.answer {
+        Some(reply) => answer(tx, reply, now).await,
+        None => Ok(false),
+    }
+}
+
+/// Enqueues an answer, within its limits. Returns whether it was.
+async fn answer(tx: &mut Tx, reply: &Reply, now: Timestamp) -> Result<bool, StoreError> {
+    let since = micros(now.saturating_sub(DAY).unwrap_or(Timestamp::MIN));
+    let (of_kind, in_all): (i64, i64) = sql("SELECT \
+           CAST(coalesce(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0) AS BIGINT), \
+           count(*) FROM answers WHERE address = $2 AND at > $3")
+    .bind(&reply.kind)
+    .bind(&reply.address)
+    .bind(since)
+    .fetch_one(&mut *tx)
+    .await?;
+    if of_kind >= reply.limit.of_kind || in_all >= reply.limit.in_all {
+        return Ok(false);
+    }
+    if reply.subscriber == 0 {
+        let hour = micros(now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN));
+        let lately: i64 = sql("SELECT count(*) FROM answers WHERE at > $1")
+            .bind(hour)
+            .scalar(&mut *tx)
+            .await?;
+        if lately >= reply.limit.an_hour {
+            tracing::warn!(lately, "too many strangers write at once: no answer to this one");
+            return Ok(false);
+        }
+    }
+    sql("INSERT INTO answers (at, address, kind) VALUES ($1, $2, $3)")
+        .bind(micros(now))
+        .bind(&reply.address)
+        .bind(&reply.kind)
+        .execute(&mut *tx)
+        .await?;
+    let mut notice = reply.notice.clone();
+    if let (Some(commands), Some(answers)) = (&reply.orders, &mut notice.answers) {
+        answers.orders = sql("INSERT INTO asked_orders (subscriber, at, commands) \
+             VALUES ($1, $2, $3) RETURNING id")
+        .bind(reply.subscriber)
+        .bind(micros(now))
+        .bind(commands)
+        .scalar(&mut *tx)
+        .await?;
+    }
+    enqueue_all(tx, &[(reply.subscriber, &notice)], now).await?;
+    Ok(true)
 }

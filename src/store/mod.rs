@@ -91,6 +91,8 @@ pub struct Store {
     changes: Arc<Together<(Change, Timestamp), Option<u64>>>,
     /// What is said of mails at one moment.
     bounces: Arc<Together<(NewBounce, Timestamp), Taken>>,
+    /// Mails that were dealt with at one moment.
+    receipts: Arc<Together<(Receipt, Timestamp), bool>>,
     /// What a commit of SQLite's writing connection waits for at present.
     pace: Arc<Mutex<Pace>>,
 }

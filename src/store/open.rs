@@ -111,6 +111,7 @@ impl Store {
             asks: Arc::default(),
             changes: Arc::default(),
             bounces: Arc::default(),
+            receipts: Arc::default(),
             pace: Arc::default(),
         })
     }
@@ -145,6 +146,7 @@ impl Store {
             asks: Arc::default(),
             changes: Arc::default(),
             bounces: Arc::default(),
+            receipts: Arc::default(),
             pace: Arc::default(),
         })
     }
