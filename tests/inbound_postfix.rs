@@ -242,8 +242,9 @@ fn home(way: Way, dovecot: &Dovecot, smtp: u16, lmtp: u16, web: u16) -> tempfile
 /// Postfix as the page says, and readers' mailboxes behind it.
 fn mail_server(way: Way, dovecot: &Dovecot, home: &Path, smtp: u16, lmtp: u16) -> Postfix {
     let etc = ("/etc/postfix", "{etc}");
+    let local = if way == Way::Pipe { "example.org" } else { "" };
     let mut main = format!(
-        "virtual_mailbox_domains = reader.example\nvirtual_mailbox_maps = static:all\n\
+        "mydestination = {local}\nvirtual_mailbox_domains = reader.example\nvirtual_mailbox_maps = static:all\n\
          virtual_transport = lmtp:inet:127.0.0.1:{}\n",
         dovecot.lmtp
     );
@@ -258,8 +259,7 @@ fn mail_server(way: Way, dovecot: &Dovecot, home: &Path, smtp: u16, lmtp: u16) -
             files.push(recipe("transport, lmtp", &[("8024", &lmtp.to_string())]));
         }
         Way::Pipe => {
-            main += "\nmydestination = example.org\n";
-            main += &recipe("main.cf, domain of this machine", &[]);
+            main += &format!("\n{}", recipe("main.cf, domain of this machine", &[]));
             main += &format!("\n{}", recipe("main.cf, pipe", &[]));
             let home = home.display().to_string();
             services = recipe(
@@ -272,7 +272,7 @@ fn mail_server(way: Way, dovecot: &Dovecot, home: &Path, smtp: u16, lmtp: u16) -
             );
             files.push(recipe("transport, pipe", &[]));
         }
-        // Any mailbox of Dovecot's.
+        // One mailbox of Dovecot's among others.
         Way::Imap => main = main.replace("reader.example", "reader.example example.org"),
     }
     let files: Vec<_> = files.into_iter().map(|text| ("paperround", text + "\n")).collect();

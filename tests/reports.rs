@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use paperround::bounce::{Report, ReportKind, read};
+use paperround::inbound::{Arrival, classify};
 use paperround::mail::{Incoming, MOST_PARSED};
 use paperround::model::Verdict;
 use proptest::prelude::*;
@@ -103,6 +104,28 @@ fn a_report_says_status_and_words_of_each_recipient() {
             .starts_with("552-5.2.2 The recipient's inbox is out of storage space.")
     );
     assert!(report.findings[0].detail.chars().count() <= 300);
+}
+
+/// A program that leaves the list for its reader marks its mail as a machine's: the token in the
+/// address counts all the same.
+#[test]
+fn what_a_program_sends_to_an_unsubscribe_token_unsubscribes() {
+    let own = "papers@news.example.com".parse().expect("an address");
+    for (to, class) in [
+        ("papers+unsubscribe-abc", "reply"),
+        ("papers", "complaint"),
+        ("papers+b-abc", "complaint"),
+    ] {
+        let raw = format!(
+            "From: ann@icloud.example\nTo: {to}@news.example.com\nSubject: unsubscribe\n\
+             Auto-Submitted: auto-replied\nX-Apple-Unsubscribe: true\n\nA mail to unsubscribe.\n"
+        );
+        let mail = Incoming::read(raw.as_bytes());
+        let report = read(&mail);
+        let arrival = Arrival { from: None, to: &[], bytes: raw.as_bytes() };
+        assert_eq!(classify(&arrival, &mail, report.as_ref(), Some(&own)).word(), class, "{to}");
+        assert_eq!(told(report.as_ref()), "ann@icloud.example complaint");
+    }
 }
 
 /// As long as what is parsed at most. None may hang, overflow the stack or panic.

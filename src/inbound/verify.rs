@@ -62,7 +62,7 @@ impl Verifier {
         let Some(message) = AuthenticatedMessage::parse(mail.raw()) else { return false };
         let date = mail.message().date().map(mail_parser::DateTime::to_timestamp);
         let written = date.and_then(|date| Timestamp::from_second(date).ok());
-        if !written.is_some_and(|at| now.duration_since(at).abs() <= FRESH) {
+        if written.is_none_or(|at| now.duration_since(at).abs() > FRESH) {
             return false;
         }
         let verified = async {

@@ -78,7 +78,6 @@ data_directory = {root}/data
 maillog_file = {root}/log
 maillog_file_prefixes = {root}
 myhostname = mx.example.net
-mydestination =
 alias_maps =
 alias_database =
 inet_interfaces = 127.0.0.1
@@ -117,7 +116,9 @@ bounce_queue_lifetime = 20s
         server.server = Some(child);
         let until = Instant::now() + PATIENCE;
         while TcpStream::connect(("127.0.0.1", smtp)).is_err() {
-            assert!(Instant::now() < until, "Postfix did not start: {}", server.log());
+            let ended = server.server.as_mut().is_some_and(|it| it.try_wait().unwrap().is_some());
+            let fails = ended || Instant::now() > until;
+            assert!(!fails, "Postfix did not start: {}", server.log());
             std::thread::sleep(Duration::from_millis(20));
         }
         server
@@ -149,7 +150,11 @@ bounce_queue_lifetime = 20s
 impl Drop for Postfix {
     fn drop(&mut self) {
         let Some(mut server) = self.server.take() else { return };
-        let _ = Command::new("kill").arg(server.id().to_string()).status();
+        // What was started waits for the master, which has a process of its own.
+        let master = std::fs::read_to_string(self.path("queue/pid/master.pid"));
+        let master = master.map(|pid| pid.trim().to_owned());
+        let process = master.unwrap_or_else(|_| server.id().to_string());
+        let _ = Command::new("kill").arg(process).status();
         let _ = server.wait();
     }
 }
