@@ -300,11 +300,15 @@ async fn start(sendgrid_key: &str) -> (Site, World) {
 }
 
 async fn readers(site: &Site, names: &[&str]) {
+    // Long before anything is reported: what was said before a reader came is not theirs.
+    let now = site.app.clock.now();
+    site.at("2000-01-01T00:00:00Z");
     let verbs = site.app.subscriptions().unwrap();
     for name in names {
         let email = name.parse().unwrap();
         verbs.add(&email, &Preferences::default(), true, "a test").await.unwrap();
     }
+    site.app.clock.set(now);
 }
 
 /// Makes a reader active again, whatever a report made of them.
@@ -330,7 +334,7 @@ async fn signed_notices_of_amazon_count() {
     let mark = site.app.subscriptions().unwrap().mark_of(&"ada@example.org".parse().unwrap());
     let kept = site.app.store.suppression(&mark).await.unwrap().unwrap();
     assert_eq!(kept.reason, "bounce");
-    assert!(kept.detail.contains("Amazon SES, 2026-11-23T08:58:00Z"), "{}", kept.detail);
+    assert_eq!(kept.detail, "hard 5.1.1 on 2026-11-23, by Amazon SES");
 
     let plain = world.message(&sns_complaint("bob@example.org"), |message| {
         message.as_object_mut().unwrap().remove("Subject");
@@ -639,7 +643,7 @@ async fn long_batches_are_taken_and_endless_ones_refused() {
     let names: Vec<&str> = people.iter().map(String::as_str).collect();
     readers(&all.site, &names[..200]).await;
     let batch = |count: usize| {
-        let one = |number: usize| json!({"email": people[number % 1_000], "event": "spamreport", "timestamp": number});
+        let one = |number: usize| json!({"email": people[number % 1_000], "event": "spamreport", "timestamp": now() - 9_000 + number as i64});
         Value::Array((0..count).map(one).collect()).to_string()
     };
     assert_eq!(all.batch(&batch(4_001)).await.status, 400);
@@ -722,6 +726,7 @@ async fn what_comes_twice_has_no_effect_a_second_time() {
             assert_eq!(is_active, turn == 1, "{provider} {turn}");
             if turn == 0 {
                 restore(site, ada).await;
+                site.app.clock.set(site.app.clock.now() + jiff::SignedDuration::from_secs(60));
             }
         }
     }

@@ -94,13 +94,8 @@ impl Accept for Postbox {
             return Ok(Accepted::Done);
         }
         let report = bounce::read(&mail);
-        let to = tag(&ours, &self.links);
         let class = classify(&arrival, &mail, report.as_ref(), self.links.inbound());
         let outcome = match (class, report) {
-            // A mail program that leaves for its user says so in its own way.
-            (Class::Complaint, Some(_)) if matches!(to, Tag::Unsubscribe(_)) => {
-                self.hear(&mail, &ours).await?
-            }
             (Class::Bounce | Class::Complaint | Class::AutoReply, Some(report)) => {
                 reports::apply(self, &ours, &report).await?;
                 Outcome::default()
