@@ -1,11 +1,11 @@
 //! What a longer mail costs: how many times as long ten times the input takes, for each way in
-//! which a mail can be long. Prints ratios, the worst last; no absolute times.
+//! which a mail can be long. Time is what this thread was on a CPU (Linux), so that what else the
+//! machine does hardly counts. Prints ratios, the worst last; no absolute times.
 //!
 //! `cargo bench --bench inbound` shows a table; `-- --json` one object; `-- --quick` measures less.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use paperround::bounce;
 use paperround::inbound::session::{Memory, Next, Session, rehearse};
@@ -23,7 +23,7 @@ type Read = fn(&[u8]);
 
 fn main() -> anyhow::Result<()> {
     let given = |word: &str| std::env::args().any(|one| one == word);
-    let patience = Duration::from_millis(if given("--quick") { 20 } else { 150 });
+    let patience = if given("--quick") { 10_000_000 } else { 50_000_000 };
     let mails: [(&str, Write); 21] = [
         ("a report of many recipients", many_recipients),
         ("a report without fields, of many", many_told),
@@ -56,22 +56,23 @@ fn main() -> anyhow::Result<()> {
     ];
     let mut found = BTreeMap::new();
     let mut measure = |what: &str, write: Write, read: Read| {
-        let took: Vec<f64> =
-            SIZES.iter().map(|size| shortest(&write(*size), read, patience)).collect();
-        found.insert(what.to_owned(), [took[1] / took[0], took[2] / took[1]]);
+        let [small, large, huge] = SIZES.map(|size| shortest(&write(size), read, patience));
+        let (small, large, huge) = (small?, large?, huge?);
+        found.insert(what.to_owned(), [large / small, huge / large]);
+        anyhow::Ok(())
     };
     for (name, write) in mails {
         measure(&format!("read: {name}"), write, |mail| {
             black_box(bounce::read(&Incoming::read(mail)));
-        });
-        measure(&format!("explain: {name}"), write, explained);
+        })?;
+        measure(&format!("explain: {name}"), write, explained)?;
     }
     for (name, write) in talks {
-        measure(&format!("talk: {name}"), write, |input| conversation(input, 16 * 1024));
-        measure(&format!("talk by octets: {name}"), write, |input| conversation(input, 1));
+        measure(&format!("talk: {name}"), write, |input| conversation(input, 16 * 1024))?;
+        measure(&format!("talk by octets: {name}"), write, |input| conversation(input, 1))?;
         measure(&format!("rehearse: {name}"), write, |input| {
             black_box(rehearse(input, 7));
-        });
+        })?;
     }
     let worst = found.iter().flat_map(|(name, ratios)| ratios.map(|ratio| (ratio, name)));
     let worst = worst.max_by(|one, other| one.0.total_cmp(&other.0));
@@ -88,16 +89,36 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Seconds of the shortest run.
-fn shortest(input: &[u8], read: Read, patience: Duration) -> f64 {
-    let (begun, mut least, mut runs) = (Instant::now(), f64::INFINITY, 0);
-    while runs < 3 || begun.elapsed() < patience {
-        let one = Instant::now();
-        read(black_box(input));
-        least = least.min(one.elapsed().as_secs_f64());
-        runs += 1;
+/// The shortest run of several, in nanoseconds, each of so many readings that it can be measured.
+fn shortest(input: &[u8], read: Read, patience: u64) -> anyhow::Result<f64> {
+    let mut readings = 1;
+    loop {
+        let begun = on_cpu()?;
+        (0..readings).for_each(|_| read(black_box(input)));
+        if on_cpu()? - begun >= patience / 10 {
+            break;
+        }
+        readings *= 2;
     }
-    least
+    let (mut least, all) = (u64::MAX, on_cpu()?);
+    for run in 0.. {
+        let begun = on_cpu()?;
+        if run >= 3 && begun - all >= patience {
+            break;
+        }
+        (0..readings).for_each(|_| read(black_box(input)));
+        least = least.min(on_cpu()? - begun);
+    }
+    Ok(least as f64 / f64::from(readings))
+}
+
+/// Nanoseconds that this thread has been on a CPU.
+fn on_cpu() -> anyhow::Result<u64> {
+    // The kernel counts up to this moment when a thread yields.
+    std::thread::yield_now();
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let first = stat.split_whitespace().next().unwrap_or_default();
+    Ok(first.parse()?)
 }
 
 fn explained(mail: &[u8]) {

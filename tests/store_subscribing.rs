@@ -10,8 +10,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use paperround::model::{MailKind, Preferences, SubscriberState};
 use paperround::store::{
-    Added, Ask, Bounds, Change, Consent, Finished, Granted, Group, Letter, Marks, NewNotice,
-    NewSubscriber, Recorded,
+    Added, Ask, Bounds, Change, Consent, Finished, Granted, Group, Letter, Limit, Marks, NewNotice,
+    NewSubscriber, Receipt, Recorded, Reply,
 };
 use support::kit::{Kit, address, on_both, time};
 
@@ -26,6 +26,7 @@ on_both!(
     the_last_digest_goes_once_more,
     what_is_erased_is_gone_and_the_books_balance,
     an_alarm_comes_once_in_a_while,
+    mails_dealt_with_at_once_are_answered_within_the_limits,
 );
 
 fn letter(kind: MailKind) -> Arc<Letter> {
@@ -317,4 +318,48 @@ async fn an_alarm_comes_once_in_a_while(kit: Kit) {
     let (claimed, skipped) = kit.store.claim(&node, later, 10).await.unwrap();
     assert_eq!((claimed.len(), skipped), (3, 0));
     assert!(claimed.iter().all(|one| one.email == to));
+}
+
+async fn mails_dealt_with_at_once_are_answered_within_the_limits(kit: Kit) {
+    let words = letter(MailKind::Answer);
+    let answer = |address: &str, kind: usize| Reply {
+        subscriber: 0,
+        notice: NewNotice {
+            recipient: Some(format!("{address}@example.org").parse().unwrap()),
+            ..notice(&words)
+        },
+        orders: None,
+        address: format!("hash of {address}"),
+        kind: kind.to_string(),
+        limit: Limit { of_kind: 1, in_all: 3 },
+    };
+    // Two mails of each of six kinds from Ada, each handed over twice; one of each from Bob of
+    // two kinds; and many that nobody answers.
+    let mut receipts = Vec::new();
+    for kind in 0..6 {
+        for copy in [0, 0, 1, 1] {
+            let mark = format!("ada {kind} {copy}");
+            receipts.push(Receipt { mark, told: None, answer: Some(answer("ada", kind)) });
+        }
+    }
+    for kind in 0..2 {
+        let mark = format!("bob {kind}");
+        receipts.push(Receipt { mark, told: None, answer: Some(answer("bob", kind)) });
+    }
+    for number in 0..100 {
+        receipts.push(Receipt { mark: number.to_string(), told: None, answer: None });
+    }
+    let finished = receipts.iter().map(|one| kit.store.finish_received(one.clone(), time(NOW)));
+    let finished = futures_util::future::join_all(finished).await;
+    let answered = |whose: &str| {
+        let both = receipts.iter().zip(&finished);
+        both.filter(|(one, done)| one.mark.starts_with(whose) && *done.as_ref().unwrap()).count()
+    };
+    assert_eq!((answered("ada"), answered("bob"), answered("")), (3, 2, 5));
+    assert_eq!(kit.store.books().await.unwrap().waiting, 5);
+    for receipt in receipts {
+        assert!(kit.store.was_received(&receipt.mark).await.unwrap());
+        let again = Receipt { answer: Some(answer("carol", 0)), ..receipt };
+        assert!(!kit.store.finish_received(again, time(NOW)).await.unwrap(), "it was dealt with");
+    }
 }

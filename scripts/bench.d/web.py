@@ -27,20 +27,20 @@ per_network = 1000000
 per_domain = 1000000
 in_all = 1000000
 [log]
-level = "warn"
+level = "{level}"
 """
 
 
 class Site:
     """`paperround serve` over a copy of a seeded database."""
 
-    def __init__(self, world, readers, relay, more=""):
+    def __init__(self, world, readers, relay, more="", level="warn"):
         self.world = world
         self.db, self.remove = world.fresh(readers)
         self.port = free_port()
         config = world.folder / f"site{self.port}.toml"
         text = CONFIG.format(
-            site=self.port, data=world.data(), db=self.db, relay=relay, more=more
+            site=self.port, data=world.data(), db=self.db, relay=relay, more=more, level=level
         )
         config.write_text(text)
         self.process = world.start([world.program, "-c", config, "serve"])
