@@ -147,7 +147,7 @@ impl App {
             subscriptions: Arc::new(self.subscriptions()?),
             bounces: Arc::new(self.bounces()?),
             stationery: self.stationery()?,
-            an_hour: config.subscriptions.limits.in_all.into(),
+            an_hour: i64::from(config.subscriptions.limits.in_all).min(200),
             within: config.subscriptions.confirm_within.words(),
             verifier,
         })

@@ -331,7 +331,7 @@ async fn mails_dealt_with_at_once_are_answered_within_the_limits(kit: Kit) {
         orders: None,
         address: format!("hash of {address}"),
         kind: kind.to_string(),
-        limit: Limit { of_kind: 1, in_all: 3 },
+        limit: Limit { of_kind: 1, in_all: 3, an_hour: 1_000 },
     };
     // Two mails of each of six kinds from Ada, each handed over twice; one of each from Bob of
     // two kinds; and many that nobody answers.

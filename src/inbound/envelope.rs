@@ -62,9 +62,21 @@ pub(super) fn sender(mail: &Incoming<'_>) -> Option<EmailAddress> {
     }
 }
 
-/// The mail's Message-ID in its brackets; empty where it has none.
+/// Whether the one `To` of the mail names a mailbox of ours.
+pub(super) fn named_in_to(mail: &Incoming<'_>, links: &Links) -> bool {
+    let mut fields = mail.message().headers().iter().filter(|header| header.name == HeaderName::To);
+    match (fields.next(), fields.next()) {
+        (Some(one), None) => {
+            addresses(&one.value).iter().any(|address| links.tag(address).is_some())
+        }
+        _ => false,
+    }
+}
+
+/// The mail's Message-ID in its brackets; empty where it has none that can be written again.
 pub(super) fn message_id(mail: &Incoming<'_>) -> String {
-    mail.message().message_id().map_or_else(String::new, |id| format!("<{id}>"))
+    let id = mail.message().message_id().filter(|id| !id.contains(char::is_control));
+    id.map_or_else(String::new, |id| format!("<{id}>"))
 }
 
 /// The mark by which a mail is known again, whatever a server that hands it over once more

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::answer::{self, Words};
-use super::envelope::{mark, message_id, ours, sender, tag};
+use super::envelope::{mark, message_id, named_in_to, ours, sender, tag};
 use super::verify::Verifier;
 use super::{Accept, Accepted, Arrival, Class, Heard, InboundError, classify, hear, reports};
 use crate::bounce::{self, Bounces};
@@ -120,7 +120,7 @@ impl Postbox {
         let answer = match outcome.answer {
             None => None,
             Some(words) => {
-                let address = self.key.pseudonym("answered", &words.to.key());
+                let address = self.subscriptions.answered_mark(&words.to);
                 let kind = if words.orders.is_some() { MailKind::Ask } else { MailKind::Answer };
                 let within = self.within.clone();
                 let answer = words.said;
@@ -248,6 +248,10 @@ impl Postbox {
             return Ok(Some(reader));
         }
         let Some(verifier) = &self.verifier else { return Ok(None) };
+        // A mail to somebody else, signed as well, is handed to us by whoever got it.
+        if !named_in_to(letter.mail, &self.links) {
+            return Ok(None);
+        }
         let Some(reader) = self.store.subscriber(&letter.from).await? else { return Ok(None) };
         let proves = verifier.proves(letter.mail, letter.from.domain(), self.clock.now()).await;
         Ok(proves.then_some(reader))
@@ -259,11 +263,9 @@ impl Postbox {
         reader: &Subscriber,
     ) -> Result<Outcome, InboundError> {
         let Heard { commands, unclear } = &letter.heard;
-        if reader.state == SubscriberState::Suppressed {
-            return Ok(Outcome::default());
-        }
-        let comes_back =
-            matches!(reader.state, SubscriberState::Unsubscribed | SubscriberState::Pending);
+        let is_suppressed = reader.state == SubscriberState::Suppressed;
+        let comes_back = is_suppressed
+            || matches!(reader.state, SubscriberState::Unsubscribed | SubscriberState::Pending);
         if comes_back
             && let Some(topics) = commands.iter().find_map(|command| match &command.order {
                 Order::Subscribe(topics) => Some(topics.clone()),
@@ -276,6 +278,9 @@ impl Postbox {
             };
             self.subscriptions.subscribe(&reader.email, &preferences, origin()).await?;
             return Ok(Outcome::default().told(reader, "asked to subscribe, by mail".to_owned()));
+        }
+        if is_suppressed {
+            return Ok(Outcome::default());
         }
         let carried = self.subscriptions.carry_out(reader, commands, origin()).await?;
         let told = match commands.is_empty() {
@@ -335,7 +340,7 @@ impl Postbox {
         }
         let does: Vec<Command> = does.into_iter().cloned().collect();
         let told = format!("a mail in their name asks: {}", words(&does));
-        Ok(Outcome::answered(answer::ask(&reader, &does)).told(&reader, told))
+        Ok(Outcome::answered(answer::ask(&reader, &does, &kind(&does))).told(&reader, told))
     }
 }
 

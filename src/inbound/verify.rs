@@ -18,6 +18,9 @@ const WAIT: Duration = Duration::from_secs(10);
 /// An older mail proves nothing: somebody may have kept it.
 const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_hours(5 * 24);
 
+/// What must be signed: who wrote, to whom, when, and the words that count.
+const SIGNED: [&str; 4] = ["from", "to", "subject", "date"];
+
 /// Proves senders.
 pub struct Verifier(MessageAuthenticator);
 
@@ -66,7 +69,15 @@ impl Verifier {
             return false;
         }
         let verified = async {
-            let signatures = self.0.verify_dkim(&message).await;
+            let mut signatures = self.0.verify_dkim(&message).await;
+            // What is not signed may have been written by anybody.
+            signatures.retain(|one| {
+                one.signature().is_some_and(|signature| {
+                    SIGNED.iter().all(|name| {
+                        signature.h.iter().any(|signed| signed.eq_ignore_ascii_case(name))
+                    })
+                })
+            });
             let spf = SpfOutput::default();
             let judged = DmarcParameters::new(&message, &signatures, domain, &spf);
             *self.0.verify_dmarc(judged).await.dkim_result() == DmarcResult::Pass

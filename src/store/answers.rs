@@ -181,10 +181,8 @@ async fn answer(tx: &mut Tx, reply: &Reply, now: Timestamp) -> Result<bool, Stor
     }
     if reply.subscriber == 0 {
         let hour = micros(now.saturating_sub(HOUR).unwrap_or(Timestamp::MIN));
-        let lately: i64 = sql("SELECT count(*) FROM answers WHERE at > $1")
-            .bind(hour)
-            .scalar(&mut *tx)
-            .await?;
+        let lately: i64 =
+            sql("SELECT count(*) FROM answers WHERE at > $1").bind(hour).scalar(&mut *tx).await?;
         if lately >= reply.limit.an_hour {
             tracing::warn!(lately, "too many strangers write at once: no answer to this one");
             return Ok(false);

@@ -25,6 +25,19 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         skip_waiting(&mut tx, subscriber, now, "the subscriber was erased").await?;
+        // Answers to their mails hold their own words. One that waits for somebody else has the
+        // same words by chance, and stays.
+        let waits = "SELECT 1 FROM deliveries o WHERE o.digest = digests.id AND o.subscriber <> $1";
+        sql(format!(
+            "UPDATE digests SET subject = '', html = '', body_text = '', hash = NULL \
+             WHERE id IN (SELECT digest FROM deliveries WHERE kind <> 'digest' \
+                 AND kind IN ('answer', 'ask') AND subscriber = $1) \
+               AND NOT EXISTS ({waits} AND o.state IN ('queued', 'deferred')) \
+               AND NOT EXISTS ({waits} AND o.state = 'sending')"
+        ))
+        .bind(subscriber)
+        .execute(&mut tx)
+        .await?;
         // Answers of relays quote addresses.
         sql("DELETE FROM attempts WHERE delivery IN \
                (SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \

@@ -76,7 +76,9 @@ pub(super) async fn refusals(
         .await?;
     let hour = micros(now.saturating_sub(WINDOW).unwrap_or(Timestamp::MIN));
     let since = last.map_or(hour, |(until, _)| hour.max(until));
-    let count: i64 = sql("SELECT count(DISTINCT delivery) FROM bounces \
+    // Of different people: one alone could write reports about their own mails, and stop those of
+    // everybody at their provider.
+    let count: i64 = sql("SELECT count(DISTINCT subscriber) FROM bounces \
          WHERE domain = $1 AND verdict = 'policy' AND at > $2")
     .bind(domain)
     .bind(since)

@@ -254,6 +254,11 @@ impl Subscriptions {
         }
     }
 
+    /// The keyed hash by which answers to a mailbox are counted, whatever its +tags and dots.
+    pub fn answered_mark(&self, email: &EmailAddress) -> String {
+        self.key.pseudonym("answered", &canonical(email))
+    }
+
     /// The keyed hash by which an address may be suppressed.
     pub fn mark_of(&self, email: &EmailAddress) -> String {
         mark_of(&self.key, email)

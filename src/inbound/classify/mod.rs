@@ -102,7 +102,7 @@ impl Class {
 ///
 /// `List-Unsubscribe` makes mail programs and providers write to `+unsubscribe-TOKEN` without a
 /// person at the keys, some with the headers of a machine: the token asks, and such a mail is a
-/// [`Class::Reply`] unless it is a report, a note of absence, or has no sender.
+/// [`Class::Reply`] unless it is a report of a mail's fate, or has no sender.
 pub fn classify(
     arrival: &Arrival<'_>,
     mail: &Incoming<'_>,
@@ -112,8 +112,11 @@ pub fn classify(
     let letter = Letter::of(arrival, mail, own);
     match report.map(|report| report.kind) {
         Some(ReportKind::Bounce) => return Class::Bounce,
-        // A program that leaves the list for its reader: the token says whose place it is.
-        Some(ReportKind::Complaint) if matches!(letter.tag, Tag::Unsubscribe) => {
+        // A program that leaves the list for its reader: the token says whose place it is. No mail of
+        // ours comes from there, so no note of absence goes there.
+        Some(ReportKind::Complaint | ReportKind::AutoReply)
+            if matches!(letter.tag, Tag::Unsubscribe) && arrival.from != Some("") =>
+        {
             return Class::Reply;
         }
         Some(ReportKind::Complaint) => return Class::Complaint,
@@ -123,7 +126,7 @@ pub fn classify(
     if let Some(class) = letter.machine() {
         return class;
     }
-    if letter.is_absence() {
+    if !matches!(letter.tag, Tag::Unsubscribe) && letter.is_absence() {
         return Class::AutoReply;
     }
     match letter.tag {
@@ -244,11 +247,11 @@ impl<'a, 'b> Letter<'a, 'b> {
         let precedence = self.value("Precedence").unwrap_or_default();
         let submitted = self.value("Auto-Submitted").unwrap_or_default();
         // RFC 3834 5: no other value than "no" is a person's.
-        if submitted.starts_with("auto-replied")
+        let is_responder = submitted.starts_with("auto-replied")
             || precedence.replace('-', "_") == "auto_reply"
             || RESPONDERS.iter().any(|name| self.has(name))
-            || self.value("Delivered-To").is_some_and(|to| to.contains("autoresponder"))
-        {
+            || self.value("Delivered-To").is_some_and(|to| to.contains("autoresponder"));
+        if is_responder && !is_unsubscribing {
             return Some(Class::AutoReply);
         }
         let is_auto = (self.has("Auto-Submitted") && submitted != "no" && !submitted.is_empty())

@@ -133,7 +133,7 @@ impl Ear {
         if subject.is_empty() || (is_reply && (talks || !self.orders.is_empty())) {
             return self;
         }
-        let subject: String = subject.chars().take(500).collect();
+        let subject: String = super::text::calm(subject).chars().take(500).collect();
         match understand(&subject, self.today) {
             Meaning::Orders(orders, weak) => {
                 // `Resume` above a letter is one's own, and `Help` is said in many ways.

@@ -109,10 +109,15 @@ fn without_quotes(lines: &[String]) -> Vec<String> {
         if bytes > MOST_BYTES || new.len() >= MOST_LINES {
             break;
         }
-        new.push(line.to_owned());
+        new.push(calm(line));
     }
     drop_blank(&mut new);
     new
+}
+
+/// Without control characters, which databases and mails cannot all hold.
+pub(super) fn calm(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()
 }
 
 fn is_quoted(line: &str) -> bool {

@@ -2,10 +2,12 @@
 //! moves it. Removes nothing but what it has itself copied.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::FutureExt as _;
 use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
@@ -168,7 +170,12 @@ impl<'a, A: Accept> Session<'a, A> {
         };
         let to = recipients(&body, |address| self.accept.is_ours(address));
         let arrival = Arrival { from: None, to: &to, bytes: &body };
-        match self.accept.accept_once(arrival).await {
+        // One mail on which the code for it fails must not end the door for all others.
+        let accept = AssertUnwindSafe(self.accept.accept_once(arrival)).catch_unwind().await;
+        let Ok(accepted) = accept else {
+            return Ok(Err("dealing with it ended in a panic".into()));
+        };
+        match accepted {
             Ok(Accepted::Done) => {}
             Ok(Accepted::Refused(_)) => {
                 info!(uid, "a mail is nothing that is taken here: it is flagged and stays");

@@ -236,6 +236,8 @@ async fn apply(app: &Shared, event: &Event, now: Timestamp) -> Result<(), Fault>
     let Some(reader) = store.subscriber(&event.email).await? else { return Ok(()) };
     let provider = event.provider;
     let finding = match &event.what {
+        // Said before they came back.
+        What::Left if event.at < reader.state_at => return Ok(()),
         What::Left => {
             verbs.unsubscribe(&reader, &format!("by way of {provider}"), false).await?;
             return Ok(());
