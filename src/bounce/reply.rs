@@ -11,7 +11,8 @@ pub fn meaning_of_reply(reply: &str) -> (Verdict, Option<String>) {
     if !code.is_some_and(|code| (400..=599).contains(&code)) {
         return (Verdict::None, None);
     }
-    let said = Said { text: reply, ..Said::default() };
+    // A mail of ours has one recipient: who refuses for a person's sake does so at their name.
+    let said = Said { text: reply, context: "in reply to RCPT TO", ..Said::default() };
     (said.verdict(), said.status().map(str::to_owned))
 }
 
