@@ -74,11 +74,20 @@ impl Store {
         notice: &NewNotice,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        // Most come while one is out already: that costs no commit.
+        let name = format!("alarm:{topic}");
+        let last: Option<i64> = sql("SELECT CAST(value AS BIGINT) FROM settings WHERE name = $1")
+            .bind(&name)
+            .scalar_optional(&self.read)
+            .await?;
+        if last.is_some_and(|last| last > micros(since)) {
+            return Ok(false);
+        }
         let mut tx = self.begin().await?;
         let fresh = sql("INSERT INTO settings (name, value) VALUES ($1, $2) \
              ON CONFLICT (name) DO UPDATE SET value = excluded.value \
              WHERE CAST(settings.value AS BIGINT) <= $3")
-        .bind(format!("alarm:{topic}"))
+        .bind(&name)
         .bind(micros(now).to_string())
         .bind(micros(since))
         .execute(&mut tx)
