@@ -9,7 +9,7 @@ use paperround::clock::Clock;
 use paperround::delivery::{Addressee, Composer, Parts};
 use paperround::links::Person;
 use paperround::model::{FetchOutcome, Listing, Period, Preferences, SubscriberState};
-use paperround::render::{DigestContext, Frame, Markers, PaperView};
+use paperround::render::{Beside, DigestContext, Frame, Markers, PaperView};
 use paperround::store::{FetchRecord, NewSubscriber};
 use serde_json::{Value, json};
 
@@ -105,6 +105,7 @@ fn frame(app: &App, now: Timestamp) -> Frame {
         contact: config.mail.from.to_string(),
         by_reply: false,
         postal_address: None,
+        beside: Beside::default(),
     }
 }
 

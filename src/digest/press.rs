@@ -7,7 +7,7 @@ use super::select::Choice;
 use super::{DigestError, Planner};
 use crate::config::Config;
 use crate::model::{Preferences, Timing};
-use crate::render::{Frame, Markers, PaperView, Rendered};
+use crate::render::{Beside, Frame, Markers, PaperView, Rendered, Why};
 use crate::store::Candidate;
 
 /// What every mail says of its sender.
@@ -62,7 +62,8 @@ impl Planner {
         let papers: Vec<PaperView> = (1..)
             .zip(&choice.fresh)
             .map(|(rank, candidate)| {
-                PaperView::new(rank, &candidate.paper).matching(topic_of(candidate))
+                PaperView::new(rank, &candidate.paper)
+                    .because(topic_of(candidate).map(|topic| Why::Topic(topic.to_owned())))
             })
             .collect();
         let frame = Frame {
@@ -77,6 +78,7 @@ impl Planner {
             contact: self.colophon.contact.clone(),
             by_reply: self.colophon.by_reply,
             postal_address: self.colophon.postal_address.clone(),
+            beside: Beside::default(),
         };
         let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);
         let fitted = self.templates.fit(

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::beside::{Beside, Moved, Trend};
 use super::link;
 use super::markers::{Field, Markers};
 use super::paper::PaperView;
@@ -37,6 +38,8 @@ pub struct Frame {
     pub by_reply: bool,
     /// The postal address, one or more lines.
     pub postal_address: Option<String>,
+    /// What stands beside the papers.
+    pub beside: Beside,
 }
 
 /// The context of `mail/digest.*`.
@@ -62,6 +65,9 @@ pub struct DigestContext {
     pub preferences_url: String,
     /// This mail in a browser.
     pub browser_url: String,
+    /// The page where the reader says of a paper that they want more or less like it, to
+    /// which `?p=` and [`PaperView::key`] are added; empty: there is none.
+    pub taste_url: String,
     /// Whether it is the first that its readers get.
     pub welcome: bool,
     /// The address of a person who helps.
@@ -82,6 +88,12 @@ pub struct DigestContext {
     pub cards: Vec<PaperView>,
     /// The papers shown by their titles.
     pub lines: Vec<PaperView>,
+    /// Two earlier papers that are closest to the lead.
+    pub related: Vec<Moved>,
+    /// Papers that the reader was sent already and that still rise.
+    pub rising: Vec<Moved>,
+    /// What rose and what faded in a week.
+    pub trend: Option<Trend>,
 }
 
 impl DigestContext {
@@ -106,6 +118,7 @@ impl DigestContext {
             unsubscribe_url: frame.markers.of(Field::Unsubscribe),
             preferences_url: frame.markers.of(Field::Preferences),
             browser_url: frame.markers.of(Field::Browser),
+            taste_url: String::new(),
             welcome: frame.welcome,
             contact_url: link::mailto(&contact, &stop),
             contact,
@@ -117,6 +130,9 @@ impl DigestContext {
             site_title,
             cards: cards.to_vec(),
             lines: lines.to_vec(),
+            related: frame.beside.related.clone(),
+            rising: frame.beside.rising.clone(),
+            trend: frame.beside.trend.clone(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! A digest is rendered once for everybody who receives it. What is personal in it stands
 //! as a marker, where [`Markers::cut`] cuts, for the person's own words to go there.
 
+mod beside;
 mod digest;
 mod fault;
 mod fit;
@@ -16,6 +17,7 @@ mod sample;
 mod templates;
 mod words;
 
+pub use beside::{Beside, Moved, Trend, Why};
 pub use digest::{DigestContext, Frame};
 pub use fault::TemplateFault;
 pub use fit::Fitted;

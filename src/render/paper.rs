@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::beside::Why;
 use super::link;
 use super::words::{clean, count, excerpt, shorten};
 use crate::model::Paper;
@@ -43,8 +44,10 @@ pub struct PaperView {
     pub links: Vec<Link>,
     /// Whether its authors have withdrawn it.
     pub withdrawn: bool,
-    /// The reader's topic that it matches, if they have topics.
-    pub topic: Option<String>,
+    /// Names it to our own pages; empty where it is not in the store.
+    pub key: String,
+    /// Why it is in this reader's digest.
+    pub why: Option<Why>,
 }
 
 /// A link under a paper.
@@ -88,13 +91,14 @@ impl PaperView {
             thumbnail: paper.thumbnail.as_deref().and_then(link::secure),
             links,
             withdrawn: paper.withdrawn,
-            topic: None,
+            key: String::new(),
+            why: None,
         }
     }
 
-    /// The same with the reader's topic that it matches.
-    pub fn matching(self, topic: Option<&str>) -> Self {
-        Self { topic: topic.map(|text| shorten(&clean(text), NAME)), ..self }
+    /// The same with the reason why this reader gets it.
+    pub fn because(self, why: Option<Why>) -> Self {
+        Self { why: why.map(Why::tidy), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use jiff::civil::date;
 
+use super::beside::Beside;
 use super::digest::{DigestContext, Frame};
 use super::markers::Markers;
 use super::paper::PaperView;
@@ -74,6 +75,7 @@ fn context(papers: &[Paper], cards: usize) -> DigestContext {
         contact: "help@example.org".into(),
         by_reply: true,
         postal_address: Some("Paper Round\n1 Sample Street\nSampletown".into()),
+        beside: Beside::default(),
     };
     let views: Vec<PaperView> =
         (1..).zip(papers).map(|(rank, paper)| PaperView::new(rank, paper)).collect();

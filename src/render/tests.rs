@@ -21,6 +21,7 @@ fn frame(markers: &Markers) -> Frame {
         contact: "help@example.org".into(),
         by_reply: false,
         postal_address: None,
+        beside: Beside::default(),
     }
 }
 
