@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::words::{clean, shorten};
+use super::words::{clean, readable, shorten};
 
 /// Longest reason, in characters.
 const REASON: usize = 80;
@@ -29,7 +29,7 @@ impl Why {
         match self {
             Self::Topic(text) => Self::Topic(tidy(text)),
             Self::Author(text) => Self::Author(tidy(text)),
-            Self::Liked(text) => Self::Liked(tidy(text)),
+            Self::Liked(text) => Self::Liked(shorten(&readable(&text), REASON)),
             Self::Rising(votes) => Self::Rising(votes),
         }
     }

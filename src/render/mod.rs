@@ -6,6 +6,7 @@
 //! as a marker, where [`Markers::cut`] cuts, for the person's own words to go there.
 
 mod beside;
+mod cut;
 mod digest;
 mod fault;
 mod fit;
@@ -15,6 +16,7 @@ mod notice;
 mod paper;
 mod sample;
 mod templates;
+mod tex;
 mod words;
 
 pub use beside::{Beside, Moved, Trend, Why};
@@ -26,7 +28,7 @@ pub use notice::{AnswerWords, HelpLine, NoticeContext, Unclear};
 pub use paper::{Link, PaperView};
 pub use sample::Sample;
 pub use templates::{Rendered, Templates, escape_html};
-pub use words::{clean, excerpt, shorten};
+pub use words::{clean, excerpt, readable, shorten};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::beside::Why;
 use super::link;
-use super::words::{clean, count, excerpt, shorten};
+use super::words::{clean, count, excerpt, readable, shorten};
 use crate::model::Paper;
 
 /// Longest title, in characters; real ones end at about 250.
@@ -62,16 +62,16 @@ pub struct Link {
 impl PaperView {
     /// The view of `paper` as number `rank`, from 1.
     pub fn new(rank: usize, paper: &Paper) -> Self {
-        let title = Some(shorten(&clean(&paper.title), TITLE))
+        let title = Some(shorten(&readable(&paper.title), TITLE))
             .filter(|title| !title.is_empty())
             .unwrap_or_else(|| shorten(&clean(paper.id.as_str()), TITLE));
         let links = links(paper);
         let mut authors = paper.authors.iter().map(|name| name_of(name)).filter(|n| !n.is_empty());
         let named: Vec<String> = authors.by_ref().take(AUTHORS).collect();
-        let summary = match paper.brief.as_deref().map(clean).filter(|brief| !brief.is_empty()) {
-            Some(brief) => excerpt(&brief, SUMMARY),
-            None => excerpt(&paper.summary, SUMMARY),
-        };
+        let brief = paper.brief.as_deref().map(|brief| excerpt(brief, SUMMARY));
+        let summary = brief
+            .filter(|brief| !brief.is_empty())
+            .unwrap_or_else(|| excerpt(&paper.summary, SUMMARY));
         Self {
             rank,
             title,
@@ -103,7 +103,7 @@ impl PaperView {
 }
 
 fn name_of(text: &str) -> String {
-    shorten(&clean(text), NAME)
+    shorten(&readable(text), NAME)
 }
 
 /// The paper's links in the order of use. Only its own page may be plain http: the others are

@@ -1,10 +1,17 @@
-//! Text made fit to be read: cleaned, shortened, wrapped, counted. Never escapes; that is
+//! Text made fit to be read: cleaned, freed of TeX, wrapped, counted. Never escapes; that is
 //! the templates' work.
+
+use std::borrow::Cow;
+
+use super::cut::sentences;
+use super::tex;
+
+pub use super::cut::shorten;
 
 /// `text` in one line: white space folded to single spaces, and without the characters that
 /// hide, reorder or break text: controls, bidirectional controls (they can make a title show
-/// other words than it holds), line separators, tags and noncharacters. Joiners stay, as
-/// Persian and emoji need them.
+/// other words than it holds), line separators, soft hyphens, fillers, tags and noncharacters.
+/// Joiners stay, as Persian and emoji need them; the ligatures of PDFs become letters.
 pub fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -13,7 +20,12 @@ pub fn clean(text: &str) -> String {
             out.push(' ');
         }
         let start = out.len();
-        out.extend(word.chars().filter(|c| !is_unwanted(*c)));
+        for c in word.chars().filter(|c| !is_unwanted(*c)) {
+            match ligature(c) {
+                Some(letters) => out.push_str(letters),
+                None => out.push(c),
+            }
+        }
         if out.len() == start {
             out.truncate(before);
         }
@@ -24,86 +36,39 @@ pub fn clean(text: &str) -> String {
 fn is_unwanted(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{180e}'
+            | '\u{3164}' | '\u{ffa0}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{feff}' | '\u{fff9}'..='\u{fffd}' | '\u{fdd0}'..='\u{fdef}'
             | '\u{e0000}'..='\u{e0fff}')
         || (c as u32) & 0xfffe == 0xfffe
 }
 
-/// `text` in at most `most` characters, cut at a word where there is one, with `…` at the
-/// end when something was cut.
-pub fn shorten(text: &str, most: usize) -> String {
-    let Some((limit, _)) = text.char_indices().nth(most) else { return text.to_owned() };
-    let room = text.char_indices().nth(most.saturating_sub(1)).map_or(limit, |(at, _)| at);
-    let head = &text[..room];
-    // A cut that would lose more than a third (no spaces in Chinese, a very long word) is
-    // made where the room ends.
-    let at_word = text[..limit].rfind(' ').filter(|at| *at <= room && *at * 3 >= room * 2);
-    let kept = at_word.map_or(head, |at| &text[..at]);
-    // Joiners and combining marks left over at a cut would join the ellipsis.
-    let kept = kept.trim_end_matches(|c: char| {
-        c.is_whitespace()
-            || matches!(c, '.' | ',' | ';' | ':' | '\u{200d}' | '\u{fe0f}' | '(' | '-' | '–')
-    });
-    format!("{kept}…")
+fn ligature(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ﬀ' => "ff",
+        'ﬁ' => "fi",
+        'ﬂ' => "fl",
+        'ﬃ' => "ffi",
+        'ﬄ' => "ffl",
+        'ﬅ' | 'ﬆ' => "st",
+        _ => return None,
+    })
 }
 
-/// The first sentences of `text`, as many as fit into `most` characters. When they would say
-/// too little, or not even the first fits, the text is cut at a word instead.
-pub fn excerpt(text: &str, most: usize) -> String {
+/// `text` in one line as it is meant to be read: clean, and its TeX as plain Unicode.
+pub fn readable(text: &str) -> String {
     let text = clean(text);
-    let mut chars = 0;
-    let mut end = 0;
-    let mut previous = ' ';
-    for (at, c) in text.char_indices() {
-        chars += 1;
-        if chars > most {
-            break;
-        }
-        let next = at + c.len_utf8();
-        let closes = match c {
-            '。' | '！' | '？' => true,
-            '.' | '!' | '?' => {
-                (next == text.len() || text[next..].starts_with(' '))
-                    && !(c == '.' && is_abbreviation(&text[..at], previous))
-            }
-            _ => false,
-        };
-        if closes {
-            end = next;
-        }
-        previous = c;
-    }
-    if end == text.len() || text[..end].chars().count() * 5 >= most * 2 {
-        text[..end].to_owned()
-    } else {
-        shorten(&text, most)
+    match tex::plain(&text) {
+        Cow::Borrowed(_) => text,
+        // Groups and spaces of TeX may leave two blanks together.
+        Cow::Owned(read) => clean(&read),
     }
 }
 
-/// Whether the dot after `before` ends an abbreviation or an initial, not a sentence.
-fn is_abbreviation(before: &str, previous: char) -> bool {
-    let word = before.rsplit([' ', '(']).next().unwrap_or_default();
-    previous.is_uppercase() && word.chars().count() == 1
-        || matches!(
-            word.to_ascii_lowercase().as_str(),
-            "e.g"
-                | "i.e"
-                | "al"
-                | "vs"
-                | "fig"
-                | "figs"
-                | "eq"
-                | "sec"
-                | "resp"
-                | "cf"
-                | "approx"
-                | "dr"
-                | "no"
-                | "w.r.t"
-                | "a.k.a"
-        )
+/// The first sentences of `text`, made readable, in at most `most` characters.
+pub fn excerpt(text: &str, most: usize) -> String {
+    sentences(&readable(text), most)
 }
 
 /// A count in at most four characters: `999`, `1.2k`, `12k`, `3.4M`.
@@ -153,36 +118,15 @@ mod tests {
         assert_eq!(clean("  A\r\n title\u{202e} of\t\u{0} two "), "A title of two");
         assert_eq!(clean("\u{feff}\u{2066}x\u{2069}"), "x");
         assert_eq!(clean(" \u{200b} "), "");
+        assert_eq!(clean("eﬃcient ﬁne\u{ad}tuning\u{3164}"), "efficient finetuning");
         assert_eq!(clean("می\u{200c}خواهم 👩\u{200d}🔬"), "می\u{200c}خواهم 👩\u{200d}🔬");
     }
 
     #[test]
-    fn shortening_keeps_words_and_limits() {
-        assert_eq!(shorten("short", 5), "short");
-        assert_eq!(shorten("a longer text, cut", 15), "a longer text…");
-        assert_eq!(shorten("unbreakable-unbreakable", 8), "unbreak…");
-        assert_eq!(shorten("", 0), "");
-        for most in 1..40 {
-            assert!(
-                shorten("Ein Satz mit Wörtern 和中文字符 und mehr davon", most).chars().count()
-                    <= most
-            );
-        }
-    }
-
-    #[test]
-    fn an_excerpt_ends_with_a_sentence() {
-        let text =
-            "We show X, e.g. on data. It works by A. Smith et al. in 3.5 steps. More follows here.";
-        assert_eq!(
-            excerpt(text, 75),
-            "We show X, e.g. on data. It works by A. Smith et al. in 3.5 steps."
-        );
-        assert_eq!(excerpt(text, 40), "We show X, e.g. on data.");
-        assert_eq!(excerpt(text, 15), "We show X…");
-        assert_eq!(excerpt(text, 900), text);
-        assert_eq!(excerpt("no sentence at all", 900), "no sentence at all");
-        assert_eq!(excerpt("", 10), "");
+    fn tex_is_read_after_cleaning() {
+        assert_eq!(readable("A\n $\\alpha$~ and\u{202e} 2times\\  2"), "A α and 2× 2");
+        assert_eq!(excerpt("We use $x^2$. \\textbf{So} it goes on for long.", 20), "We use x².");
+        assert_eq!(readable("R&amp;D <think> &lt;"), "R&amp;D <think> &lt;");
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn entry(app: &Shared, one: &Listed) -> Result<Entry, Fault> {
         Some(arxiv) => format!("https://arxiv.org/abs/{arxiv}"),
         None => paper.url.clone(),
     };
-    let authors = paper.authors.iter().map(|name| crate::render::clean(name));
+    let authors = paper.authors.iter().map(|name| crate::render::readable(name));
     let words = Words {
         id,
         published: second(one.first_listed_at),
