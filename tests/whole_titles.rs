@@ -99,6 +99,7 @@ fn texts() -> Option<BTreeSet<String>> {
         add(seed["title"].as_str().unwrap());
         add(seed["abstract"].as_str().unwrap());
     }
+    texts.remove("");
     Some(texts)
 }
 

@@ -9,6 +9,20 @@ use super::table::{self, Bare};
 /// How far back the bracket of a call is looked for, in bytes.
 const CALL: usize = 60;
 
+/// Whether the text ends with a name of more than one letter that takes an index without braces:
+/// a logarithm, a molecule.
+pub(super) fn takes_index(text: &str) -> bool {
+    let mut from = text.len().saturating_sub(8);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let name = text[from..].rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    matches!(
+        name,
+        "log" | "CO" | "NO" | "SO" | "CH" | "NH" | "SiO" | "TiO" | "AlO" | "SF" | "LiFePO"
+    )
+}
+
 /// The letters around a name, and the names' own place.
 struct Place<'a> {
     name: &'a str,
@@ -75,9 +89,10 @@ fn before_brace(
     if !table::is_bare(name, Bare::Brace) {
         return None;
     }
-    match table::command(name) {
-        Some(_) => prose.inside(inner),
-        None => {
+    match (table::command(name), table::greek(content)) {
+        (Some(_), Some(letter)) => prose.out.push_str(letter),
+        (Some(_), None) => prose.inside(inner),
+        (None, _) => {
             let (text, behind) = Math::bare(source, name, letters, end, prose.depth);
             prose.out.push_str(&text);
             return Some(behind);
@@ -105,6 +120,14 @@ fn styled(
         let word = source.skip(next, end, char::is_alphanumeric);
         let single = source.between(next..word).chars().count() == 1;
         return (next > letters && single).then_some(next);
+    }
+    // `inftyBench`: no word begins so.
+    for (sign, symbol) in [("infty", "∞"), ("nabla", "∇")] {
+        let rest = name.strip_prefix(sign).unwrap_or_default();
+        if rest.starts_with(|c: char| c.is_ascii_uppercase()) {
+            prose.out.push_str(symbol);
+            return Some(at + sign.len());
+        }
     }
     let (style, last) = name.split_at_checked(name.len() - 1)?;
     is_letter(style).then(|| {

@@ -3,7 +3,7 @@
 
 use super::math::Math;
 use super::script::Script;
-use super::table;
+use super::table::{self, Command};
 
 impl Math<'_, '_> {
     /// What is built of its arguments.
@@ -142,8 +142,14 @@ impl Math<'_, '_> {
         let (over, at) = self.argument(at, end);
         let (under, behind) = self.argument(at, end);
         let fraction = format!("{}/{}", bracketed(&over), bracketed(&under));
-        let beside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '\\');
-        let joined = beside(self.out.chars().next_back()) || beside(self.source.char(behind, end));
+        let beside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let next = match self.source.command(behind, end) {
+            Some((name, _)) if self.source.char(behind, end) == Some('\\') => {
+                matches!(table::command(name), Some(Command::Ordinary(_) | Command::Contents))
+            }
+            _ => beside(self.source.char(behind, end)),
+        };
+        let joined = next || beside(self.out.chars().next_back());
         self.out += &if joined { format!("({fraction})") } else { fraction };
         behind
     }
@@ -178,7 +184,8 @@ impl Math<'_, '_> {
 /// The text, in brackets where it is more than one thing.
 fn bracketed(text: &str) -> String {
     let single = |c: char| c.is_alphanumeric() || matches!(c, '.' | '∂' | '∇' | '∞' | '′' | '°');
-    match text.chars().all(single) {
+    let root = text.strip_prefix('√').unwrap_or(text);
+    match root.chars().all(single) {
         true => text.to_owned(),
         false => format!("({text})"),
     }

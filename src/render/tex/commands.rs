@@ -216,20 +216,11 @@ impl Prose<'_, '_> {
             }
             "footnote" | "thanks" | "footnotetext" | "todo" | "tablefootnote" => {
                 match source.group(self.option(behind, end), end) {
-                    Some(inner) => self.bracketed(('(', ')'), inner),
+                    Some(inner) => self.note(inner),
                     None => behind,
                 }
             }
-            _ if is_reference(name) => {
-                let mut behind = behind;
-                while self.option(behind, end) > behind {
-                    behind = self.option(behind, end);
-                }
-                match source.group(behind, end) {
-                    Some(inner) => self.bracketed(('[', ']'), inner),
-                    None => self.keep(at, behind),
-                }
-            }
+            _ if is_reference(name) => self.reference(at, behind, end),
             "begin" => self.environment(behind, end),
             "end" => source.group(behind, end).map_or(behind, |inner| inner.end + 1),
             "verb" => match source.char(behind, end) {
@@ -248,15 +239,46 @@ impl Prose<'_, '_> {
         }
     }
 
-    fn bracketed(&mut self, (open, close): (char, char), inner: std::ops::Range<usize>) -> usize {
-        let behind = inner.end + 1;
-        let opens = self.out.ends_with(['(', '[', '“']) || self.out.is_empty();
-        if !opens {
+    /// `\cite[see][p.~3]{key}` as `[see key, p. 3]`.
+    fn reference(&mut self, at: usize, behind: usize, end: usize) -> usize {
+        let source = self.source;
+        let middle = self.option(behind, end);
+        let last = self.option(middle, end);
+        let Some(keys) = source.group(last, end) else { return self.keep(at, behind) };
+        let note = |from: usize, to: usize| from + 1..to.saturating_sub(1).max(from + 1);
+        let (before, after) = match (middle > behind, last > middle) {
+            (true, true) => (Some(note(behind, middle)), Some(note(middle, last))),
+            (true, false) => (None, Some(note(behind, middle))),
+            _ => (None, None),
+        };
+        let next = keys.end + 1;
+        self.open_bracket('[');
+        if let Some(note) = before.filter(|note| !note.is_empty()) {
+            self.inside(note);
+            self.out.push(' ');
+        }
+        self.inside(keys);
+        if let Some(note) = after.filter(|note| !note.is_empty()) {
+            self.out.push_str(", ");
+            self.inside(note);
+        }
+        self.out.push(']');
+        next
+    }
+
+    /// A bracket apart from the word before it.
+    fn open_bracket(&mut self, bracket: char) {
+        if !self.out.is_empty() && !self.out.ends_with(['(', '[', '“']) {
             self.blank();
         }
-        self.out.push(open);
+        self.out.push(bracket);
+    }
+
+    fn note(&mut self, inner: std::ops::Range<usize>) -> usize {
+        let behind = inner.end + 1;
+        self.open_bracket('(');
         self.inside(inner);
-        self.out.push(close);
+        self.out.push(')');
         behind
     }
 
@@ -299,7 +321,12 @@ impl Prose<'_, '_> {
             self.out += &formula(source, start..found, self.depth + 1);
             return found + close.len();
         }
-        start = self.option(start, end);
+        // Where it may float, how it looks; a title stays.
+        let behind = self.option(start, end);
+        let option = source.between(start..behind);
+        if option.contains('=') || option.chars().all(|c| "[]htbpH!".contains(c)) {
+            start = behind;
+        }
         source.skip_space(start, end)
     }
 }

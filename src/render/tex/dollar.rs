@@ -56,15 +56,20 @@ fn is_formula(content: &str, before: Option<char>, after: Option<char>) -> bool 
     }
     // `US$3M`, and the second of two prices.
     if !signs
-        && (before.is_some_and(char::is_alphanumeric) || after.is_some_and(|c| c.is_ascii_digit()))
+        && (before.is_some_and(char::is_alphanumeric)
+            || after.is_some_and(|c| c.is_ascii_digit() || c == '\\'))
     {
         return false;
     }
     let words = words(content);
     let price = content.starts_with(|c: char| c.is_ascii_digit());
+    if price && !signs && content.contains(' ') {
+        return !content.contains(char::is_alphabetic);
+    }
     match words {
         0 => true,
         1 => signs || !price && !content.contains(' '),
+        2 | 3 => command && !price,
         _ => false,
     }
 }
@@ -77,7 +82,7 @@ fn words(content: &str) -> usize {
     let mut at = 0;
     while let Some(c) = content[at..].chars().next() {
         let rest = &content[at..];
-        let length = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         match c {
             '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
@@ -86,7 +91,8 @@ fn words(content: &str) -> usize {
         let name = &rest[..length];
         let known = matches!(table::command(name), Some(Command::Function(_)))
             || table::is_bare(name, Bare::Itself);
-        if length >= 3 && depth == 0 && !matches!(before, '\\' | '_' | '^') && !known {
+        let letters = name.bytes().filter(u8::is_ascii_alphabetic).count();
+        if letters >= 3 && depth == 0 && !matches!(before, '\\' | '_' | '^') && !known {
             words += 1;
         }
         let step = if length > 0 { length } else { c.len_utf8() };

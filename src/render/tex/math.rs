@@ -222,12 +222,13 @@ impl<'s, 'a> Math<'s, 'a> {
         // The space behind a command ends its name: `\Delta x` is one thing.
         let joins = match self.source.char(next, end) {
             Some('\\') => self.source.command(next, end).is_some_and(|(name, _)| {
-                matches!(table::command(name), Some(Command::Ordinary(_)))
+                matches!(table::command(name), Some(Command::Ordinary(_) | Command::Contents))
             }),
             Some(c) => c.is_alphanumeric() || c == '(',
             None => false,
         };
-        if joins && !parted { next } else { at }
+        let opens = text.starts_with(['⌊', '⌈', '⟨']);
+        if opens || joins && !parted { next } else { at }
     }
 
     pub(super) fn operator(&mut self, text: &str, at: usize, end: usize) -> usize {
@@ -272,7 +273,14 @@ impl<'s, 'a> Math<'s, 'a> {
                 }
                 behind
             }
-            Some(inner) => self.nested(inner),
+            Some(inner) => {
+                let script = self.source.char(inner.end + 1, end).and_then(Script::of);
+                let braced = name.ends_with("brace") && script.is_some();
+                self.out.push_str(if braced { "(" } else { "" });
+                let behind = self.nested(inner);
+                self.out.push_str(if braced { ")" } else { "" });
+                behind
+            }
             None => {
                 let (one, behind) = self.argument(start, end);
                 self.out.push_str(&one);

@@ -188,7 +188,7 @@ impl Prose<'_, '_> {
         let source = self.source;
         let Some(script) = Script::of(sign) else { return self.push(sign, at) };
         let base = source.before(at);
-        let is_base = |c: char| c.is_alphanumeric() || ")]}′*∇∂∑∏∫∞ℓ%".contains(c);
+        let is_base = |c: char| c.is_alphanumeric() || ")]}′*∇∂∑∏∫∞ℓ%|‖".contains(c);
         if !base.is_some_and(is_base) || self.depth >= DEEPEST {
             return self.push(sign, at);
         }
@@ -275,10 +275,11 @@ impl Prose<'_, '_> {
         let mut before = self.source.between(0..at).chars().rev();
         let Some(base) = before.next() else { return false };
         match base {
-            _ if table::is_greek(base) || "∑∏∇∂ℓ)]}".contains(base) => true,
+            _ if table::is_greek(base) || "∑∏∇∂ℓ)]}|‖".contains(base) => true,
             // The Greek letter may still be written out.
             _ if self.out.ends_with(|c| table::is_greek(c) || "∑∏∇ℓ".contains(c)) => true,
             _ if !base.is_alphabetic() => false,
+            _ if bare::takes_index(self.source.between(0..at)) => true,
             _ => before.next().is_none_or(|c| {
                 !c.is_ascii_alphanumeric() && !matches!(c, '_' | '@' | '/' | '.' | '#' | '\\')
             }),
@@ -337,17 +338,18 @@ impl Prose<'_, '_> {
             1 if apart && begins => {
                 let mut from = behind;
                 while let Some(close) = source.find(from, end, "'", QUOTATION) {
-                    let next = source.char(close + 1, end);
                     if source.between(at + 1..close).contains('`') || close > at + QUOTATION {
                         break;
                     }
-                    if !next.is_some_and(|c| c.is_alphanumeric() || c == '\'') {
+                    let run = source.skip(close, end, |c| c == '\'') - close;
+                    if run != 2 && !source.char(close + run, end).is_some_and(char::is_alphanumeric)
+                    {
                         self.out.push('‘');
                         self.inside(behind..close);
                         self.out.push('’');
                         return close + 1;
                     }
-                    from = close + 1;
+                    from = close + run;
                 }
                 self.keep(at, behind)
             }

@@ -78,7 +78,8 @@ impl Script {
         }
         let sign = self.sign();
         let word = content.chars().all(|c| c.is_alphanumeric() || "*′-∞".contains(c));
-        match word && !joined && !content.starts_with('-') {
+        let single = content.chars().count() == 1;
+        match (word || single) && !joined && !content.starts_with('-') {
             true => format!("{sign}{content}"),
             false => format!("{sign}({content})"),
         }
@@ -117,7 +118,7 @@ mod tests {
             ("i \u{2208} S", false, "^(i∈S)", "_(i∈S)"),
             (",old", false, "^old", "_old"),
             ("*", false, "*", "_*"),
-            ("∘", false, "°", "_(∘)"),
+            ("∘", false, "°", "_∘"),
             ("q", false, "^q", "_q"),
             ("", false, "", ""),
         ] {
