@@ -131,7 +131,7 @@ fn last_end(text: &str, limit: usize) -> usize {
                 let quotes = rest.len() - rest.trim_start_matches(is_closing).len();
                 let closed = behind + quotes;
                 let brackets = text[behind..closed].chars().filter(|c| is_bracket(*c)).count();
-                let aside = open.get(brackets..).unwrap_or_default().len() > 0
+                let aside = !open.get(brackets..).unwrap_or_default().is_empty()
                     && open.last().is_some_and(|open| at - open < ASIDE);
                 let ends = match c {
                     '。' | '！' | '？' | '．' => true,
@@ -164,7 +164,7 @@ fn ends_sentence(text: &str, start: usize, at: usize, mark: char, closed: usize)
     }
     let Some(rest) = rest.strip_prefix(' ') else { return false };
     let next = rest.split(' ').next().unwrap_or_default();
-    let next = next.trim_start_matches(|c: char| matches!(c, '"' | '“' | '‘' | '(' | '[' | '\''));
+    let next = next.trim_start_matches(['"', '“', '‘', '(', '[', '\'']);
     let small = next.starts_with(char::is_lowercase);
     // Names such as vLLM and nnU-Net begin a sentence as they are.
     let name = next.chars().any(char::is_uppercase);
@@ -299,7 +299,7 @@ mod tests {
                 let kept = short.trim_end_matches('…');
                 // One that is longer than the room is cut all the same.
                 assert!(
-                    kept.len() % whole.len() == 0 || most <= whole.chars().count(),
+                    kept.len().is_multiple_of(whole.len()) || most <= whole.chars().count(),
                     "{whole} in {most}: {short}"
                 );
             }

@@ -68,7 +68,11 @@ pub fn readable(text: &str) -> String {
 
 /// The first sentences of `text`, made readable, in at most `most` characters.
 pub fn excerpt(text: &str, most: usize) -> String {
-    sentences(&readable(text), most)
+    // What stands far behind the cut is not looked at, unless TeX takes up all before it.
+    let near = text.char_indices().nth(most.saturating_mul(8)).map_or(text, |(at, _)| &text[..at]);
+    let read = readable(near);
+    let enough = near.len() == text.len() || read.chars().count() > most;
+    if enough { sentences(&read, most) } else { sentences(&readable(text), most) }
 }
 
 /// A count in at most four characters: `999`, `1.2k`, `12k`, `3.4M`.

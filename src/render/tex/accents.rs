@@ -75,10 +75,10 @@ impl Prose<'_, '_> {
         let grouped = source.char(behind, end) == Some('{');
         let among = source.before(at).is_some_and(|c| c.is_alphabetic() || c == '{');
         let start = source.skip_space(behind, end);
-        if grouped || among && start > behind {
-            if let Some(behind) = self.mark(mark, start, end) {
-                return behind;
-            }
+        if (grouped || among && start > behind)
+            && let Some(behind) = self.mark(mark, start, end)
+        {
+            return behind;
         }
         self.keep(at, behind)
     }
@@ -116,7 +116,7 @@ impl Prose<'_, '_> {
     ) -> bool {
         let source = self.source;
         let letters = source.skip(at, end, char::is_alphabetic);
-        let inside_word = before.is_some_and(char::is_alphabetic);
+        let inside_word = before.is_some_and(char::is_alphanumeric);
         if name == "'" {
             return inside_word
                 && matches!(source.between(at..letters), "s" | "t" | "re" | "ll" | "ve");

@@ -9,7 +9,8 @@ pub(super) fn end_of(source: &Source<'_>, at: usize, end: usize) -> usize {
     let starts = |scheme: &str| {
         rest.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    if ["https://", "http://", "ftp://", "www."].into_iter().any(starts) {
+    let scheme = rest.starts_with(['h', 'H', 'f', 'F', 'w', 'W']);
+    if scheme && ["https://", "http://", "ftp://", "www."].into_iter().any(starts) {
         return page_end(source, at, end);
     }
     let name = source.skip(at, end, |c| c.is_ascii_alphanumeric() || ".-_+".contains(c));

@@ -47,6 +47,16 @@ pub(super) fn read(
         return None;
     }
     let after = source.char(letters, end);
+    let beside = matches!(after, Some('{' | '_' | '^'));
+    let inside = |word: &str, start: usize| name.get(start..).is_some_and(|n| n.starts_with(word));
+    let known = table::may_be_bare(name)
+        || inside("times", 0)
+        || inside("times", 1)
+        || inside("infty", 0)
+        || inside("nabla", 0);
+    if !beside && !known {
+        return None;
+    }
     if after == Some('{') && source.group(letters, end).is_some() {
         return before_brace(prose, name, letters, end);
     }
@@ -213,7 +223,9 @@ fn sign(
             let word = source.between(0..at);
             let number = word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
             let apart = number.chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-            apart.then_some(("→", false))
+            let same =
+                source.between(letters..source.number(letters, end)) == &word[number.len()..];
+            (apart && !same).then_some(("→", false))
         }
         "to" if greek && (after == Some(' ') || digit(after)) => Some(("→", true)),
         "ll" | "gg" if variable(left) && right.len() <= 3 => Some((table::symbol(name)?, false)),

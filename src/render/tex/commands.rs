@@ -25,7 +25,10 @@ impl Prose<'_, '_> {
         }
         match table::command(name) {
             Some(Command::Letter(letter)) => self.letter(letter, at, behind, end),
-            Some(Command::Words(words)) => self.words(words, behind, end),
+            Some(Command::Words(words)) => {
+                let behind = self.words(words, behind, end);
+                if name.starts_with("text") { source.skip_space(behind, end) } else { behind }
+            }
             Some(Command::Contents) => match source.group(behind, end) {
                 Some(inner) => {
                     let after = inner.end + 1;
@@ -221,7 +224,7 @@ impl Prose<'_, '_> {
                 }
             }
             _ if is_reference(name) => self.reference(at, behind, end),
-            "begin" => self.environment(behind, end),
+            "begin" => self.environment(at, behind, end),
             "end" => source.group(behind, end).map_or(behind, |inner| inner.end + 1),
             "verb" => match source.char(behind, end) {
                 Some(bar) if bar.is_ascii_punctuation() => {
@@ -307,7 +310,7 @@ impl Prose<'_, '_> {
         }
     }
 
-    fn environment(&mut self, behind: usize, end: usize) -> usize {
+    fn environment(&mut self, at: usize, behind: usize, end: usize) -> usize {
         let source = self.source;
         let Some(inner) = source.group(behind, end) else { return behind };
         let mut start = inner.end + 1;
@@ -318,8 +321,9 @@ impl Prose<'_, '_> {
         );
         let close = format!("\\end{{{name}}}");
         if formula_name && let Some(found) = source.find(start, end, &close, REACH) {
-            self.out += &formula(source, start..found, self.depth + 1);
-            return found + close.len();
+            let behind = found + close.len();
+            self.out += &formula(source, at..behind, self.depth + 1);
+            return behind;
         }
         // Where it may float, how it looks; a title stays.
         let behind = self.option(start, end);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::math::is_operator;
 use super::source::Source;
 use super::table::{self, Bare, Command};
 
@@ -46,6 +47,10 @@ fn is_formula(content: &str, before: Option<char>, after: Option<char>) -> bool 
         .as_bytes()
         .windows(2)
         .any(|pair| pair[0] == b'\\' && (pair[1].is_ascii_alphabetic() || pair[1] == b'%'));
+    // `$<$1%`
+    if trimmed.chars().all(|c| is_operator(c) && c != '/') {
+        return true;
+    }
     let signs =
         command || content.contains(['^', '_', '{']) || content.chars().any(table::is_greek);
     let padded = (trimmed.len() < content.len(), content.starts_with(' '), content.ends_with(' '));
@@ -68,7 +73,10 @@ fn is_formula(content: &str, before: Option<char>, after: Option<char>) -> bool 
     }
     match words {
         0 => true,
-        1 => signs || !price && !content.contains(' '),
+        1 if !signs => {
+            !price && !content.contains(' ') && !after.is_some_and(char::is_alphanumeric)
+        }
+        1 => true,
         2 | 3 => command && !price,
         _ => false,
     }

@@ -85,7 +85,9 @@ impl<'s, 'a> Math<'s, 'a> {
                 behind
             }
             '&' => {
-                self.trim();
+                if self.cells.0.starts_with(',') {
+                    self.trim();
+                }
                 self.out.push_str(self.cells.0);
                 behind
             }
@@ -181,7 +183,15 @@ impl<'s, 'a> Math<'s, 'a> {
     /// Writes the command `name`, whose arguments begin at `at`.
     fn named(&mut self, name: &str, at: usize, end: usize) -> usize {
         match table::command(name) {
-            Some(Command::Ordinary(text)) => self.ordinary(text, at, end),
+            Some(Command::Ordinary(text)) => {
+                if matches!(name, "rangle" | "rceil" | "rfloor" | "rvert" | "rVert" | "rbrace") {
+                    self.trim();
+                }
+                let opens =
+                    matches!(name, "langle" | "lceil" | "lfloor" | "lvert" | "lVert" | "lbrace");
+                let behind = self.ordinary(text, at, end);
+                if opens { self.source.skip_space(behind, end) } else { behind }
+            }
             Some(Command::Binary(text) | Command::Relation(text)) => self.operator(text, at, end),
             Some(Command::Function(text)) => self.function(text, at, end),
             Some(Command::Words(text)) => {
@@ -213,9 +223,6 @@ impl<'s, 'a> Math<'s, 'a> {
     }
 
     fn ordinary(&mut self, text: &str, at: usize, end: usize) -> usize {
-        if text.starts_with(['⌋', '⌉', '⟩']) {
-            self.trim();
-        }
         let parted = self.out.ends_with(' ') && !self.is_first();
         self.out.push_str(text);
         let next = self.source.skip_space(at, end);
@@ -227,8 +234,7 @@ impl<'s, 'a> Math<'s, 'a> {
             Some(c) => c.is_alphanumeric() || c == '(',
             None => false,
         };
-        let opens = text.starts_with(['⌊', '⌈', '⟨']);
-        if opens || joins && !parted { next } else { at }
+        if joins && !parted { next } else { at }
     }
 
     pub(super) fn operator(&mut self, text: &str, at: usize, end: usize) -> usize {

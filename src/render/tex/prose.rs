@@ -174,7 +174,9 @@ impl Prose<'_, '_> {
         let name = content.chars().all(|c| c.is_alphanumeric() || c == '-');
         let capitals = content.chars().filter(|c| c.is_uppercase()).count();
         // `{S}ignal` marks a letter, `{BERT}` keeps its capitals in a bibliography.
-        if short && name && (letter(before) || letter(after) || capitals >= 2) {
+        let glued = letter(before) || letter(after);
+        let whole = letter(before) && letter(after) || content.starts_with(char::is_uppercase);
+        if short && name && (glued && whole || capitals >= 2) {
             self.inside(inner);
             return behind;
         }
@@ -298,6 +300,17 @@ impl Prose<'_, '_> {
         let ties = |c: char| c.is_alphanumeric() || ".,;:!?)]}'\"%”’".contains(c);
         let tied = |c: char| c.is_alphanumeric() || "([{\\$`\"'“‘".contains(c);
         let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        // `A~Z`
+        let lone = |place: usize, ahead: bool| {
+            let mut near: [Option<char>; 2] = [None; 2];
+            for (slot, number) in near.iter_mut().zip(0..) {
+                *slot = match ahead {
+                    true => source.between(place..end).chars().nth(number),
+                    false => source.between(0..place).chars().rev().nth(number),
+                };
+            }
+            near[0].is_some_and(char::is_alphabetic) && near[1].is_none_or(|c| !c.is_alphanumeric())
+        };
         let distribution = || {
             let name = source.skip(at + 1, end, |c| c.is_alphanumeric());
             let opens = source.char(name, end) == Some('(');
@@ -305,7 +318,8 @@ impl Prose<'_, '_> {
         };
         match (before, after) {
             (Some(left), Some(right)) if ties(left) && tied(right) => {
-                if digit(before) && digit(after) || distribution() {
+                let range = digit(before) && digit(after) || lone(at, false) && lone(at + 1, true);
+                if range || distribution() {
                     return self.push('~', at);
                 }
                 self.blank();

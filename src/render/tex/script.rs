@@ -51,6 +51,10 @@ impl Script {
         let mut letters = 0;
         let mut before = ' ';
         for (place, c) in content.chars().enumerate() {
+            // Small capitals are for one alone: a transpose, a number of things.
+            if c.is_uppercase() && content.chars().nth(1).is_some() {
+                return None;
+            }
             letters = if c.is_alphabetic() { letters + 1 } else { 0 };
             if place >= LONGEST || letters > LETTERS {
                 return None;

@@ -47,10 +47,15 @@ pub(super) enum Bare {
 struct Tables {
     commands: HashMap<&'static str, Command>,
     bare: HashMap<(&'static str, Bare), ()>,
+    /// By first letter, of which lengths there are names that stand bare.
+    lengths: [u32; 32],
 }
 
 static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut tables = Tables { commands: HashMap::new(), bare: HashMap::new() };
+    let mut tables = Tables { commands: HashMap::new(), bare: HashMap::new(), lengths: [0; 32] };
+    for name in JOINED {
+        tables.note(name, 0);
+    }
     let mut section = "";
     for line in include_str!("symbols.txt").lines().filter(|line| !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
@@ -65,7 +70,17 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     tables
 });
 
+/// Names that are words of some language, and mean signs only beside numbers and variables.
+const JOINED: &[&str] = &[
+    "approx", "sim", "pm", "to", "ll", "gg", "ge", "le", "ne", "mid", "ell", "nabla", "sum", "prod",
+];
+
 impl Tables {
+    fn note(&mut self, name: &str, more: u32) {
+        let first = name.bytes().next().unwrap_or_default() & 31;
+        self.lengths[usize::from(first)] |= (1 | more << 1) << name.len().min(29);
+    }
+
     fn enter(&mut self, section: &str, name: &'static str, text: &'static str) {
         let command = match section {
             "ordinary" => Command::Ordinary(text),
@@ -86,6 +101,8 @@ impl Tables {
                     _ => Bare::Color,
                 };
                 self.bare.insert((name, bare), ());
+                // A letter's style may have its letter joined to it.
+                self.note(name, u32::from(bare == Bare::Letter));
                 return;
             }
         };
@@ -109,6 +126,12 @@ pub(super) fn symbol(name: &str) -> Option<&'static str> {
 /// Whether a name without its backslash is known as a command by such a sign.
 pub(super) fn is_bare(name: &str, sign: Bare) -> bool {
     TABLES.bare.contains_key(&(name, sign))
+}
+
+/// Whether a name of that length and first letter may stand bare: most words may not.
+pub(super) fn may_be_bare(name: &str) -> bool {
+    let first = name.bytes().next().unwrap_or_default() & 31;
+    TABLES.lengths[usize::from(first)] & 1 << name.len().min(29) != 0
 }
 
 /// The Greek letter of that name.
