@@ -10,6 +10,7 @@ mod commands;
 mod dollar;
 mod math;
 mod prose;
+mod punctuation;
 mod script;
 mod source;
 mod table;
