@@ -10,7 +10,7 @@ use serde_json::json;
 use super::context::load;
 use super::ui::Ui;
 use crate::model::Look;
-use crate::render::{Checked, TemplateFault, Templates};
+use crate::render::{Checked, Rendered, TemplateFault, Templates};
 
 /// What the HTML of a mail may have where no configuration says.
 const MAX_HTML: usize = 90_000;
@@ -19,7 +19,11 @@ const MAX_HTML: usize = 90_000;
 #[derive(clap::Subcommand, Debug)]
 pub(super) enum TemplateCommand {
     /// Render every template with every sample, in every look and language, and look at the mails
-    Check,
+    Check {
+        /// Write the mails that were rendered there, to be looked at in a browser
+        #[arg(long, value_name = "FOLDER")]
+        write: Option<PathBuf>,
+    },
     /// Copy the built-in templates and words out, for changing
     Eject {
         /// Which look: cards or plain [default: digest.look]
@@ -77,17 +81,30 @@ pub(super) fn run(
             })?;
             Ok(ExitCode::SUCCESS)
         }
-        TemplateCommand::Check => check(ui, &in_force),
+        TemplateCommand::Check { write } => check(ui, &in_force, write.as_deref()),
     }
 }
 
 /// Every look as it is built in; the one in force with the administrator's files.
-fn check(ui: &Ui, in_force: &InForce) -> anyhow::Result<ExitCode> {
+fn check(ui: &Ui, in_force: &InForce, write: Option<&Path>) -> anyhow::Result<ExitCode> {
     let mut all: Vec<(Look, Checked)> = Vec::new();
     for look in Look::ALL {
         let folder = in_force.folder.as_deref().filter(|_| look == in_force.look);
         let checked = match Templates::in_look(look, folder) {
-            Ok(templates) => templates.check(in_force.max_html),
+            Ok(templates) => {
+                let mut failed = None;
+                let checked = templates.check(in_force.max_html, |kind, sample, language, mail| {
+                    let Some(folder) = write else { return };
+                    let name = format!("{kind} {sample}").replace(' ', "-");
+                    let folder = folder.join(look.word()).join(language.tag());
+                    failed = failed.take().or(keep(&folder, &name, mail).err());
+                });
+                if let (Some(error), Some(folder)) = (failed, write) {
+                    let what = format!("cannot write in {}", folder.display());
+                    return Err(anyhow::Error::new(error).context(what));
+                }
+                checked
+            }
             Err(fault) => Checked { faults: vec![fault], ..Checked::default() },
         };
         all.push((look, checked));
@@ -146,6 +163,16 @@ fn table(all: &[(Look, Checked)]) -> String {
         }
     }
     table.trim_fmt()
+}
+
+/// Writes both parts of a mail, the subject in front of the text.
+fn keep(folder: &Path, name: &str, mail: &Rendered) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{name}.html")), &mail.html)?;
+    std::fs::write(
+        folder.join(format!("{name}.txt")),
+        format!("{}\n\n{}", mail.subject, mail.text),
+    )
 }
 
 fn round(contrast: f64) -> f64 {

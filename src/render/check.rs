@@ -61,14 +61,20 @@ impl Templates {
 
     /// Renders every template with every sample in every language, and looks at each mail: its
     /// size, pictures without words, contrast, links, subjects. At most `max_html` bytes of
-    /// HTML are good.
-    pub fn check(&self, max_html: usize) -> Checked {
+    /// HTML are good. `show` is given each mail: which it is, such as `digest` or `confirm`, of
+    /// which sample, in which language.
+    pub fn check(
+        &self,
+        max_html: usize,
+        mut show: impl FnMut(&str, &str, Language, &Rendered),
+    ) -> Checked {
         let mut checked = Checked::default();
         for language in Language::ALL {
             let locale = Locale::from(language);
             let mut least = [21.0_f64; 2];
             let mut ordinary = 0;
             let look = |name: &str, sample: &str, mail: &Rendered| {
+                show(name.trim_start_matches("mail/"), sample, language, mail);
                 let seen = inspect(&mail.html, &format!("(({MARKER}."));
                 if name == "mail/digest" {
                     least = [0, 1].map(|at| least[at].min(seen.contrast[at]));

@@ -48,7 +48,7 @@ fn rich(n: usize) -> Vec<PaperView> {
 #[test]
 fn every_sample_is_sound_in_every_look_and_language() {
     for look in Look::ALL {
-        let checked = Templates::in_look(look, None).unwrap().check(90_000);
+        let checked = Templates::in_look(look, None).unwrap().check(90_000, |_, _, _, _| {});
         assert_eq!(checked.faults, [], "{look}");
         assert_eq!(checked.measured.len(), 6);
         for one in &checked.measured {
@@ -240,7 +240,7 @@ fn a_look_is_templates_alone_and_can_be_replaced_like_the_other() {
     }
     let ejected = Templates::in_look(Look::Cards, Some(folder.path())).unwrap();
     assert_eq!(ejected.digest(&context).unwrap(), plain);
-    assert_eq!(ejected.check(90_000).faults, []);
+    assert_eq!(ejected.check(90_000, |_, _, _, _| {}).faults, []);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn what_an_administrator_breaks_is_found() {
     ] {
         assert!(digest.contains(from), "{from}");
         fs::write(mail.join("digest.html"), digest.replace(from, to)).unwrap();
-        let checked = Templates::load(Some(folder.path())).unwrap().check(90_000);
+        let checked = Templates::load(Some(folder.path())).unwrap().check(90_000, |_, _, _, _| {});
         let said: Vec<String> = checked.faults.iter().map(ToString::to_string).collect();
         assert!(said.iter().any(|fault| fault.contains(part)), "{part}: {said:?}");
         assert!(said.iter().all(|fault| fault.contains("digest.html")), "{said:?}");
