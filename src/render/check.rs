@@ -66,10 +66,19 @@ impl Templates {
     pub fn check(
         &self,
         max_html: usize,
+        show: impl FnMut(&str, &str, Language, &Rendered),
+    ) -> Checked {
+        self.check_in(&Language::ALL, max_html, show)
+    }
+
+    pub(super) fn check_in(
+        &self,
+        languages: &[Language],
+        max_html: usize,
         mut show: impl FnMut(&str, &str, Language, &Rendered),
     ) -> Checked {
         let mut checked = Checked::default();
-        for language in Language::ALL {
+        for language in languages.iter().copied() {
             let locale = Locale::from(language);
             let mut least = [21.0_f64; 2];
             let mut ordinary = 0;

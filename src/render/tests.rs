@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Locale, Look, Paper, PaperId};
+use crate::model::{Language, Locale, Look, Paper, PaperId};
 
 static BUILT_IN: LazyLock<Templates> = LazyLock::new(|| Templates::load(None).unwrap());
 
@@ -240,7 +240,7 @@ fn a_look_is_templates_alone_and_can_be_replaced_like_the_other() {
     }
     let ejected = Templates::in_look(Look::Cards, Some(folder.path())).unwrap();
     assert_eq!(ejected.digest(&context).unwrap(), plain);
-    assert_eq!(ejected.check(90_000, |_, _, _, _| {}).faults, []);
+    assert_eq!(ejected.try_all(&Language::German.into()), []);
 }
 
 #[test]
@@ -260,7 +260,8 @@ fn what_an_administrator_breaks_is_found() {
     ] {
         assert!(digest.contains(from), "{from}");
         fs::write(mail.join("digest.html"), digest.replace(from, to)).unwrap();
-        let checked = Templates::load(Some(folder.path())).unwrap().check(90_000, |_, _, _, _| {});
+        let templates = Templates::load(Some(folder.path())).unwrap();
+        let checked = templates.check_in(&[Language::English], 90_000, |_, _, _, _| {});
         let said: Vec<String> = checked.faults.iter().map(ToString::to_string).collect();
         assert!(said.iter().any(|fault| fault.contains(part)), "{part}: {said:?}");
         assert!(said.iter().all(|fault| fault.contains("digest.html")), "{said:?}");
