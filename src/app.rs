@@ -2,7 +2,7 @@
 //! never prints.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
 
@@ -36,6 +36,8 @@ pub struct App {
     pub key: Key,
     /// This process among those that share the database, once it has entered.
     node: Arc<OnceCell<Arc<Node>>>,
+    /// The templates, once somebody needed them.
+    templates: Arc<OnceLock<Arc<Templates>>>,
 }
 
 /// Why the application cannot be built.
@@ -66,11 +68,11 @@ pub enum AppError {
     Client(#[from] reqwest::Error),
 }
 
-/// The templates in force, each rendered with every sample first: a broken one is refused
-/// before there is a digest to be made with it.
+/// The templates in force, each rendered with every sample in the site's language first: a broken
+/// one is refused before there is a digest to be made with it.
 pub fn templates(config: &Config) -> Result<Templates, TemplateFault> {
-    let templates = Templates::load(config.digest.templates.as_deref())?;
-    templates.check().into_iter().next().map_or(Ok(templates), Err)
+    let templates = Templates::in_look(config.digest.look, config.digest.templates.as_deref())?;
+    templates.try_all(&config.site.locale).into_iter().next().map_or(Ok(templates), Err)
 }
 
 impl App {
@@ -83,7 +85,7 @@ impl App {
         })?;
         let key = Key::load_or_make(&folder.join("paperround.key"))?;
         let store = Store::open(&config.database).await?;
-        Ok(Self { config, clock, store, key, node: Arc::default() })
+        Ok(Self { config, clock, store, key, node: Arc::default(), templates: Arc::default() })
     }
 
     /// Plans.
@@ -91,7 +93,7 @@ impl App {
         Ok(Planner {
             store: self.store.clone(),
             clock: self.clock.clone(),
-            templates: Arc::new(templates(&self.config)?),
+            templates: self.templates()?,
             key: self.key.clone(),
             digest: self.config.digest.clone(),
             zone: self.config.site.time_zone.clone(),
@@ -126,9 +128,20 @@ impl App {
         )?)
     }
 
+    /// The templates in force, loaded and tried once.
+    fn templates(&self) -> Result<Arc<Templates>, TemplateFault> {
+        match self.templates.get() {
+            Some(templates) => Ok(Arc::clone(templates)),
+            None => {
+                let loaded = Arc::new(templates(&self.config)?);
+                Ok(Arc::clone(self.templates.get_or_init(|| loaded)))
+            }
+        }
+    }
+
     /// Writes notices.
     fn stationery(&self) -> Result<Arc<Stationery>, AppError> {
-        let templates = Arc::new(templates(&self.config)?);
+        let templates = self.templates()?;
         Ok(Arc::new(Stationery::new(&self.config, self.key.clone(), templates)))
     }
 
@@ -173,6 +186,7 @@ impl App {
                 timing: subscriptions.timing(&Preferences::default()),
                 max_papers: config.digest.max_papers,
                 min_votes: config.digest.min_votes,
+                locale: config.site.locale.clone(),
                 topics_offered: config.subscriptions.topics_offered.clone(),
             },
             subscriptions,

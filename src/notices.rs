@@ -1,12 +1,13 @@
 //! What the rooms share for mail to one person: a notice's words from its template, and alarms to
 //! whoever runs the site. Never decides when one is due, and leaves the sending to delivery.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
-use crate::model::{EmailAddress, MailKind};
+use crate::model::{EmailAddress, Language, Locale, MailKind, Span};
 use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
 use crate::store::{Letter, NewNotice, Store, StoreError};
 use crate::token::Key;
@@ -20,10 +21,28 @@ pub struct Stationery {
     key: Key,
     title: String,
     url: String,
-    language: String,
+    locale: Locale,
     contact: String,
     postal_address: Option<String>,
     templates: Arc<Templates>,
+}
+
+/// A notice in every language, made once.
+#[derive(Clone, Debug)]
+pub struct Translated {
+    /// In the order of [`Language::ALL`].
+    letters: Vec<Arc<Letter>>,
+    /// In the site's language.
+    usual: Arc<Letter>,
+}
+
+impl Translated {
+    /// The one for a reader who chose `locale`, or none.
+    pub fn of(&self, locale: Option<&Locale>) -> &Arc<Letter> {
+        let language = locale.map(Locale::language);
+        let at = Language::ALL.iter().position(|one| Some(*one) == language);
+        at.and_then(|at| self.letters.get(at)).unwrap_or(&self.usual)
+    }
 }
 
 /// Why a notice was not enqueued.
@@ -45,14 +64,24 @@ impl Stationery {
             key,
             title: config.site.title.clone(),
             url: config.site.address().to_owned(),
-            language: config.site.locale.clone(),
+            locale: config.site.locale.clone(),
             contact: contact.to_string(),
             postal_address: config.mail.postal_address.clone(),
             templates,
         }
     }
 
-    /// The words of a notice of `kind`; `fill` says what is its own.
+    /// The language of a reader who chose `locale`, or none.
+    fn spoken<'a>(&'a self, kind: MailKind, locale: Option<&'a Locale>) -> Cow<'a, Locale> {
+        match kind {
+            // What these say beside their frame is made of English sentences.
+            MailKind::Answer | MailKind::Ask | MailKind::Alarm => Cow::Owned(Locale::default()),
+            _ => Cow::Borrowed(locale.unwrap_or(&self.locale)),
+        }
+    }
+
+    /// The words of a notice of `kind` in `locale`, else in the site's; `fill` says what is its
+    /// own.
     ///
     /// # Errors
     ///
@@ -60,16 +89,40 @@ impl Stationery {
     pub fn letter(
         &self,
         kind: MailKind,
+        locale: Option<&Locale>,
         fill: impl FnOnce(NoticeContext) -> NoticeContext,
     ) -> Result<Letter, TemplateFault> {
+        let locale = self.spoken(kind, locale);
         let marker = self.key.pseudonym("marker", kind.word());
         let markers = Markers::new(&marker);
         let context =
-            NoticeContext::new(&markers, &self.title, &self.url, &self.language, &self.contact)
+            NoticeContext::new(&markers, &self.title, &self.url, &locale, &self.contact)
                 .from_place(self.postal_address.as_deref());
         let rendered = self.templates.notice(kind, &fill(context))?;
         let (subject, html, text) = (rendered.subject, rendered.html, rendered.text);
         Ok(Letter { kind, marker, subject, html, text })
+    }
+}
+
+impl Stationery {
+    /// A notice of `kind` in every language; its page works for `within`, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn translated(
+        &self,
+        kind: MailKind,
+        within: Option<Span>,
+        by_reply: bool,
+    ) -> Result<Translated, TemplateFault> {
+        let letter = |locale: &Locale| {
+            let within = within.map(|span| self.templates.span(locale, span)).unwrap_or_default();
+            let fill = |context| NoticeContext { within, by_reply, ..context };
+            self.letter(kind, Some(locale), fill).map(Arc::new)
+        };
+        let letters = Language::ALL.into_iter().map(|language| letter(&language.into()));
+        Ok(Translated { letters: letters.collect::<Result<_, _>>()?, usual: letter(&self.locale)? })
     }
 }
 
@@ -98,7 +151,7 @@ impl Alarms {
         let detail = detail.to_owned();
         let letter = self
             .stationery
-            .letter(MailKind::Alarm, |context| NoticeContext { detail, ..context })?;
+            .letter(MailKind::Alarm, None, |context| NoticeContext { detail, ..context })?;
         let notice = NewNotice {
             letter: Arc::new(letter),
             recipient: Some(to.clone()),

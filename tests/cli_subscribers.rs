@@ -216,6 +216,7 @@ fn a_subscriber_is_shown_with_what_they_left_open_filled_in() {
             "zone",
             "rhythm",
             "hour",
+            "locale",
             "topics",
             "max_papers",
             "min_votes",
@@ -230,6 +231,7 @@ fn a_subscriber_is_shown_with_what_they_left_open_filled_in() {
     assert_eq!(shown["rhythm"], "weekdays");
     assert_eq!(shown["hour"], "08:00");
     assert_eq!(shown["topics"], Value::Array(Vec::new()));
+    assert_eq!(shown["locale"], "en");
     assert_eq!(shown["max_papers"], 15);
     assert_eq!(shown["next_due_at"], "2026-02-24T07:00:00Z");
     assert_eq!(shown["created_at"], MONDAY);
@@ -250,6 +252,10 @@ fn set_moves_the_next_digest_to_the_new_clock() {
     let shown = house.run(&[&set[..], &wishes, &["--min-votes", "7"]].concat()).exits(0).json();
     assert_eq!(shown["next_due_at"], "2026-02-27T10:30:00Z");
     assert_eq!((&shown["rhythm"], &shown["min_votes"]), (&"weekly:fri".into(), &7.into()));
+    let shown = house.run(&[&set[..], &["--locale", "de_at"]].concat()).exits(0).json();
+    assert_eq!(shown["locale"], "de-AT");
+    let refused = house.run(&[&set[..], &["--locale", "deutsch"]].concat()).exits(2);
+    assert!(refused.err.contains("did you mean de?"), "{}", refused.err);
     let told = house.run(&["why", "a@example.org"]).exits(0).out;
     assert!(told.contains("rhythm from default to weekly:fri"), "{told}");
     assert!(told.contains("next digest due Friday 2026-02-27 19:30 +09:00"), "{told}");
@@ -361,7 +367,7 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
 fn an_export_reads_back_with_every_standing() {
     let house = House::new();
     let add = ["subscriber", "add", "--confirmed"];
-    let wishes = ["a@example.org", "--hour", "7:30", "--zone", "UTC", "--iso-dates"];
+    let wishes = ["a@example.org", "--hour", "7:30", "--zone", "UTC", "--iso-dates", "--locale", "zh"];
     let topics = ["--topic", "\"flow, matching\" OR votes>=20", "--topic", "author:\"K. He\""];
     house.run(&[&add[..], &wishes[..], &topics[..]].concat()).exits(0);
     let odd = ["\"odd, \\\" one\"@example.org", "+tag@b\u{fc}cher.example"];
@@ -389,7 +395,7 @@ fn an_export_reads_back_with_every_standing() {
         }
         let shown = |house: &House| {
             let shown = house.run(&["--json", "subscriber", "show", "a@example.org"]).json();
-            (shown["hour"].clone(), shown["zone"].clone(), shown["next_due_at"].clone())
+            ["hour", "zone", "next_due_at", "locale"].map(|name| shown[name].clone())
         };
         assert_eq!(shown(&other), shown(&house));
     }

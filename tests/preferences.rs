@@ -41,6 +41,7 @@ async fn everything_can_be_changed_by_the_link_alone() {
         "min_votes=-1",
         "rhythm=hourly",
         "time_zone=x",
+        "locale=tlh",
     ] {
         let answer = site.post(&page, &format!("do=save&{bad}")).await;
         assert_eq!(answer.status, 422, "{bad}");
@@ -266,6 +267,30 @@ async fn a_token_that_is_not_quite_right_gets_one_same_answer() {
         }
     }
     assert_eq!(format!("{:?}", site.subscriber("ada@example.org").await), before);
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_has_mails_in_their_language_and_the_others_in_the_sites() {
+    let site = Site::start().await;
+    site.fill().await;
+    let page = site.subscribe("ada@example.org").await;
+    assert_eq!(site.post(&page, "do=save&locale=ja").await.status, 303);
+    let shown = site.get(&page).await.body;
+    assert!(shown.contains("<option value=\"ja\" lang=\"ja\" selected>日本語</option>"), "{shown}");
+    site.subscribe("bob@example.org").await;
+    assert_eq!(site.plan().await, 2);
+    site.send().await;
+    let mails = site.mails();
+    let digest = |to: &str| mails.iter().rfind(|mail| mail.to == to).unwrap();
+    let (hers, his) = (digest("ada@example.org"), digest("bob@example.org"));
+    assert!(hers.html.contains("<html lang=\"ja\"") && hers.html.contains("配信停止"));
+    assert!(hers.subject.contains("11月23日"), "{}", hers.subject);
+    assert!(his.html.contains("<html lang=\"en\"") && his.html.contains(">Unsubscribe<"));
+    assert!(his.text.contains("Monday, November 23, 2026"), "{}", his.text);
+    site.post(&hers.link("unsubscribe"), "List-Unsubscribe=One-Click").await;
+    site.send().await;
+    assert!(site.last_mail().subject.contains("配信を停止しました"));
     site.end().await;
 }
 

@@ -9,7 +9,7 @@ use paperround::clock::Clock;
 use paperround::delivery::{Addressee, Composer, Parts};
 use paperround::links::Person;
 use paperround::model::{FetchOutcome, Listing, Period, Preferences, SubscriberState};
-use paperround::render::{Beside, DigestContext, Frame, Markers, PaperView};
+use paperround::render::{Beside, Frame, Markers, PaperView, Templates};
 use paperround::store::{FetchRecord, NewSubscriber};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(crate) async fn seed(
         let views: Vec<PaperView> =
             (1..).zip(&papers).map(|(rank, paper)| PaperView::new(rank, paper)).collect();
         let cards = usize::try_from(app.config.digest.max_papers)?;
-        let mut whole = DigestContext::new(&frame(&app, now), &views, views.len(), cards);
+        let mut whole = Templates::load(None)?.context(&frame(&app, now), &views, views.len(), cards);
         whole.recipient = "RECIPIENT".to_owned();
         std::fs::write(path, serde_json::to_vec(&whole)?)?;
     }
@@ -96,7 +96,7 @@ fn frame(app: &App, now: Timestamp) -> Frame {
     Frame {
         site_title: config.site.title.clone(),
         site_url: config.site.url.to_string(),
-        language: config.site.locale.clone(),
+        locale: config.site.locale.clone(),
         date: now.to_zoned(jiff::tz::TimeZone::UTC).date(),
         rhythm: "weekdays at 08:00, UTC".to_owned(),
         markers: Markers::new("5a17e0d1c2b3948f"),

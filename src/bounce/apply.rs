@@ -13,10 +13,10 @@ use super::policy::{Wear, decide};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::model::{Finding, MailKind, Schedule, Timing, Verdict, Zone};
-use crate::notices::{Alarms, NoticeError, Stationery};
+use crate::notices::{Alarms, NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{
-    BounceNote, Failure, Letter, NewBounce, NewNotice, Store, StoreError, Subscriber, Taken,
+    BounceNote, Failure, NewBounce, NewNotice, Store, StoreError, Subscriber, Taken,
 };
 use crate::token::Key;
 
@@ -42,7 +42,7 @@ pub struct Bounces {
     clock: Clock,
     key: Key,
     pub(super) alarms: Alarms,
-    probe: Arc<Letter>,
+    probe: Translated,
     schedule: Schedule,
     zone: Zone,
     /// How many subscribers a domain has, and when that was counted.
@@ -110,7 +110,7 @@ impl Bounces {
         stationery: Arc<Stationery>,
     ) -> Result<Self, TemplateFault> {
         Ok(Self {
-            probe: Arc::new(stationery.letter(MailKind::Probe, |context| context)?),
+            probe: stationery.translated(MailKind::Probe, None, false)?,
             alarms: Alarms::new(config, store.clone(), stationery),
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),
@@ -321,7 +321,7 @@ impl Bounces {
             attempt,
             most,
             probe: NewNotice {
-                letter: Arc::clone(&self.probe),
+                letter: Arc::clone(self.probe.of(reader.preferences.locale.as_ref())),
                 recipient: None,
                 expires_at,
                 answers: None,

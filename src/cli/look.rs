@@ -1,17 +1,15 @@
-//! `preview`, `send-test` and `template`: looking before anything is sent.
+//! `preview` and `send-test`: looking before anything is sent.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::context::{Context, load};
-use super::ui::Ui;
+use super::context::Context;
 use crate::delivery::{Addressee, Composed, Composer, Parts};
 use crate::digest::Preview;
 use crate::model::{EmailAddress, MailKind, Outcome};
-use crate::render::Templates;
 
 /// `paperround preview`
 #[derive(clap::Args, Debug)]
@@ -40,19 +38,6 @@ enum Format {
 pub(super) struct SendTestArgs {
     /// Who gets it; they need not be a subscriber
     address: EmailAddress,
-}
-
-/// `paperround template`
-#[derive(clap::Subcommand, Debug)]
-pub(super) enum TemplateCommand {
-    /// Render every template with every sample
-    Check,
-    /// Copy the built-in templates out, for changing
-    Eject {
-        /// Where to
-        #[arg(default_value = "templates")]
-        folder: PathBuf,
-    },
 }
 
 /// Who is shown to get the mail of nobody in particular.
@@ -156,74 +141,4 @@ async fn composed(
     let person = person.unwrap_or_default();
     let of = Addressee { id, to, person, date: app.clock.now(), answers: None };
     Ok(composer.mail(&parts, &of)?)
-}
-
-/// Checks the templates in force, or copies the built-in ones out.
-pub(super) fn template(
-    ui: &Ui,
-    file: Option<&Path>,
-    command: &TemplateCommand,
-) -> anyhow::Result<ExitCode> {
-    match command {
-        TemplateCommand::Eject { folder } => {
-            let written =
-                eject(folder).with_context(|| format!("cannot write in {}", folder.display()))?;
-            ui.document(&json!({"folder": folder, "written": written}), || {
-                let folder = folder.display();
-                match written.len() {
-                    0 => format!("{folder}: every template is there already; none was touched"),
-                    _ => format!(
-                        "{folder}: wrote {}\nset digest.templates to this folder, change what you \
-                         like, and run `paperround template check`",
-                        written.join(", ")
-                    ),
-                }
-            })?;
-            Ok(ExitCode::SUCCESS)
-        }
-        TemplateCommand::Check => {
-            // Without any configuration the built-in ones are checked.
-            let overrides = match load(file) {
-                Ok(loaded) => loaded.config.digest.templates,
-                Err(faults) if file.is_some() => return Ok(super::config::refuse(&faults, ui)),
-                Err(_) => None,
-            };
-            let faults = match Templates::load(overrides.as_deref()) {
-                Ok(templates) => templates.check(),
-                Err(fault) => vec![fault],
-            };
-            for fault in &faults {
-                eprintln!("{fault}");
-            }
-            let told: Vec<_> = faults
-                .iter()
-                .map(|fault| json!({"file": fault.file, "line": fault.line, "reason": fault.what}))
-                .collect();
-            ui.document(&json!({"ok": faults.is_empty(), "faults": told}), || {
-                match faults.len() {
-                    0 => "every template renders every sample".to_owned(),
-                    n => format!("{n} faults"),
-                }
-            })?;
-            Ok(ExitCode::from(if faults.is_empty() { 0 } else { 78 }))
-        }
-    }
-}
-
-/// Copies the built-in templates into `folder`; files that are there stay. Returns the names
-/// of those written.
-fn eject(folder: &Path) -> anyhow::Result<Vec<String>> {
-    let mut written = Vec::new();
-    for (name, source) in Templates::built_in()? {
-        let target = folder.join(&name);
-        if target.exists() {
-            continue;
-        }
-        if let Some(parent) = target.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
-        std::fs::write(&target, source)?;
-        written.push(name);
-    }
-    Ok(written)
 }

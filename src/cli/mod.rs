@@ -17,6 +17,7 @@ mod serve;
 mod source;
 mod suppression;
 mod system;
+mod template;
 mod ui;
 mod why;
 
@@ -93,7 +94,7 @@ enum Command {
     Config(config::ConfigCommand),
     /// Check the templates, or copy them out for changing
     #[command(subcommand)]
-    Template(look::TemplateCommand),
+    Template(template::TemplateCommand),
     /// The processes that share the database
     #[command(subcommand)]
     Node(database::NodeCommand),
@@ -166,7 +167,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
-        Command::Template(command) => return look::template(ui, cli.config.as_deref(), command),
+        Command::Template(command) => return template::run(ui, cli.config.as_deref(), command),
         Command::Receive(args) if args.explain => {
             return receive::explained(ui, cli.config.as_deref(), args, &clock);
         }

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::context::Context;
 use super::roll::{self, ExportArgs, ImportArgs};
 use crate::model::{
-    EmailAddress, HourMinute, Preferences, Rhythm, SubscriberState, Topic, Topics, Zone,
+    EmailAddress, HourMinute, Locale, Preferences, Rhythm, SubscriberState, Topic, Topics, Zone,
 };
 use crate::store::{Added, Subscriber, SubscriberFilter, Suppression};
 use crate::subscription::{Origin, Subscriptions, Wishes};
@@ -65,6 +65,9 @@ pub(super) struct WishArgs {
     /// Papers with fewer votes wait until they have them
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     min_votes: Option<u32>,
+    /// The language of their mails: en, de, fr, es, ja, zh, with a country if need be (en-GB)
+    #[arg(long, value_name = "LANGUAGE")]
+    locale: Option<Locale>,
     /// Dates as 2026-11-23, the same in every language
     #[arg(long)]
     iso_dates: bool,
@@ -120,6 +123,7 @@ impl WishArgs {
             zone: self.zone.clone(),
             max_papers: self.max_papers,
             min_votes: self.min_votes,
+            locale: self.locale.clone(),
             iso_dates: self.iso_dates,
             topics: Topics::from(self.topics.clone()),
         }
@@ -134,6 +138,7 @@ pub(super) struct ReaderView {
     zone: String,
     rhythm: String,
     hour: Option<String>,
+    locale: String,
     topics: Topics,
     max_papers: u32,
     min_votes: u32,
@@ -161,6 +166,7 @@ impl ReaderView {
             zone: timing.zone().to_string(),
             rhythm: timing.rhythm().map_or_else(|| digest.schedule.to_string(), |r| r.to_string()),
             hour: timing.hour().map(|hour| hour.to_string()),
+            locale: preferences.locale.as_ref().unwrap_or(&context.app.config.site.locale).to_string(),
             topics: preferences.topics.clone(),
             max_papers: preferences.max_papers.unwrap_or(digest.max_papers),
             min_votes: preferences.min_votes.unwrap_or(digest.min_votes),
@@ -198,6 +204,7 @@ impl ReaderView {
             ("rhythm", self.rhythm.clone()),
             ("hour", self.hour.clone().unwrap_or_default()),
             ("zone", self.zone.clone()),
+            ("language", self.locale.clone()),
             ("full cards", self.max_papers.to_string()),
             ("votes", format!("{} or more", self.min_votes)),
             ("topics", if self.topics.is_empty() { "all".to_owned() } else { self.topics.line() }),
@@ -251,7 +258,7 @@ pub(super) async fn run(
             if wishes == Wishes::default() && !args.no_topics {
                 eprintln!(
                     "paperround: say what to set: --zone, --rhythm, --hour, --max-papers, \
-                     --min-votes, --iso-dates, --topic or --no-topics"
+                     --min-votes, --locale, --iso-dates, --topic or --no-topics"
                 );
                 return Ok(ExitCode::from(2));
             }

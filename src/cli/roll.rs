@@ -133,7 +133,7 @@ async fn write_all(context: &Context, mut output: impl Write, json: bool) -> any
     if !json {
         writeln!(
             output,
-            "email,state,zone,rhythm,hour,max_papers,min_votes,iso_dates,topics,paused_until,\
+            "email,state,zone,rhythm,hour,max_papers,min_votes,locale,iso_dates,topics,paused_until,\
              confirmed_at"
         )?;
     }
@@ -182,7 +182,7 @@ impl<'a> Line<'a> {
 }
 
 /// A subscriber as a row of CSV, in the order of the header.
-fn row(reader: &Subscriber) -> [String; 11] {
+fn row(reader: &Subscriber) -> [String; 12] {
     fn open<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }
@@ -195,6 +195,7 @@ fn row(reader: &Subscriber) -> [String; 11] {
         open(&asked.hour),
         open(&asked.max_papers),
         open(&asked.min_votes),
+        open(&asked.locale),
         if asked.iso_dates { "true".to_owned() } else { String::new() },
         asked.topics.line(),
         open(&reader.paused_until),

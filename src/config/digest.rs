@@ -7,7 +7,7 @@ use super::keys::{Key, Section};
 use super::read::{self, Misread};
 use super::show::{Shown, shown};
 use super::tree::quoted;
-use crate::model::{ByteSize, Schedule, Span};
+use crate::model::{ByteSize, Look, Schedule, Span};
 
 pub(super) const SECTION: Section = Section {
     path: "digest",
@@ -56,6 +56,12 @@ pub(super) const SECTION: Section = Section {
             "a size from 10 kB to 10 MB, such as \"90 kB\"",
             "The most that the HTML part may have. Gmail cuts mails at 102 kB.",
         ),
+        Key::is(
+            "look",
+            r#""cards""#,
+            "\"cards\" or \"plain\"",
+            "How mails look: a card for each paper, or close to a letter written by hand.",
+        ),
         Key::unset(
             "templates",
             "the built-in templates",
@@ -82,6 +88,8 @@ pub struct Digest {
     pub expire_after: Span,
     /// The most that the HTML part may have. Default 90 kB.
     pub max_html: ByteSize,
+    /// How mails look. Default "cards".
+    pub look: Look,
     /// A folder whose files replace the built-in templates one by one; absolute.
     pub templates: Option<PathBuf>,
 }
@@ -98,6 +106,7 @@ impl Digest {
         let send_empty = entries.get("send_empty", read::truth);
         let expire_after = entries.get("expire_after", read::span(expire_after));
         let max_html = entries.get("max_html", read::size(max_html));
+        let look = entries.get("look", read::word(&Look::ALL.map(|look| (look.word(), look))));
         let templates = entries.maybe("templates", read::path);
         let templates = templates.map(|path| path.map(|path| entries.resolve(path)));
         if let Some(Some(folder)) = &templates
@@ -114,6 +123,7 @@ impl Digest {
             send_empty: send_empty?,
             expire_after: expire_after?,
             max_html: max_html?,
+            look: look?,
             templates: templates?,
         })
     }
@@ -127,6 +137,7 @@ impl Digest {
             ("send_empty", Some(self.send_empty.into())),
             ("expire_after", shown(self.expire_after)),
             ("max_html", shown(self.max_html)),
+            ("look", shown(self.look)),
             ("templates", self.templates.as_ref().and_then(|path| shown(path.display()))),
         ]
     }

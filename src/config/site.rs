@@ -9,7 +9,7 @@ use super::keys::{Key, Section};
 use super::read::{self, Misread, Reading};
 use super::show::{Shown, shown};
 use super::tree::Node;
-use crate::model::Zone;
+use crate::model::{Language, Locale, Zone};
 
 pub(super) const SECTION: Section = Section {
     path: "site",
@@ -31,8 +31,8 @@ pub(super) const SECTION: Section = Section {
         Key::is(
             "locale",
             r#""en""#,
-            "a language tag such as \"en\"",
-            "The language of dates and of the mail's own words. This version speaks English.",
+            "en, de, fr, es, ja or zh, perhaps with a country such as \"en-GB\"",
+            "The language of the mail's own words and of its dates, where a reader chose none.",
         ),
         Key::is(
             "data_dir",
@@ -53,8 +53,9 @@ pub struct Site {
     pub url: Url,
     /// The zone of readers who did not choose one, and of fetch schedules. Default UTC.
     pub time_zone: Zone,
-    /// The language of dates and of the mail's own words. Default "en".
-    pub locale: String,
+    /// The language of dates and of the mail's own words, where a reader chose none. Default
+    /// "en".
+    pub locale: Locale,
     /// Where database, key and kept pages lie; absolute. Default "paperround-data" beside the
     /// config file.
     pub data_dir: PathBuf,
@@ -72,9 +73,6 @@ impl Site {
         let time_zone = entries.get("time_zone", zone);
         let locale = entries.get("locale", language);
         let data_dir = entries.get("data_dir", read::path).map(|path| entries.resolve(path));
-        if locale.as_ref().is_some_and(|tag| tag != "en" && !tag.starts_with("en-")) {
-            entries.warn("locale", "this version speaks English only");
-        }
         Some(Self {
             title: title?,
             url: url?,
@@ -114,14 +112,19 @@ fn zone(node: &Node) -> Reading<Zone> {
     })
 }
 
-fn language(node: &Node) -> Reading<String> {
-    let text = read::line(node)?;
-    let mut parts = text.split('-');
-    let first = parts.next().unwrap_or_default();
-    let good = (2..=3).contains(&first.len())
-        && first.bytes().all(|b| b.is_ascii_lowercase())
-        && parts.all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-        });
-    if good { Ok(text) } else { Err(Misread::default()) }
+fn language(node: &Node) -> Reading<Locale> {
+    let text = read::text(node)?.trim();
+    text.parse().map_err(|fault: String| {
+        let tags = Language::ALL.map(Language::tag);
+        let near = Language::called(text)
+            .map(Language::tag)
+            .or_else(|| super::keys::nearest(text, tags));
+        match near {
+            Some(near) => Misread::hint(read::did_you_mean(near)),
+            None if fault.contains("traditional") => {
+                Misread::hint("Chinese is written in simplified characters only: zh")
+            }
+            None => Misread::default(),
+        }
+    })
 }

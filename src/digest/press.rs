@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::select::Choice;
 use super::{DigestError, Planner};
 use crate::config::Config;
-use crate::model::{Preferences, Timing};
+use crate::model::{Locale, Preferences, Timing};
 use crate::render::{Beside, Frame, Markers, PaperView, Rendered, Why};
 use crate::store::Candidate;
 
@@ -15,7 +15,7 @@ use crate::store::Candidate;
 pub struct Colophon {
     title: String,
     url: String,
-    language: String,
+    locale: Locale,
     contact: String,
     by_reply: bool,
     postal_address: Option<String>,
@@ -28,7 +28,7 @@ impl Colophon {
         Self {
             title: config.site.title.clone(),
             url: config.site.address().to_owned(),
-            language: config.site.locale.clone(),
+            locale: config.site.locale.clone(),
             contact: contact.to_string(),
             by_reply: config.inbound.address.is_some() && config.mail.reply_to.is_none(),
             postal_address: config.mail.postal_address.clone(),
@@ -66,12 +66,13 @@ impl Planner {
                     .because(topic_of(candidate).map(|topic| Why::Topic(topic.to_owned())))
             })
             .collect();
+        let locale = preferences.locale.as_ref().unwrap_or(&self.colophon.locale);
         let frame = Frame {
             site_title: self.colophon.title.clone(),
             site_url: self.colophon.url.clone(),
-            language: self.colophon.language.clone(),
             date: day,
-            rhythm: timing.words(),
+            rhythm: self.templates.rhythm(locale, timing),
+            locale: locale.clone(),
             markers: Markers::new(&marker),
             welcome,
             iso_dates: preferences.iso_dates,

@@ -124,7 +124,7 @@ impl Postbox {
                 let kind = if words.orders.is_some() { MailKind::Ask } else { MailKind::Answer };
                 let within = self.within.clone();
                 let answer = words.said;
-                let letter = self.stationery.letter(kind, |context| NoticeContext {
+                let letter = self.stationery.letter(kind, None, |context| NoticeContext {
                     answer,
                     within,
                     ..context

@@ -4,6 +4,8 @@
 mod address;
 mod delivery;
 mod listing;
+mod locale;
+mod look;
 mod measure;
 mod order;
 mod paper;
@@ -18,6 +20,8 @@ mod zone;
 pub use address::{AddressError, EmailAddress};
 pub use delivery::{DeliveryState, MailKind, Outcome};
 pub use listing::{FetchOutcome, Listing, Period, Rejected};
+pub use locale::{Language, Locale};
+pub use look::Look;
 pub use measure::{ByteSize, Span};
 pub use order::{Command, Order, Until};
 pub use paper::{Paper, PaperId};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HourMinute, Rhythm, Topics, Zone};
+use super::{HourMinute, Locale, Rhythm, Topics, Zone};
 
 /// Where a subscription stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -61,6 +61,9 @@ pub struct Preferences {
     /// Papers with fewer votes wait until they have them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_votes: Option<u32>,
+    /// The language of their mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
     /// Dates as `2026-11-23`, the same in every language.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub iso_dates: bool,

@@ -114,6 +114,16 @@ impl Timing {
         }
     }
 
+    /// The schedule, where its days have no name of ours, and whether its hour is another.
+    pub fn odd_schedule(&self) -> Option<(&Schedule, bool)> {
+        let (schedule, other_hour) = match &self.days {
+            Days::Rhythm(..) => return None,
+            Days::OtherHour(schedule, _) => (schedule, true),
+            Days::Cron(schedule) => (schedule, false),
+        };
+        plain_rhythm(schedule).is_none().then_some((schedule, other_hour))
+    }
+
     /// The rhythm, where the days are one that has a name.
     pub fn rhythm(&self) -> Option<Rhythm> {
         match &self.days {

@@ -4,10 +4,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::beside::{Beside, Moved, Trend};
+use super::figures;
 use super::link;
 use super::markers::{Field, Markers};
+use super::messages::Messages;
 use super::paper::PaperView;
 use super::words::{clean, shorten};
+use crate::model::Locale;
 
 /// Longest and shortest preheader, in characters: less and mail programs fill up with the
 /// mail's first words, more is never shown.
@@ -20,8 +23,8 @@ pub struct Frame {
     pub site_title: String,
     /// The site's address.
     pub site_url: String,
-    /// The language of the mail's own words, such as `en` (BCP 47).
-    pub language: String,
+    /// The language of the mail's own words and dates.
+    pub locale: Locale,
     /// The reader's civil date.
     pub date: Date,
     /// When digests come, such as `weekdays at 08:00, Europe/Berlin`.
@@ -49,11 +52,11 @@ pub struct DigestContext {
     pub site_title: String,
     /// The site's address.
     pub site_url: String,
-    /// The language of the mail's own words.
+    /// The language of the mail's own words, such as `en` (BCP 47).
     pub language: String,
-    /// `Monday, 23 November 2026`.
+    /// `Monday, November 23, 2026`, as the language has it.
     pub date_long: String,
-    /// `23 Nov`.
+    /// `Nov 23`, as the language has it.
     pub date_short: String,
     /// When digests come.
     pub rhythm: String,
@@ -98,21 +101,28 @@ pub struct DigestContext {
 
 impl DigestContext {
     /// A digest of the first `listed` of `papers`, the first `cards` of them in full.
-    pub fn new(frame: &Frame, papers: &[PaperView], listed: usize, cards: usize) -> Self {
+    pub(super) fn new(
+        messages: &Messages,
+        frame: &Frame,
+        papers: &[PaperView],
+        listed: usize,
+        cards: usize,
+    ) -> Self {
         let shown = &papers[..listed.min(papers.len())];
         let (cards, lines) = shown.split_at(cards.min(shown.len()));
         let site_title = shorten(&clean(&frame.site_title), 60);
         let contact = clean(&frame.contact);
         let stop = format!("Unsubscribe from {site_title}");
-        let date = |words| {
-            frame.date.strftime(if frame.iso_dates { "%Y-%m-%d" } else { words }).to_string()
+        let date = |words: fn(&Locale, Date) -> String| match frame.iso_dates {
+            true => frame.date.to_string(),
+            false => words(&frame.locale, frame.date),
         };
         Self {
             // A site without a usable address is not linked.
             site_url: link::web(&frame.site_url).unwrap_or_default(),
-            language: clean(&frame.language),
-            date_long: date("%A, %-d %B %Y"),
-            date_short: date("%-d %b"),
+            language: frame.locale.to_string(),
+            date_long: date(figures::date_long),
+            date_short: date(figures::date_short),
             rhythm: clean(&frame.rhythm),
             recipient: frame.markers.of(Field::Address),
             unsubscribe_url: frame.markers.of(Field::Unsubscribe),
@@ -126,7 +136,7 @@ impl DigestContext {
             postal_address: frame.postal_address.as_deref().map(postal),
             count: shown.len(),
             more: papers.len() - shown.len(),
-            preheader: preheader(shown),
+            preheader: preheader(messages, &frame.locale, shown),
             site_title,
             cards: cards.to_vec(),
             lines: lines.to_vec(),
@@ -144,15 +154,12 @@ pub(super) fn postal(text: &str) -> String {
 }
 
 /// The lead's summary, or what else is in the mail.
-fn preheader(papers: &[PaperView]) -> String {
+fn preheader(messages: &Messages, locale: &Locale, papers: &[PaperView]) -> String {
     let (least, most) = PREHEADER;
     let mut text = papers.first().map(|lead| lead.summary.clone()).unwrap_or_default();
     if text.chars().count() < least {
         let titles: Vec<&str> = papers.iter().skip(1).take(2).map(|p| p.title.as_str()).collect();
-        let rest = match titles.as_slice() {
-            [] => "What researchers are reading and voting for today.".to_owned(),
-            titles => format!("Also new today: {}", titles.join(" · ")),
-        };
+        let rest = messages.also(locale.language(), &titles);
         text = if text.is_empty() { rest } else { format!("{text} {rest}") };
     }
     shorten(&text, most)

@@ -1,14 +1,15 @@
 //! A digest within a budget of bytes: mail programs cut off what is longer (Gmail: 102,400
 //! bytes of HTML), and with it the way to leave.
 
-use super::digest::{DigestContext, Frame};
+use super::digest::Frame;
 use super::fault::TemplateFault;
 use super::paper::PaperView;
 use super::templates::{Rendered, Templates};
 
-/// Kept free for what is put in place of the markers: an address of 254 bytes, escaped, and
-/// links, in a few places.
-const RESERVE: usize = 2_048;
+/// Kept free for what is put in place of the markers: an address of 254 bytes, escaped.
+const RESERVE: usize = 1_536;
+/// And for each marker, as a link is longer than what stands for it.
+const LINK: usize = 130;
 
 /// A digest that fits.
 #[derive(Clone, Debug)]
@@ -40,8 +41,9 @@ impl Templates {
     ) -> Result<Fitted, TemplateFault> {
         let room = max_html.saturating_sub(RESERVE);
         let fits = |listed, cards| -> Result<bool, TemplateFault> {
-            let context = DigestContext::new(frame, papers, listed, cards);
-            Ok(self.digest_html(&context)?.len() <= room)
+            let context = self.context(frame, papers, listed, cards);
+            let html = self.digest_html(&context)?;
+            Ok(html.len() + frame.markers.count(&html) * LINK <= room)
         };
         let all = papers.len();
         let wanted = full_cards.clamp(1, all.max(1));
@@ -52,7 +54,7 @@ impl Templates {
         } else {
             (largest(1, all, |listed| fits(listed, 1))?, 1)
         };
-        let context = DigestContext::new(frame, papers, listed, cards);
+        let context = self.context(frame, papers, listed, cards);
         Ok(Fitted {
             rendered: self.digest(&context)?,
             listed: listed.min(all),

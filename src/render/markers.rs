@@ -1,6 +1,7 @@
 //! Markers: what stands in a shared mail where each reader's own words belong.
 
-use super::templates::{Rendered, escape_html};
+use super::engine::escape_html;
+use super::templates::Rendered;
 
 /// The markers of one mail. They hold a nonce, so that no title or abstract, written
 /// before the nonce was drawn, can contain one.
@@ -74,6 +75,11 @@ impl Markers {
         }
         pieces.push(Piece::Shared(rest));
         pieces
+    }
+
+    /// How many markers there are in `shared`.
+    pub(super) fn count(&self, shared: &str) -> usize {
+        shared.matches(&format!("(({}.", self.nonce)).count()
     }
 
     /// `shared` with the reader's own words in place of the markers: plain in the text part,

@@ -6,12 +6,17 @@
 //! as a marker, where [`Markers::cut`] cuts, for the person's own words to go there.
 
 mod beside;
+mod check;
 mod cut;
 mod digest;
+mod engine;
 mod fault;
+mod figures;
 mod fit;
+mod inspect;
 mod link;
 mod markers;
+mod messages;
 mod notice;
 mod paper;
 mod sample;
@@ -20,14 +25,16 @@ mod tex;
 mod words;
 
 pub use beside::{Beside, Moved, Trend, Why};
+pub use check::{Checked, Measured};
 pub use digest::{DigestContext, Frame};
+pub use engine::escape_html;
 pub use fault::TemplateFault;
 pub use fit::Fitted;
 pub use markers::{Field, Markers, Personal, Piece};
 pub use notice::{AnswerWords, HelpLine, NoticeContext, Unclear};
 pub use paper::{Link, PaperView};
 pub use sample::Sample;
-pub use templates::{Rendered, Templates, escape_html};
+pub use templates::{Rendered, Templates};
 pub use words::{clean, excerpt, readable, shorten};
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use serde::Serialize;
 
 use super::link;
 use super::markers::{Field, Markers};
-use super::sample::Sample;
+use super::sample::{MARKER, Sample};
+use super::templates::Templates;
 use super::words::{clean, shorten};
+use crate::model::{Locale, Span};
 
 /// The context of `mail/confirm.*`, `mail/known.*`, `mail/link.*`, `mail/goodbye.*`,
 /// `mail/move.*`, `mail/answer.*`, `mail/ask.*`, `mail/probe.*` and `mail/alarm.*`.
@@ -16,7 +18,7 @@ pub struct NoticeContext {
     pub site_title: String,
     /// The site's address.
     pub site_url: String,
-    /// The language of the mail's own words.
+    /// The language of the mail's own words, such as `en` (BCP 47).
     pub language: String,
     /// Who gets it.
     pub recipient: String,
@@ -81,12 +83,12 @@ pub struct HelpLine {
 
 impl NoticeContext {
     /// A notice of the site `title` at `url`, in which `markers` stand for what is personal.
-    pub fn new(markers: &Markers, title: &str, url: &str, language: &str, contact: &str) -> Self {
+    pub fn new(markers: &Markers, title: &str, url: &str, locale: &Locale, contact: &str) -> Self {
         let site_title = shorten(&clean(title), 60);
         let contact = clean(contact);
         Self {
             site_url: link::web(url).unwrap_or_default(),
-            language: clean(language),
+            language: locale.to_string(),
             recipient: markers.of(Field::Address),
             action_url: markers.of(Field::Action),
             preferences_url: markers.of(Field::Preferences),
@@ -109,11 +111,11 @@ impl NoticeContext {
 }
 
 impl Sample for NoticeContext {
-    fn samples() -> Vec<(&'static str, Self)> {
-        let markers = Markers::new("5a17e0d1c2b3948f");
+    fn samples(templates: &Templates, locale: &Locale) -> Vec<(&'static str, Self)> {
+        let markers = Markers::new(MARKER);
         let url = "https://papers.example.org";
-        let plain = Self::new(&markers, "Paper Round", url, "en", "help@example.org");
-        let plain = Self { within: "7 days".into(), ..plain }
+        let plain = Self::new(&markers, "Paper Round", url, locale, "help@example.org");
+        let plain = Self { within: templates.span(locale, Span::from_days(7)), ..plain }
             .from_place(Some("Paper Round\n1 Sample Street\nSampletown"));
         let by_reply = Self { by_reply: true, ..plain.clone() };
         let told = Self { detail: "So many sign-ups that <most> wait.".into(), ..plain.clone() };
@@ -131,7 +133,7 @@ impl Sample for NoticeContext {
         };
         let answered = Self { answer, ..plain.clone() };
         let title = "A <site> & its \"name\"".repeat(9);
-        let odd = Self::new(&markers, &title, "not an address", "en", "help@example.org");
+        let odd = Self::new(&markers, &title, "not an address", locale, "help@example.org");
         vec![
             ("plain", plain),
             ("by reply", by_reply),

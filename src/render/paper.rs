@@ -36,8 +36,12 @@ pub struct PaperView {
     pub summary: String,
     /// Votes, such as `81` or `1.2k`.
     pub votes: Option<String>,
+    /// Votes as a number; never 0.
+    pub vote_count: Option<u32>,
     /// Stars of its code, likewise.
     pub stars: Option<String>,
+    /// Stars as a number; never 0.
+    pub star_count: Option<u32>,
     /// Its picture: https.
     pub thumbnail: Option<String>,
     /// Where to read on: its page first, each address once.
@@ -53,7 +57,9 @@ pub struct PaperView {
 /// A link under a paper.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Link {
-    /// What it leads to: `Paper page`, `arXiv`, `PDF`, `Code`, `Project`.
+    /// What it leads to: `paper`, `arxiv`, `pdf`, `code`, `project`.
+    pub kind: &'static str,
+    /// The same in English: `Paper page`, `arXiv`, `PDF`, `Code`, `Project`.
     pub label: &'static str,
     /// The address.
     pub url: String,
@@ -87,7 +93,9 @@ impl PaperView {
                 .filter(|name| !name.is_empty()),
             summary,
             votes: paper.votes.filter(|votes| *votes > 0).map(count),
+            vote_count: paper.votes.filter(|votes| *votes > 0),
             stars: paper.stars.filter(|stars| *stars > 0).map(count),
+            star_count: paper.stars.filter(|stars| *stars > 0),
             thumbnail: paper.thumbnail.as_deref().and_then(link::secure),
             links,
             withdrawn: paper.withdrawn,
@@ -111,15 +119,15 @@ fn name_of(text: &str) -> String {
 fn links(paper: &Paper) -> Vec<Link> {
     let secure = |url: &Option<String>| url.as_deref().and_then(link::secure);
     let mut out: Vec<Link> = Vec::with_capacity(5);
-    for (label, url) in [
-        ("Paper page", link::web(&paper.url)),
-        ("arXiv", paper.arxiv_url()),
-        ("PDF", paper.pdf_url()),
-        ("Code", secure(&paper.code_url)),
-        ("Project", secure(&paper.project_url)),
+    for (kind, label, url) in [
+        ("paper", "Paper page", link::web(&paper.url)),
+        ("arxiv", "arXiv", paper.arxiv_url()),
+        ("pdf", "PDF", paper.pdf_url()),
+        ("code", "Code", secure(&paper.code_url)),
+        ("project", "Project", secure(&paper.project_url)),
     ] {
         if let Some(url) = url.filter(|url| out.iter().all(|link| link.url != *url)) {
-            out.push(Link { label, url });
+            out.push(Link { kind, label, url });
         }
     }
     out

@@ -3,20 +3,25 @@
 
 use jiff::civil::date;
 
-use super::beside::Beside;
+use super::beside::{Beside, Moved, Trend, Why};
 use super::digest::{DigestContext, Frame};
 use super::markers::Markers;
 use super::paper::PaperView;
-use crate::model::{Paper, PaperId};
+use super::templates::Templates;
+use crate::model::{Locale, Paper, PaperId, Preferences, Timing, Zone};
+
+/// The nonce of the markers in samples.
+pub(super) const MARKER: &str = "5a17e0d1c2b3948f";
 
 /// A context that shows examples of itself, each with a name that says what is special.
 pub trait Sample: Sized {
-    /// The examples.
-    fn samples() -> Vec<(&'static str, Self)>;
+    /// The examples in one language.
+    fn samples(templates: &Templates, locale: &Locale) -> Vec<(&'static str, Self)>;
 }
 
 impl Sample for DigestContext {
-    fn samples() -> Vec<(&'static str, Self)> {
+    fn samples(templates: &Templates, locale: &Locale) -> Vec<(&'static str, Self)> {
+        let context = |papers: &[Paper], cards| context(templates, locale, papers, cards);
         let many: Vec<Paper> = (0..60).map(ordinary).collect();
         let with = |change: fn(&mut Paper)| {
             let mut papers = many[..4].to_vec();
@@ -58,28 +63,82 @@ impl Sample for DigestContext {
             first.welcome = true;
             first
         })])
+        .chain([("everything", everything(context(&many[..22], 15)))])
         .collect()
     }
 }
 
-fn context(papers: &[Paper], cards: usize) -> DigestContext {
-    let frame = Frame {
+/// A digest with all that there can be: reasons, taste, and what stands beside the papers.
+fn everything(mut digest: DigestContext) -> DigestContext {
+    let moved = |title: &str, gain| Moved {
+        title: title.to_owned(),
+        url: "https://huggingface.co/papers/2610.00001".to_owned(),
+        gain,
+    };
+    digest.taste_url.clone_from(&digest.preferences_url);
+    let whys = [
+        Why::Topic("\"flow matching\" OR title:<diffusion>".into()),
+        Why::Author("Chiara D’Amico".into()),
+        Why::Liked("Naïve Transformers Are “Surprisingly” Good Planners".into()),
+        Why::Rising(120),
+    ];
+    for (at, card) in digest.cards.iter_mut().enumerate() {
+        card.key = format!("2611.{at:05}");
+        card.why = whys.get(at).cloned();
+    }
+    digest.related = vec![
+        moved("A First Look at Sparse Experts", 0),
+        moved("Why <Routers> Collapse, & What Helps", 0),
+    ];
+    digest.rising = vec![
+        moved("Small Models That Plan", 1),
+        moved("Counting Objects in Two Hours of Video", 1_240),
+    ];
+    digest.trend = Some(Trend {
+        rose: ["world models", "test-time training", "agents"].map(str::to_owned).to_vec(),
+        faded: ["prompting", "3D Gaussians"].map(str::to_owned).to_vec(),
+        papers: vec![moved("The Week’s Favourite", 321)],
+    });
+    digest
+}
+
+/// So many ordinary papers, as views.
+pub(super) fn ordinary_papers(count: usize) -> Vec<PaperView> {
+    (0..count).map(|n| PaperView::new(n + 1, &ordinary(n))).collect()
+}
+
+/// What surrounds the papers of a sample, but for the rhythm.
+pub(super) fn frame(locale: &Locale) -> Frame {
+    Frame {
         site_title: "Paper Round".into(),
         site_url: "https://papers.example.org".into(),
-        language: "en".into(),
+        locale: locale.clone(),
         date: date(2026, 11, 23),
-        rhythm: "weekdays at 08:00, Europe/Berlin".into(),
-        markers: Markers::new("5a17e0d1c2b3948f"),
+        rhythm: String::new(),
+        markers: Markers::new(MARKER),
         welcome: false,
         iso_dates: false,
         contact: "help@example.org".into(),
         by_reply: true,
         postal_address: Some("Paper Round\n1 Sample Street\nSampletown".into()),
         beside: Beside::default(),
-    };
+    }
+}
+
+fn context(
+    templates: &Templates,
+    locale: &Locale,
+    papers: &[Paper],
+    cards: usize,
+) -> DigestContext {
+    let mut frame = frame(locale);
+    let wishes = Preferences { zone: "Europe/Berlin".parse().ok(), ..Preferences::default() };
+    if let Ok(schedule) = "0 8 * * Mon-Fri".parse() {
+        frame.rhythm = templates.rhythm(locale, &Timing::of(&wishes, &schedule, &Zone::UTC));
+    }
     let views: Vec<PaperView> =
         (1..).zip(papers).map(|(rank, paper)| PaperView::new(rank, paper)).collect();
-    DigestContext::new(&frame, &views, views.len(), cards)
+    templates.context(&frame, &views, views.len(), cards)
 }
 
 /// A paper of which only the title and the page are known.

@@ -1,38 +1,25 @@
-//! The templates: the built-in ones, each replaceable by a file of an administrator's folder.
-//! Never reads a file after loading; a changed folder is loaded anew and swapped whole.
+//! The templates: those of a built-in look, each replaceable by a file of an administrator's
+//! folder. Never reads a file after loading; a changed folder is loaded anew and swapped whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use minijinja::syntax::SyntaxConfig;
+use minijinja::Environment;
 use minijinja::value::{Serde, Value};
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use rust_embed::RustEmbed;
 
-use super::digest::DigestContext;
+use super::digest::{DigestContext, Frame};
+use super::engine::{engine, speaking};
 use super::fault::TemplateFault;
+use super::messages::Messages;
 use super::notice::NoticeContext;
-use super::sample::Sample;
-use super::words::{clean, shorten, wrap};
-use crate::model::MailKind;
+use super::paper::PaperView;
+use super::words::{clean, shorten};
+use crate::model::{Language, Locale, Look, MailKind, Span, Timing};
 
-/// Steps that one rendering may take; a digest of 60 papers takes about a twentieth.
-const FUEL: u64 = 500_000;
 /// Longest subject, in characters.
-const SUBJECT: usize = 150;
-
-/// The kinds of mail that are notices.
-const NOTICES: [MailKind; 9] = [
-    MailKind::Confirm,
-    MailKind::Known,
-    MailKind::Link,
-    MailKind::Goodbye,
-    MailKind::Move,
-    MailKind::Answer,
-    MailKind::Ask,
-    MailKind::Probe,
-    MailKind::Alarm,
-];
+pub(super) const SUBJECT: usize = 150;
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -41,7 +28,9 @@ struct BuiltIn;
 /// The templates of all mails, ready to render.
 #[derive(Debug)]
 pub struct Templates {
-    engine: Environment<'static>,
+    /// One for each language, in the order of [`Language::ALL`].
+    engines: Vec<Environment<'static>>,
+    messages: Arc<Messages>,
     /// Where the templates lie that were replaced, by name.
     replaced: HashMap<String, PathBuf>,
 }
@@ -58,50 +47,54 @@ pub struct Rendered {
 }
 
 impl Templates {
-    /// The built-in templates, with those files instead that the folder `overrides` has under
-    /// the same relative names (`mail/digest.html`). It may hold more, to be included.
+    /// The templates of the first look, as [`Templates::in_look`].
     ///
     /// # Errors
     ///
     /// The first file that cannot be read or parsed.
     pub fn load(overrides: Option<&Path>) -> Result<Self, TemplateFault> {
-        let engine =
+        Self::in_look(Look::default(), overrides)
+    }
+
+    /// The built-in templates of `look`, with those files instead that the folder `overrides`
+    /// has under the same relative names (`mail/digest.html`, `locales/de.ftl`). It may hold
+    /// more, to be included.
+    ///
+    /// # Errors
+    ///
+    /// The first file that cannot be read or parsed.
+    pub fn in_look(look: Look, overrides: Option<&Path>) -> Result<Self, TemplateFault> {
+        let mut engine =
             engine().map_err(|error| TemplateFault::from_engine("", &error, str::to_owned))?;
-        let mut templates = Self { engine, replaced: HashMap::new() };
-        let mut sources: HashMap<String, String> = Self::built_in()?.into_iter().collect();
+        let mut replaced = HashMap::new();
+        let mut sources = mail_templates(look)?;
         for path in overrides.map(mail_files).transpose()?.unwrap_or_default() {
             let Some(file) = path.file_name().and_then(|file| file.to_str()) else { continue };
             let name = format!("mail/{file}");
             let source = std::fs::read_to_string(&path)
                 .map_err(|error| TemplateFault::unreadable(&path, &error))?;
             sources.insert(name.clone(), source);
-            templates.replaced.insert(name, path);
+            replaced.insert(name, path);
         }
         for (name, source) in sources {
-            templates
-                .engine
-                .add_template_owned(name.clone(), source)
-                .map_err(|error| templates.fault(&name, &error))?;
+            engine.add_template_owned(name.clone(), source).map_err(|error| {
+                TemplateFault::from_engine(&name, &error, |name| file_of(&replaced, name))
+            })?;
         }
-        Ok(templates)
+        let messages = Arc::new(Messages::load(overrides)?);
+        let engines =
+            Language::ALL.into_iter().map(|one| speaking(&engine, &messages, one)).collect();
+        Ok(Self { engines, messages, replaced })
     }
 
-    /// The built-in templates, name and source, to be copied out and changed.
+    /// The built-in templates of a look and the words of all languages, name and source, to be
+    /// copied out and changed.
     ///
     /// # Errors
     ///
     /// None in a program that was built whole.
-    pub fn built_in() -> Result<Vec<(String, String)>, TemplateFault> {
-        BuiltIn::iter()
-            .filter(|name| name.starts_with("mail/"))
-            .map(|name| {
-                let wrong = |what| TemplateFault::new(name.as_ref(), what);
-                let file = BuiltIn::get(&name).ok_or_else(|| wrong("it is missing"))?;
-                let source = String::from_utf8(file.data.into_owned())
-                    .map_err(|_| wrong("it is not UTF-8"))?;
-                Ok((name.to_string(), source))
-            })
-            .collect()
+    pub fn built_in(look: Look) -> Result<Vec<(String, String)>, TemplateFault> {
+        Ok(mail_templates(look)?.into_iter().chain(Messages::built_in()?).collect())
     }
 
     /// The words of a digest.
@@ -111,11 +104,11 @@ impl Templates {
     /// The place where a template asks for what there is not, or takes too long.
     pub fn digest(&self, context: &DigestContext) -> Result<Rendered, TemplateFault> {
         let values = Value::from(Serde(context));
-        let text = self.render("mail/digest.txt", &values)?;
+        let render = |part: &str| self.render(&context.language, part, &values);
         Ok(Rendered {
-            subject: one_line(&self.render("mail/digest.subject", &values)?),
-            text: format!("{}\n", text.trim_matches('\n')),
-            html: self.render("mail/digest.html", &values)?,
+            subject: one_line(&render("mail/digest.subject")?),
+            text: format!("{}\n", render("mail/digest.txt")?.trim_matches('\n')),
+            html: render("mail/digest.html")?,
         })
     }
 
@@ -130,7 +123,9 @@ impl Templates {
         context: &NoticeContext,
     ) -> Result<Rendered, TemplateFault> {
         let values = Value::from(Serde(context));
-        let part = |ending: &str| self.render(&format!("mail/{}.{ending}", kind.word()), &values);
+        let part = |ending: &str| {
+            self.render(&context.language, &format!("mail/{}.{ending}", kind.word()), &values)
+        };
         Ok(Rendered {
             subject: one_line(&part("subject")?),
             text: format!("{}\n", part("txt")?.trim_matches('\n')),
@@ -138,55 +133,78 @@ impl Templates {
         })
     }
 
+    /// What the templates of a digest are given: the first `listed` of `papers`, the first
+    /// `cards` of them in full.
+    pub fn context(
+        &self,
+        frame: &Frame,
+        papers: &[PaperView],
+        listed: usize,
+        cards: usize,
+    ) -> DigestContext {
+        DigestContext::new(&self.messages, frame, papers, listed, cards)
+    }
+
+    /// When digests come, such as `weekdays at 08:00, Europe/Berlin`.
+    pub fn rhythm(&self, locale: &Locale, timing: &Timing) -> String {
+        self.messages.rhythm(locale.language(), timing)
+    }
+
+    /// A length of time, such as `7 days`.
+    pub fn span(&self, locale: &Locale, span: Span) -> String {
+        self.messages.span(locale.language(), span)
+    }
+
     /// The HTML part of a digest alone.
     pub(super) fn digest_html(&self, context: &DigestContext) -> Result<String, TemplateFault> {
-        self.render("mail/digest.html", &Value::from(Serde(context)))
+        self.render(&context.language, "mail/digest.html", &Value::from(Serde(context)))
     }
 
-    /// Every template with every sample; each fault once.
-    pub fn check(&self) -> Vec<TemplateFault> {
-        let mut faults: Vec<TemplateFault> = Vec::new();
-        for (what, context) in DigestContext::samples() {
-            let found = self.digest(&context).err().or_else(|| self.subject_fault(what, &context));
-            faults.extend(found.filter(|fault| !faults.contains(fault)));
-        }
-        for (_, context) in NoticeContext::samples() {
-            for kind in NOTICES {
-                let found = self.notice(kind, &context).err();
-                faults.extend(found.filter(|fault| !faults.contains(fault)));
-            }
-        }
-        faults
+    /// A subject as the template has it, before it is made fit to be sent.
+    pub(super) fn raw_subject(&self, context: &DigestContext) -> Result<String, TemplateFault> {
+        self.render(&context.language, "mail/digest.subject", &Value::from(Serde(context)))
     }
 
-    /// A subject of several lines is mended when a mail is made, but its author should know.
-    fn subject_fault(&self, what: &str, context: &DigestContext) -> Option<TemplateFault> {
-        let name = "mail/digest.subject";
-        let subject = self.render(name, &Value::from(Serde(context))).ok()?;
-        let subject = subject.trim();
-        let wrong = match subject {
-            "" => "it is empty",
-            _ if subject.contains(['\r', '\n']) => "it has more than one line",
-            _ if subject.chars().count() > SUBJECT => "it has more than 150 characters",
-            _ => return None,
-        };
-        Some(TemplateFault::new(self.file_of(name), format!("{wrong} ({what})")))
-    }
-
-    fn render(&self, name: &str, values: &Value) -> Result<String, TemplateFault> {
-        self.engine
+    fn render(&self, tag: &str, name: &str, values: &Value) -> Result<String, TemplateFault> {
+        let language = tag.parse::<Locale>().unwrap_or_default().language();
+        let at = Language::ALL.iter().position(|one| *one == language).unwrap_or(0);
+        self.engines[at]
             .get_template(name)
             .and_then(|template| template.render(values))
-            .map_err(|error| self.fault(name, &error))
+            .map_err(|error| TemplateFault::from_engine(name, &error, |name| self.file_of(name)))
     }
 
-    fn fault(&self, name: &str, error: &minijinja::Error) -> TemplateFault {
-        TemplateFault::from_engine(name, error, |name| self.file_of(name))
+    /// Where the template `name` lies.
+    pub(super) fn file_of(&self, name: &str) -> String {
+        file_of(&self.replaced, name)
     }
+}
 
-    fn file_of(&self, name: &str) -> String {
-        self.replaced.get(name).map_or_else(|| name.to_owned(), |path| path.display().to_string())
+fn file_of(replaced: &HashMap<String, PathBuf>, name: &str) -> String {
+    replaced.get(name).map_or_else(|| name.to_owned(), |path| path.display().to_string())
+}
+
+/// The templates of a look: those of the first, but for the files that the look has itself.
+fn mail_templates(look: Look) -> Result<BTreeMap<String, String>, TemplateFault> {
+    let own = format!("looks/{look}/");
+    let mut templates = BTreeMap::new();
+    for name in BuiltIn::iter() {
+        let (target, is_own) = match name.strip_prefix(&own) {
+            Some(file) => (format!("mail/{file}"), true),
+            None if name.starts_with("mail/") => (name.to_string(), false),
+            None => continue,
+        };
+        let wrong = |what| TemplateFault::new(name.as_ref(), what);
+        let file = BuiltIn::get(&name).ok_or_else(|| wrong("it is missing"))?;
+        let source =
+            String::from_utf8(file.data.into_owned()).map_err(|_| wrong("it is not UTF-8"))?;
+        if is_own {
+            templates.insert(target, source);
+        } else {
+            templates.entry(target).or_insert(source);
+        }
     }
+    Ok(templates)
 }
 
 /// The templates for mail in an administrator's folder; none when it has no such folder.
@@ -209,45 +227,6 @@ fn mail_files(folder: &Path) -> Result<Vec<PathBuf>, TemplateFault> {
     }
     files.sort();
     Ok(files)
-}
-
-fn engine() -> Result<Environment<'static>, minijinja::Error> {
-    let mut engine = Environment::new();
-    // Before any template is added: the choice is made when one is compiled.
-    engine.set_auto_escape_callback(|name| match name.rsplit('.').next() {
-        Some("html") => AutoEscape::Html,
-        _ => AutoEscape::None,
-    });
-    engine.set_undefined_behavior(UndefinedBehavior::Strict);
-    engine.set_fuel(Some(FUEL));
-    engine.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    // The engine's own escaping writes each slash as six bytes, which makes every address in
-    // a mail three times as long.
-    engine.set_formatter(|out, state, value| match (state.auto_escape(), value.as_str()) {
-        (AutoEscape::Html, Some(text)) if !value.is_safe() => {
-            let mut escaped = String::with_capacity(text.len() + 16);
-            escape_html(text, &mut escaped);
-            out.write_str(&escaped).map_err(minijinja::Error::from)
-        }
-        _ => minijinja::escape_formatter(out, state, value),
-    });
-    engine.add_filter("wrap", |text: &str, indent: usize| wrap(text, indent));
-    engine.add_filter("shorten", |text: &str, most: usize| shorten(text, most));
-    Ok(engine)
-}
-
-/// Appends `text` to `out`, safe as HTML text and in quoted attributes.
-pub fn escape_html(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
 }
 
 /// A subject as it may be sent: one line, not too long, and not looking like a reply, as

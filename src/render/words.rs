@@ -93,12 +93,21 @@ pub(super) fn count(n: u32) -> String {
 
 /// `text` in lines of at most 78 characters (RFC 5322 2.1.1), broken at spaces only, so that
 /// folding white space gives the text back; each line after the first starts with `indent`
-/// spaces, and so does the first for the count. A longer word has a line for itself.
+/// spaces, and so does the first for the count. A longer word has a line for itself, but for
+/// Chinese and Japanese, which have no spaces and are broken between any two characters.
 pub(super) fn wrap(text: &str, indent: usize) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 10);
     let mut column = indent;
     for word in text.split_whitespace() {
-        let width = word.chars().count();
+        let width = width(word);
+        if width > 78 - indent && word.chars().any(is_wide) {
+            if column > indent {
+                out.push(' ');
+                column += 1;
+            }
+            column = break_anywhere(word, indent, column, &mut out);
+            continue;
+        }
         if column > indent && column + 1 + width > 78 {
             out.push('\n');
             out.extend(std::iter::repeat_n(' ', indent));
@@ -111,6 +120,43 @@ pub(super) fn wrap(text: &str, indent: usize) -> String {
         column += width;
     }
     out
+}
+
+/// Appends a long word without spaces, broken where the lines are full, but never before a sign
+/// that must not begin one. Returns the column that it ends in.
+fn break_anywhere(word: &str, indent: usize, mut column: usize, out: &mut String) -> usize {
+    const NEVER_FIRST: &str = "、。，．・：；？！）〕］｝〉》」』】’”…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:?!)]}";
+    // Two columns are kept for signs that hang over.
+    for c in word.chars() {
+        let width = if is_wide(c) { 2 } else { 1 };
+        if column + width > 76 && !NEVER_FIRST.contains(c) && column > indent && is_wide(c) {
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        }
+        out.push(c);
+        column += width;
+    }
+    column
+}
+
+/// The columns that `text` takes where letters have the same width.
+fn width(text: &str) -> usize {
+    text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum()
+}
+
+/// Whether a character takes two columns: those of Chinese, Japanese and Korean.
+fn is_wide(c: char) -> bool {
+    matches!(c,
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}')
+}
+
+/// `text` with spaces behind it, `columns` wide in all.
+pub(super) fn pad(text: &str, columns: usize) -> String {
+    let spaces = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(spaces))
 }
 
 #[cfg(test)]
@@ -148,6 +194,18 @@ mod tests {
         ] {
             assert_eq!(count(n), text);
         }
+    }
+
+    #[test]
+    fn chinese_is_broken_between_characters_and_padded_by_columns() {
+        let text = "有人（希望是您）请把热门研究论文摘要寄到这个地址。".repeat(5);
+        let wrapped = wrap(&text, 3);
+        assert!(wrapped.lines().count() > 2);
+        assert!(wrapped.lines().enumerate().all(|(n, line)| {
+            width(line) + if n == 0 { 3 } else { 0 } <= 78 && !line.trim().starts_with('。')
+        }));
+        assert_eq!(wrapped.replace(['\n', ' '], ""), text);
+        assert_eq!((pad("代码", 6), pad("toolong", 3)), ("代码  ".into(), "toolong".into()));
     }
 
     #[test]

@@ -49,7 +49,9 @@ impl Subscriptions {
         tell: bool,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let goodbye = self.notice(&self.letters.goodbye, SignedDuration::from_hours(72), now);
+        let locale = reader.preferences.locale.as_ref();
+        let goodbye =
+            self.notice(&self.letters.goodbye, locale, SignedDuration::from_hours(72), now);
         let change = Change {
             subscriber: reader.id,
             from: &[Active, Paused, Pending],
@@ -203,7 +205,7 @@ impl Subscriptions {
         let within = self.limits.confirm_within.signed();
         let moving = NewNotice {
             recipient: Some(to.clone()),
-            ..self.notice(&self.letters.moving, within, now)
+            ..self.notice(&self.letters.moving, reader.preferences.locale.as_ref(), within, now)
         };
         let wish = Preferences::default();
         self.ask(to, &wish, origin, Some(reader.id), Some(moving.clone()), moving, now).await?;

@@ -1,13 +1,10 @@
 //! The words of the notices, made once: nothing in them comes from a stranger, and what is one
 //! reader's own is put in where a mail is made.
 
-use std::sync::Arc;
-
 use crate::config::Config;
 use crate::model::{MailKind, Span};
-use crate::notices::Stationery;
-use crate::render::{NoticeContext, TemplateFault};
-use crate::store::Letter;
+use crate::notices::{Stationery, Translated};
+use crate::render::TemplateFault;
 
 /// The version of the words to which a person agrees: raise it when the form, the confirm mail
 /// or the page with the button say something else.
@@ -16,11 +13,11 @@ pub(super) const WORDING: &str = "2026-11";
 /// The notices.
 #[derive(Debug)]
 pub(super) struct Letters {
-    pub(super) confirm: Arc<Letter>,
-    pub(super) known: Arc<Letter>,
-    pub(super) link: Arc<Letter>,
-    pub(super) goodbye: Arc<Letter>,
-    pub(super) moving: Arc<Letter>,
+    pub(super) confirm: Translated,
+    pub(super) known: Translated,
+    pub(super) link: Translated,
+    pub(super) goodbye: Translated,
+    pub(super) moving: Translated,
 }
 
 impl Letters {
@@ -31,8 +28,7 @@ impl Letters {
     ) -> Result<Self, TemplateFault> {
         let letter = |kind: MailKind, within: Span| {
             let by_reply = kind == MailKind::Confirm && config.inbound.address.is_some();
-            let fill = |context| NoticeContext { within: within.words(), by_reply, ..context };
-            stationery.letter(kind, fill).map(Arc::new)
+            stationery.translated(kind, Some(within), by_reply)
         };
         let confirm_within = config.subscriptions.confirm_within;
         Ok(Self {

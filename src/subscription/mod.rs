@@ -18,10 +18,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::links::Links;
-use crate::model::{EmailAddress, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
-use crate::notices::{Alarms, NoticeError, Stationery};
+use crate::model::{EmailAddress, Locale, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
+use crate::notices::{Alarms, NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
-use crate::store::{Added, Letter, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
+use crate::store::{Added, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
 use crate::token::Key;
 pub use import::{How, ImportError, Imported, Remark, Untaken};
 pub use leaving::Resent;
@@ -93,10 +93,16 @@ impl Subscriptions {
         })
     }
 
-    /// A notice with these words, not to be sent later than `within` from now.
-    fn notice(&self, letter: &Arc<Letter>, within: SignedDuration, now: Timestamp) -> NewNotice {
+    /// A notice in the language of a reader who chose `locale`, or none; not to be sent later than `within` from now.
+    fn notice(
+        &self,
+        letters: &Translated,
+        locale: Option<&Locale>,
+        within: SignedDuration,
+        now: Timestamp,
+    ) -> NewNotice {
         let expires_at = now.saturating_add(within).unwrap_or(Timestamp::MAX);
-        NewNotice { letter: Arc::clone(letter), recipient: None, expires_at, answers: None }
+        NewNotice { letter: Arc::clone(letters.of(locale)), recipient: None, expires_at, answers: None }
     }
 
     /// The clock that a reader with these preferences has.
@@ -140,6 +146,7 @@ impl Subscriptions {
             zone: new.zone.or_else(|| old.zone.clone()),
             max_papers: new.max_papers.or(old.max_papers),
             min_votes: new.min_votes.or(old.min_votes),
+            locale: new.locale.or_else(|| old.locale.clone()),
             iso_dates: new.iso_dates || old.iso_dates,
             topics: if new.topics.is_empty() { old.topics.clone() } else { new.topics },
         };
@@ -208,6 +215,7 @@ fn changes(old: &Preferences, new: &Preferences) -> String {
         change("hour", &old.hour, &new.hour),
         change("max_papers", &old.max_papers, &new.max_papers),
         change("min_votes", &old.min_votes, &new.min_votes),
+        change("locale", &old.locale, &new.locale),
         change("iso_dates", &Some(old.iso_dates), &Some(new.iso_dates)),
         change("topics", &topics(old), &topics(new)),
     ]

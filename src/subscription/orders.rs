@@ -195,6 +195,10 @@ fn wish(wanted: &mut Preferences, order: &Order) -> Option<String> {
             wanted.rhythm = Some(*rhythm);
             format!("Digests come {}.", rhythm.words())
         }
+        Order::Language(locale) => {
+            wanted.locale = Some(locale.clone());
+            format!("Mails come in this language: {}.", locale.language().name())
+        }
         Order::AddTopic(topic) => add_topics(wanted, std::slice::from_ref(topic)),
         Order::Subscribe(topics) if topics.is_empty() => "You are subscribed already.".to_owned(),
         Order::Subscribe(topics) => add_topics(wanted, topics),

@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use crate::model::{EmailAddress, Preferences, SubscriberState, Topics};
 
 /// The columns that an import may have; only `email` must be there.
-pub(super) const COLUMNS: [&str; 11] = [
+pub(super) const COLUMNS: [&str; 12] = [
     "email",
     "zone",
     "rhythm",
     "hour",
     "max_papers",
     "min_votes",
+    "locale",
     "iso_dates",
     "topics",
     "state",
@@ -68,6 +69,7 @@ impl Row {
                 zone: parsed("zone", field("zone"))?,
                 max_papers: number("max_papers", field("max_papers"), 1..=1_000)?,
                 min_votes: number("min_votes", field("min_votes"), 0..=1_000_000)?,
+                locale: parsed("locale", field("locale"))?,
                 iso_dates: truth("iso_dates", field("iso_dates"))?,
                 topics: topics.transpose()?.unwrap_or_default(),
             },
@@ -129,6 +131,7 @@ mod tests {
             ("rhythm", "hourly"),
             ("hour", "25:00"),
             ("max_papers", "0"),
+            ("locale", "klingon"),
             ("topics", "llm; autor:x"),
             ("paused_until", "soon"),
             ("state", "enabled"),

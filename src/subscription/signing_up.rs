@@ -73,8 +73,10 @@ impl Subscriptions {
             return Ok(Granted::Nothing);
         }
         let now = self.clock.now();
-        let confirm = self.notice(&self.letters.confirm, self.limits.confirm_within.signed(), now);
-        let known = self.notice(&self.letters.known, SignedDuration::from_hours(24), now);
+        let within = self.limits.confirm_within.signed();
+        let locale = preferences.locale.as_ref();
+        let confirm = self.notice(&self.letters.confirm, locale, within, now);
+        let known = self.notice(&self.letters.known, locale, SignedDuration::from_hours(24), now);
         self.ask(email, preferences, origin, None, Some(confirm), known, now).await
     }
 
@@ -85,7 +87,7 @@ impl Subscriptions {
         origin: Origin,
     ) -> Result<Granted, SubscriptionError> {
         let now = self.clock.now();
-        let link = self.notice(&self.letters.link, SignedDuration::from_hours(24), now);
+        let link = self.notice(&self.letters.link, None, SignedDuration::from_hours(24), now);
         self.ask(email, &Preferences::default(), origin, None, None, link, now).await
     }
 

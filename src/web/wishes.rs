@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::form::Form;
-use crate::model::{HourMinute, Preferences, Rhythm, Timing, Topic, Topics, Zone};
+use crate::model::{HourMinute, Language, Locale, Preferences, Rhythm, Timing, Topic, Topics, Zone};
 
 /// Rhythms that a form offers, in order.
 const RHYTHMS: [(&str, &str); 10] = [
@@ -77,6 +77,7 @@ pub(super) struct Fields {
     zones: minijinja::Value,
     max_papers: String,
     min_votes: String,
+    locales: Vec<Choice>,
     iso_dates: bool,
     /// Topics to tick.
     offered: Vec<Choice>,
@@ -88,6 +89,7 @@ pub(super) struct Fields {
     usual_zone: String,
     usual_papers: u32,
     usual_votes: u32,
+    usual_locale: &'static str,
 }
 
 /// What holds where a reader leaves a field open.
@@ -99,6 +101,8 @@ pub struct Usual {
     pub max_papers: u32,
     /// The votes that a paper needs.
     pub min_votes: u32,
+    /// The language of mails.
+    pub locale: Locale,
     /// Topics to tick.
     pub topics_offered: Vec<Topic>,
 }
@@ -140,6 +144,7 @@ impl Fields {
             zones: minijinja::Value::from_safe_string(ZONES.clone()),
             max_papers: text(preferences.max_papers.map(|count| count.to_string())),
             min_votes: text(preferences.min_votes.map(|count| count.to_string())),
+            locales: locales(preferences.locale.as_ref()),
             iso_dates: preferences.iso_dates,
             offered: usual
                 .topics_offered
@@ -162,6 +167,7 @@ impl Fields {
             usual_zone: usual.timing.zone().to_string(),
             usual_papers: usual.max_papers,
             usual_votes: usual.min_votes,
+            usual_locale: usual.locale.language().name(),
         }
     }
 }
@@ -180,10 +186,28 @@ fn hours(chosen: Option<HourMinute>) -> Vec<Choice> {
     all.into_iter().map(choice).collect()
 }
 
+/// Every language by its own name, and what was chosen beyond them (`en-GB`).
+fn locales(chosen: Option<&Locale>) -> Vec<Choice> {
+    let chosen = chosen.map(Locale::to_string);
+    let mut all: Vec<Choice> = Language::ALL
+        .into_iter()
+        .map(|language| Choice {
+            value: language.tag().to_owned(),
+            label: language.name().to_owned(),
+            chosen: chosen.as_deref() == Some(language.tag()),
+        })
+        .collect();
+    if let Some(value) = chosen.filter(|tag| all.iter().all(|one| one.value != *tag)) {
+        all.push(Choice { label: value.clone(), value, chosen: true });
+    }
+    all
+}
+
 /// The preferences that a form asks for, or the first sentence about what is wrong.
 pub(super) fn read(form: &Form) -> Result<Preferences, String> {
     let rhythm = form.get("rhythm").map(str::parse::<Rhythm>).transpose();
     let hour = form.get("hour").map(hour).transpose();
+    let locale = form.get("locale").map(str::parse::<Locale>).transpose();
     let zone = form.get("time_zone").map(str::parse::<Zone>).transpose();
     Ok(Preferences {
         rhythm: rhythm.map_err(|_| "Please choose the days from the list.".to_owned())?,
@@ -193,6 +217,7 @@ pub(super) fn read(form: &Form) -> Result<Preferences, String> {
         })?,
         max_papers: number(form, "max_papers", 1..=1_000, "full papers in a mail")?,
         min_votes: number(form, "min_votes", 0..=1_000_000, "votes that a paper needs")?,
+        locale: locale.map_err(|_| "Please choose the language from the list.".to_owned())?,
         iso_dates: form.get("iso_dates").is_some(),
         topics: topics(form)?,
     })

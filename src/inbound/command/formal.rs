@@ -9,7 +9,7 @@ use super::dates;
 use super::grammar::outside_quotes;
 use super::phrases::{KIND, PROSE};
 use super::words::{Word, fold, words};
-use crate::model::{Order, Topic, Zone};
+use crate::model::{Language, Locale, Order, Topic, Zone};
 
 /// Topics of one command; a reader has no more.
 const MOST_TOPICS: usize = 50;
@@ -106,14 +106,15 @@ fn setting<'a>(
         ["time", "zone", ..] => ("zone", 2),
         ["time" | "hour" | "uhrzeit", ..] => ("time", 1),
         ["rhythm" | "frequency" | "schedule" | "cadence", ..] => ("rhythm", 1),
+        ["language" | "lang" | "locale" | "sprache" | "langue" | "idioma", ..] => ("language", 1),
         [other, ..] if is_set => {
-            let near = ["time", "zone", "rhythm"]
+            let near = ["time", "zone", "rhythm", "language"]
                 .into_iter()
                 .min_by_key(|key| strsim::damerau_levenshtein(key, other))
                 .filter(|key| strsim::damerau_levenshtein(key, other) <= 2);
             let said = match near {
                 Some(key) => format!("perhaps you mean \"set {key}\""),
-                None => "what can be set: time, zone and rhythm".to_owned(),
+                None => "what can be set: time, zone, rhythm and language".to_owned(),
             };
             return Some(Err(said));
         }
@@ -133,6 +134,10 @@ fn setting<'a>(
                 fault("a rhythm is daily, weekdays, weekly, weekly friday, monthly or monthly 15")
             }
         },
+        "language" => match language(behind(count + skip)) {
+            Some(locale) => Some(Ok(vec![Order::Language(locale)])),
+            None => fault("a language is en, de, fr, es, ja or zh"),
+        },
         _ if value.is_empty() => fault("name a zone such as Europe/Paris"),
         _ if value.len() > 4 && !is_set => None,
         _ => match zone(behind(count + skip)) {
@@ -141,6 +146,12 @@ fn setting<'a>(
             read => Some(read.map(|zone| vec![Order::Zone(zone)])),
         },
     }
+}
+
+/// A language by its tag, or by its name in one of them.
+fn language(text: &str) -> Option<Locale> {
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    text.parse().ok().or_else(|| Language::called(text).map(Locale::from))
 }
 
 /// A zone by its name, or by the name of its city.

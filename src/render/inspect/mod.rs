@@ -1,0 +1,169 @@
+//! Looks at a finished mail as its reader will: pictures without words for those who do not see
+//! them, letters that do not stand out from what is behind them (WCAG 2.2), links that are not
+//! safe. Knows the little HTML and CSS that mails may have; never changes anything.
+
+mod colour;
+mod markup;
+mod style;
+
+use colour::Colour;
+use markup::{Piece, Tag, pieces};
+use style::{Look, Rules, Scheme};
+
+/// What is least for text to stand out (WCAG 2.2, 1.4.3), and for large text.
+const LEAST: (f64, f64) = (4.5, 3.0);
+/// Large text, in CSS pixels: 18 pt, and 14 pt where it is bold.
+const LARGE: (f64, f64) = (24.0, 18.66);
+
+/// What was seen.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// What is wrong, each once.
+    pub(super) faults: Vec<String>,
+    /// The least contrast of ordinary text, in the light and in the dark scheme.
+    pub(super) contrast: [f64; 2],
+}
+
+/// Looks at `html`, in which links may begin with `marker`.
+pub(super) fn inspect(html: &str, marker: &str) -> Seen {
+    let pieces = pieces(html);
+    let rules = Rules::of(&pieces);
+    let mut seen = Seen { faults: Vec::new(), contrast: [21.0; 2] };
+    for piece in &pieces {
+        if let Piece::Open(tag) = piece {
+            seen.links(tag, marker);
+        }
+    }
+    for (at, scheme) in [Scheme::Light, Scheme::Dark].into_iter().enumerate() {
+        seen.contrast[at] = seen.letters(&pieces, &rules, scheme);
+    }
+    seen
+}
+
+impl Seen {
+    fn fault(&mut self, what: String) {
+        if !self.faults.contains(&what) {
+            self.faults.push(what);
+        }
+    }
+
+    fn links(&mut self, tag: &Tag<'_>, marker: &str) {
+        match tag.name.as_str() {
+            "img" => {
+                if tag.attribute("alt").is_none() {
+                    self.fault("a picture has no alt".to_owned());
+                }
+                let from = tag.attribute("src").unwrap_or_default();
+                if !from.starts_with("https://") && !from.starts_with("cid:") {
+                    self.fault(format!("a picture is not loaded by https: {}", short(&from)));
+                }
+            }
+            "a" => {
+                let to = tag.attribute("href").unwrap_or_default();
+                let good = ["https://", "mailto:", marker];
+                if !good.iter().any(|start| to.starts_with(start)) {
+                    self.fault(format!("a link is not https: {}", short(&to)));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The least contrast of ordinary text.
+    fn letters(&mut self, pieces: &[Piece<'_>], rules: &Rules, scheme: Scheme) -> f64 {
+        let mut least = 21.0_f64;
+        let mut stack: Vec<Look> = vec![Look::canvas(scheme)];
+        for piece in pieces {
+            match piece {
+                Piece::Open(tag) => {
+                    let look = rules.look(tag, &stack, scheme);
+                    if !tag.is_void() {
+                        stack.push(look);
+                    }
+                }
+                Piece::Close(name) => {
+                    if let Some(at) = stack.iter().rposition(|look| look.name == *name) {
+                        stack.truncate(at.max(1));
+                    }
+                }
+                Piece::Text(text) => {
+                    let Some(look) = stack.last().filter(|look| !look.hidden) else { continue };
+                    if text.trim().is_empty() {
+                        continue;
+                    }
+                    let contrast = Colour::contrast(look.colour, look.behind);
+                    let bold_large = look.bold && look.size >= LARGE.1;
+                    let large = look.size >= LARGE.0 || bold_large;
+                    let wanted = if large { LEAST.1 } else { LEAST.0 };
+                    if !large {
+                        least = least.min(contrast);
+                    }
+                    if contrast < wanted {
+                        let (front, behind) = (look.colour, look.behind);
+                        self.fault(format!(
+                            "the contrast of {front} on {behind} is {contrast:.1} in the {} \
+                             scheme, less than {wanted}: {}",
+                            scheme.word(),
+                            short(text.trim())
+                        ));
+                    }
+                }
+                Piece::Style(_) => {}
+            }
+        }
+        least
+    }
+}
+
+fn short(text: &str) -> String {
+    format!("{:?}", super::words::shorten(text, 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(html: &str) -> Vec<String> {
+        inspect(html, "((x.").faults
+    }
+
+    #[test]
+    fn a_good_mail_has_no_faults() {
+        let html = "<!DOCTYPE html><html><head><style>p { color: #333 }\n\
+                    @media (prefers-color-scheme: dark) { p { color: #eee !important } \
+                    .k { background-color: #222 !important } }</style></head>\
+                    <body class=\"k\" style=\"background-color:#fff\"><p>words <b>bold</b></p>\
+                    <!-- <img> --><img src=\"https://a.example/1.png\" alt=\"\">\
+                    <a href=\"((x.browser))#a\" style=\"color:#0b4a8f\"><p>in the dark</p></a>\
+                    <div style=\"display:none\"><p style=\"color:#fff\">hidden</p></div></body></html>";
+        let seen = inspect(html, "((x.");
+        assert_eq!(seen.faults, Vec::<String>::new());
+        assert!(seen.contrast[0] > 12.0 && seen.contrast[1] > 12.0, "{:?}", seen.contrast);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (html, part) in [
+            ("<img src='https://a.example/1.png'>", "no alt"),
+            ("<img src=http://a.example/1.png alt=x>", "not loaded by https"),
+            ("<a href=\"http://a.example\">x</a>", "not https"),
+            ("<a>x</a>", "not https"),
+            ("<p style=\"color:#999\">pale</p>", "#999999 on #ffffff is 2.8 in the light scheme"),
+            ("<table><tr><td style=\"background-color:#000\"><p>x</p></table>", "#000000 on #000000"),
+            (
+                "<style>@media (prefers-color-scheme: dark) { .x { background: #eee !important } }\
+                 </style><p class=\"x\" style=\"color:#eee;background-color:#111\">x</p>",
+                "in the dark scheme",
+            ),
+            ("<div style='background-color:#777'><p style='color:#fff'>x</p></div>", "is 4.5"),
+        ] {
+            let faults = faults(html);
+            assert!(faults.iter().any(|fault| fault.contains(part)), "{html}: {faults:?}");
+        }
+        // Large text needs less.
+        assert_eq!(
+            faults("<p style='color:#888;font-size:24px;background-color:#fff'>x</p>"),
+            Vec::<String>::new()
+        );
+    }
+}
