@@ -3,6 +3,7 @@
 
 mod address;
 mod delivery;
+mod feedback;
 mod listing;
 mod measure;
 mod order;
@@ -17,6 +18,7 @@ mod zone;
 
 pub use address::{AddressError, EmailAddress};
 pub use delivery::{DeliveryState, MailKind, Outcome};
+pub use feedback::Feedback;
 pub use listing::{FetchOutcome, Listing, Period, Rejected};
 pub use measure::{ByteSize, Span};
 pub use order::{Command, Order, Until};
@@ -26,5 +28,5 @@ pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
-pub use topic::{Batch, Mask, Topic, TopicFault, Topics};
+pub use topic::{Batch, Mask, Topic, TopicFault, Topics, stemmed};
 pub use zone::{Zone, resolve_civil};
