@@ -45,13 +45,14 @@ pub(super) struct Pressed {
 }
 
 impl Planner {
-    pub(super) fn press<'a>(
+    pub(super) fn press(
         &self,
         preferences: &Preferences,
         timing: &Timing,
         day: Date,
         choice: &Choice<'_>,
-        topic_of: impl Fn(&Candidate) -> Option<&'a str>,
+        why: impl Fn(&Candidate) -> Option<Why>,
+        beside: Beside,
         welcome: bool,
     ) -> Result<Pressed, DigestError> {
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
@@ -62,8 +63,8 @@ impl Planner {
         let papers: Vec<PaperView> = (1..)
             .zip(&choice.fresh)
             .map(|(rank, candidate)| {
-                PaperView::new(rank, &candidate.paper)
-                    .because(topic_of(candidate).map(|topic| Why::Topic(topic.to_owned())))
+                let view = PaperView::new(rank, &candidate.paper).because(why(candidate));
+                PaperView { key: candidate.row.to_string(), ..view }
             })
             .collect();
         let frame = Frame {
@@ -78,7 +79,7 @@ impl Planner {
             contact: self.colophon.contact.clone(),
             by_reply: self.colophon.by_reply,
             postal_address: self.colophon.postal_address.clone(),
-            beside: Beside::default(),
+            beside,
         };
         let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);
         let fitted = self.templates.fit(
