@@ -3,12 +3,16 @@
 
 use super::digest::{DigestContext, Frame};
 use super::fault::TemplateFault;
+use super::markers::Field;
 use super::paper::PaperView;
 use super::templates::{Rendered, Templates};
 
 /// Kept free for what is put in place of the markers: an address of 254 bytes, escaped, and
 /// links, in a few places.
 const RESERVE: usize = 2_048;
+
+/// The most that a personal link adds to the site's address, beyond its marker.
+const TOKEN: usize = 16;
 
 /// A digest that fits.
 #[derive(Clone, Debug)]
@@ -39,9 +43,13 @@ impl Templates {
         max_html: usize,
     ) -> Result<Fitted, TemplateFault> {
         let room = max_html.saturating_sub(RESERVE);
+        let taste = frame.markers.of(Field::Taste);
         let fits = |listed, cards| -> Result<bool, TemplateFault> {
             let context = DigestContext::new(frame, papers, listed, cards);
-            Ok(self.digest_html(&context)?.len() <= room)
+            let html = self.digest_html(&context)?;
+            // Every card may have this link, so that it counts where there is one.
+            let links = html.matches(&taste).count() * (frame.site_url.len() + TOKEN);
+            Ok(html.len() + links <= room)
         };
         let all = papers.len();
         let wanted = full_cards.clamp(1, all.max(1));
