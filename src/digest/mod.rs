@@ -192,7 +192,7 @@ impl Planner {
         memory: &Memory,
         shelf: &mut Shelf,
     ) -> Result<Plan, DigestError> {
-        let &Wish { preferences, sent, first, taste } = wish;
+        let &Wish { preferences, sent, taste, .. } = wish;
         let timing = Timing::of(preferences, &self.digest.schedule, &self.zone);
         let day = timing.day_of(now);
         let next = |served| timing.next_after(now, served).ok_or(DigestError::NoNext(now));
@@ -242,7 +242,7 @@ impl Planner {
         };
         let beside =
             Beside { related: self.related(vectors, &choice, &hidden).await?, ..Beside::default() };
-        let pressed = self.press(preferences, &timing, day, &choice, why, beside, first)?;
+        let pressed = self.press(wish, &timing, day, &choice, why, beside)?;
         let papers: Vec<i64> =
             choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
         plan.history.extend(&papers);
@@ -282,7 +282,8 @@ impl Planner {
         let related = rows.iter().filter_map(of).filter(|(_, paper)| !paper.withdrawn);
         let named = related.map(|(_, paper)| {
             let PaperView { title, url, .. } = PaperView::new(1, paper);
-            Moved { title, url, gain: 0 }
+            // At arXiv, where it is there: a link to the source's page means a paper that is new.
+            Moved { title, url: paper.arxiv_url().unwrap_or(url), gain: 0 }
         });
         Ok(named.take(RELATED).collect())
     }

@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 
 use super::select::Choice;
-use super::{DigestError, Planner};
+use super::{DigestError, Planner, Wish};
 use crate::config::Config;
-use crate::model::{Preferences, Timing};
+use crate::model::Timing;
 use crate::render::{Beside, Frame, Markers, PaperView, Rendered, Why};
 use crate::store::Candidate;
 
@@ -47,14 +47,14 @@ pub(super) struct Pressed {
 impl Planner {
     pub(super) fn press(
         &self,
-        preferences: &Preferences,
+        wish: &Wish<'_>,
         timing: &Timing,
         day: Date,
         choice: &Choice<'_>,
         why: impl Fn(&Candidate) -> Option<Why>,
         beside: Beside,
-        welcome: bool,
     ) -> Result<Pressed, DigestError> {
+        let &Wish { preferences, first: welcome, .. } = wish;
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
         // digest has the same one, so that a preview is the mail to the byte.
         let first = if welcome { " first" } else { "" };

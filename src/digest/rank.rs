@@ -79,22 +79,22 @@ pub(super) fn order<'a>(
 /// Moves what is too much like the papers just before it a few places down.
 fn spread(ranked: &mut Vec<&Candidate>, vectors: &Vectors) {
     let lab = |one: &Candidate| one.paper.organization.as_deref().map(str::to_lowercase);
-    let mut waiting = std::mem::take(ranked);
-    while !waiting.is_empty() && ranked.len() < SPREAD {
-        let before = &ranked[ranked.len().saturating_sub(APART)..];
-        let labs: Vec<String> = before.iter().filter_map(|one| lab(one)).collect();
-        let fits = |one: &&Candidate| {
+    let mut waiting: Vec<_> = ranked.drain(..).map(|one| (lab(one), one)).collect();
+    let mut spread: Vec<(Option<String>, &Candidate)> = Vec::with_capacity(waiting.len());
+    while !waiting.is_empty() && spread.len() < SPREAD {
+        let before = &spread[spread.len().saturating_sub(APART)..];
+        let fits = |(lab, one): &(Option<String>, &Candidate)| {
             let near = vectors.near(one.row);
-            let alike = near.iter().take_while(|near| near.closeness >= ALIKE);
-            let twin = alike.clone().any(|near| before.iter().any(|one| one.row == near.row));
-            let of_lab = |own: String| labs.iter().filter(|other| **other == own).count();
-            !twin && lab(one).map_or(0, of_lab) < OF_ONE_LAB
+            let mut alike = near.iter().take_while(|near| near.closeness >= ALIKE);
+            let twin = alike.any(|near| before.iter().any(|(_, one)| one.row == near.row));
+            let of_lab = before.iter().filter(|(other, _)| lab.is_some() && other == lab).count();
+            !twin && of_lab < OF_ONE_LAB
         };
         // Where all are alike, the best of them.
         let next = waiting.iter().position(fits).unwrap_or(0);
-        ranked.push(waiting.remove(next));
+        spread.push(waiting.remove(next));
     }
-    ranked.append(&mut waiting);
+    ranked.extend(spread.into_iter().chain(waiting).map(|(_, one)| one));
 }
 
 #[cfg(test)]

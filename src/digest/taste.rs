@@ -13,7 +13,7 @@ const MOST: usize = 1_000;
 /// The share of what is not wanted.
 const AGAINST: f32 = 0.5;
 /// What is hidden may be known already, and is half as much against its like.
-const HIDDEN: f32 = 0.5;
+const HIDDEN: f64 = 0.5;
 /// The papers, of the newest, by which is told what is ordinary.
 const SAMPLE: usize = 1_000;
 /// Where hardly any papers compare, small differences are no taste.
@@ -54,7 +54,7 @@ impl Learned {
         let count = sample.len().max(1) as f64;
         let mean = sample.iter().sum::<f64>() / count;
         let spread = (sample.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt();
-        let said = rated.len() as f64;
+        let said: f64 = rated.iter().map(|one| certainty(one.feedback)).sum();
         let liked = rated.iter().filter(|one| one.feedback == Feedback::More);
         Some(Self {
             vectors: Arc::clone(vectors),
@@ -85,23 +85,22 @@ impl Learned {
     }
 }
 
-/// What each paper's vector counts.
+/// How much a word says of its paper's like.
+fn certainty(feedback: Feedback) -> f64 {
+    if feedback == Feedback::Hide { HIDDEN } else { 1.0 }
+}
+
+/// What each paper's vector counts: the mean of what is wanted, less the share of what is not.
 fn shares(
     rated: impl Iterator<Item = (i64, Feedback)> + Clone,
 ) -> impl Iterator<Item = (i64, f32)> {
-    let weight = |feedback| match feedback {
-        Feedback::More => 1.0,
-        Feedback::Less => -AGAINST,
-        Feedback::Hide => -AGAINST * HIDDEN,
+    let count = |liked: bool| {
+        rated.clone().filter(|(_, said)| (*said == Feedback::More) == liked).count().max(1) as f32
     };
-    let sum = |liked: bool| {
-        let of_kind = rated.clone().filter(move |(_, feedback)| (weight(*feedback) > 0.0) == liked);
-        of_kind.count().max(1) as f32
-    };
-    let (liked, others) = (sum(true), sum(false));
-    rated.map(move |(row, feedback)| {
-        let share = weight(feedback);
-        (row, share / if share > 0.0 { liked } else { others })
+    let (liked, others) = (count(true), count(false));
+    rated.map(move |(row, said)| match said {
+        Feedback::More => (row, 1.0 / liked),
+        Feedback::Less | Feedback::Hide => (row, -AGAINST * certainty(said) as f32 / others),
     })
 }
 
