@@ -98,6 +98,7 @@ impl App {
             digest: self.config.digest.clone(),
             zone: self.config.site.time_zone.clone(),
             colophon: Colophon::of(&self.config),
+            library: Arc::default(),
         })
     }
 

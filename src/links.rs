@@ -25,6 +25,8 @@ pub enum Purpose {
     Undo,
     /// Changes what a person gets. Never expires; its number is 0.
     Preferences,
+    /// Says which papers a person wants more like, less, or not. Never expires; its number is 0.
+    Taste,
     /// Shows the digest of one day. Its number is [`day_number`].
     Digest,
     /// A person's own feed. Never expires; its number is 0.
@@ -48,6 +50,7 @@ impl Purpose {
             Self::Unsubscribe => "unsubscribe",
             Self::Undo => "undo",
             Self::Preferences => "preferences",
+            Self::Taste => "taste",
             Self::Digest => "digest",
             Self::Feed => "feed",
             Self::Reply => "reply",

@@ -199,7 +199,8 @@ impl Composer {
                 let words = words
                     .with(Field::Unsubscribe, leave)
                     .with(Field::Preferences, preferences())
-                    .with(Field::Browser, browser);
+                    .with(Field::Browser, browser)
+                    .with(Field::Taste, links.page(Purpose::Taste, person, 0));
                 (words, fields)
             }
             MailKind::Confirm => {

@@ -1,10 +1,17 @@
 //! The digest: what each cohort of readers receives. Chooses and renders once a cohort,
 //! then enqueues everybody in one unit of the store. Never fetches and never sends.
 
+mod library;
 mod memory;
 mod press;
+mod rank;
+mod reasons;
 mod select;
 mod shelf;
+mod taste;
+mod vectors;
+#[cfg(test)]
+mod vectors_tests;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -14,15 +21,23 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::config;
-use crate::model::{EmailAddress, Preferences, Timing, Zone};
-use crate::render::{TemplateFault, Templates};
-use crate::store::{Cohort, Move, NewDigest, Store, StoreError};
+use crate::model::{EmailAddress, Feedback, Preferences, Timing, Zone};
+use crate::render::{Beside, Moved, PaperView, TemplateFault, Templates};
+use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
 use crate::token::Key;
+pub use library::Library;
 use memory::{Defaults, Memory};
 pub use press::Colophon;
 use press::Pressed;
+use rank::{Fit, Standard};
 use select::{Choice, Wanted, choose};
 use shelf::Shelf;
+use taste::Learned;
+pub use taste::learned_words;
+use vectors::Vectors;
+
+/// Papers related to the lead that a digest names.
+const RELATED: usize = 2;
 
 /// The setting under which the defaults of the last planning are kept.
 const MEMORY: &str = "digest-defaults";
@@ -44,6 +59,8 @@ pub struct Planner {
     pub zone: Zone,
     /// What every mail says of its sender.
     pub colophon: Colophon,
+    /// The papers that ranking compares.
+    pub library: Arc<Library>,
 }
 
 /// What one planning did.
@@ -152,17 +169,18 @@ impl Planner {
         let now = self.clock.now();
         let mut memory = self.memory().await?;
         memory.learn(now, &self.defaults());
-        let (preferences, sent, first) = match reader {
-            None => (Preferences::default(), Vec::new(), false),
+        let (preferences, sent, first, taste) = match reader {
+            None => (Preferences::default(), Vec::new(), false, None),
             Some(email) => match self.store.subscriber(email).await? {
                 None => return Ok(None),
                 Some(found) => {
                     let sent = self.store.history(found.history).await?;
-                    (found.preferences, sent, found.last_digest_day.is_none())
+                    let taste = found.has_taste.then_some(found.id);
+                    (found.preferences, sent, found.last_digest_day.is_none(), taste)
                 }
             },
         };
-        let wish = Wish { preferences: &preferences, sent: &sent, first };
+        let wish = Wish { preferences: &preferences, sent: &sent, first, taste };
         let plan = self.plan(&wish, now, &memory, &mut Shelf::default()).await?;
         Ok(plan.digest.map(|digest| Preview { digest, day: plan.day }))
     }
@@ -174,19 +192,26 @@ impl Planner {
         memory: &Memory,
         shelf: &mut Shelf,
     ) -> Result<Plan, DigestError> {
-        let &Wish { preferences, sent, first } = wish;
+        let &Wish { preferences, sent, taste, .. } = wish;
         let timing = Timing::of(preferences, &self.digest.schedule, &self.zone);
         let day = timing.day_of(now);
         let next = |served| timing.next_after(now, served).ok_or(DigestError::NoNext(now));
         let next_due_at = next(Some(day))?;
         let since =
             timing.candidates_since(now, self.digest.look_back).max(memory.floor(preferences));
-        shelf.reach(&self.store, since).await?;
+        shelf.reach(&self.store, since, now).await?;
         let interest = shelf.interest(&preferences.topics);
         let min_votes = preferences.min_votes.unwrap_or(self.digest.min_votes);
         let sent: HashSet<i64> = sent.iter().copied().collect();
         let on_topic = interest.as_ref().map(|interest| &interest.any);
-        let choice = choose(shelf.candidates(), Wanted { since, min_votes, on_topic }, &sent);
+        let rated = match taste {
+            Some(reader) => self.store.rated(reader).await?,
+            None => Vec::new(),
+        };
+        let hides = rated.iter().filter(|one| one.feedback == Feedback::Hide);
+        let hidden: HashSet<i64> = hides.map(|one| one.paper).collect();
+        let wanted = Wanted { since, min_votes, on_topic, hidden: &hidden };
+        let mut choice = choose(shelf.candidates(), wanted, &sent);
         let mut plan = Plan {
             day,
             next_due_at,
@@ -201,8 +226,23 @@ impl Planner {
             plan.next_due_at = next(None)?;
             return Ok(plan);
         }
-        let topic_of = |candidate: &_| shelf.topic_of(interest.as_ref(), candidate);
-        let pressed = self.press(preferences, &timing, day, &choice, topic_of, first)?;
+        let vectors = shelf.vectors(&self.store, &self.library, now).await?;
+        let taste = Learned::of(vectors, &rated);
+        let (taste, gains) = (taste.as_ref(), shelf.gains());
+        let topics_of = |row| shelf.topics_of(interest.as_ref(), row);
+        let fit = |candidate: &Candidate| {
+            let topics = topics_of(candidate.row);
+            let author = topics.clone().any(|topic| topic.author_of(&candidate.paper).is_some());
+            Fit { topics: topics.count(), author }
+        };
+        rank::order(&mut choice.fresh, &Standard { now, gains, taste }, fit, vectors);
+        let why = |candidate: &Candidate| {
+            let gain = gains.get(&candidate.row).copied().unwrap_or(0);
+            reasons::why(candidate, topics_of(candidate.row), taste, gain)
+        };
+        let beside =
+            Beside { related: self.related(vectors, &choice, &hidden).await?, ..Beside::default() };
+        let pressed = self.press(wish, &timing, day, &choice, why, beside)?;
         let papers: Vec<i64> =
             choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
         plan.history.extend(&papers);
@@ -222,6 +262,30 @@ impl Planner {
                 .unwrap_or(Timestamp::MAX),
         });
         Ok(plan)
+    }
+
+    /// The papers of the store that are closest to the lead, came before it, and are neither in
+    /// this digest nor hidden.
+    async fn related(
+        &self,
+        vectors: &Vectors,
+        choice: &Choice<'_>,
+        hidden: &HashSet<i64>,
+    ) -> Result<Vec<Moved>, StoreError> {
+        let Some(lead) = choice.fresh.first() else { return Ok(Vec::new()) };
+        let but = choice.fresh.iter().map(|one| one.row).chain(hidden.iter().copied()).collect();
+        let mut rows = reasons::earlier(vectors, lead, &but);
+        // Two more, in case that some were withdrawn.
+        rows.truncate(2 * RELATED);
+        let papers = self.store.papers_in(&rows).await?;
+        let of = |row: &i64| papers.iter().find(|(found, _)| found == row);
+        let related = rows.iter().filter_map(of).filter(|(_, paper)| !paper.withdrawn);
+        let named = related.map(|(_, paper)| {
+            let PaperView { title, url, .. } = PaperView::new(1, paper);
+            // At arXiv, where it is there: a link to the source's page means a paper that is new.
+            Moved { title, url: paper.arxiv_url().unwrap_or(url), gain: 0 }
+        });
+        Ok(named.take(RELATED).collect())
     }
 
     fn defaults(&self) -> Defaults {
@@ -276,11 +340,14 @@ struct Wish<'a> {
     sent: &'a [i64],
     /// Whether it is their first digest.
     first: bool,
+    /// The row of the one reader, if they have taste.
+    taste: Option<i64>,
 }
 
 impl<'a> Wish<'a> {
     fn of(cohort: &'a Cohort) -> Self {
-        Self { preferences: &cohort.preferences, sent: &cohort.sent, first: cohort.first }
+        let Cohort { preferences, sent, first, taste, .. } = cohort;
+        Self { preferences, sent, first: *first, taste: *taste }
     }
 }
 
@@ -299,10 +366,14 @@ fn why_nothing(choice: &Choice<'_>, min_votes: u32) -> String {
     if choice.candidates == 0 {
         return "no paper was first listed within the look-back".to_owned();
     }
-    let all = if choice.waiting + choice.off_topic == 0 { "all " } else { "" };
+    let others = choice.waiting + choice.off_topic + choice.hidden;
+    let all = if others == 0 { "all " } else { "" };
     let mut words = format!("{all}{seen} recent papers were already sent");
     if choice.off_topic > 0 {
         words.push_str(&format!(", {} match none of their topics", choice.off_topic));
+    }
+    if choice.hidden > 0 {
+        words.push_str(&format!(", {} are hidden", choice.hidden));
     }
     if choice.waiting > 0 {
         words.push_str(&format!(", {} have fewer than {min_votes} votes", choice.waiting));

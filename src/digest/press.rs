@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 
 use super::select::Choice;
-use super::{DigestError, Planner};
+use super::{DigestError, Planner, Wish};
 use crate::config::Config;
-use crate::model::{Locale, Preferences, Timing};
+use crate::model::{Locale, Timing};
 use crate::render::{Beside, Frame, Markers, PaperView, Rendered, Why};
 use crate::store::Candidate;
 
@@ -45,15 +45,16 @@ pub(super) struct Pressed {
 }
 
 impl Planner {
-    pub(super) fn press<'a>(
+    pub(super) fn press(
         &self,
-        preferences: &Preferences,
+        wish: &Wish<'_>,
         timing: &Timing,
         day: Date,
         choice: &Choice<'_>,
-        topic_of: impl Fn(&Candidate) -> Option<&'a str>,
-        welcome: bool,
+        why: impl Fn(&Candidate) -> Option<Why>,
+        beside: Beside,
     ) -> Result<Pressed, DigestError> {
+        let &Wish { preferences, first: welcome, .. } = wish;
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
         // digest has the same one, so that a preview is the mail to the byte.
         let first = if welcome { " first" } else { "" };
@@ -62,8 +63,8 @@ impl Planner {
         let papers: Vec<PaperView> = (1..)
             .zip(&choice.fresh)
             .map(|(rank, candidate)| {
-                PaperView::new(rank, &candidate.paper)
-                    .because(topic_of(candidate).map(|topic| Why::Topic(topic.to_owned())))
+                let view = PaperView::new(rank, &candidate.paper).because(why(candidate));
+                PaperView { key: candidate.row.to_string(), ..view }
             })
             .collect();
         let locale = preferences.locale.as_ref().unwrap_or(&self.colophon.locale);
@@ -79,7 +80,7 @@ impl Planner {
             contact: self.colophon.contact.clone(),
             by_reply: self.colophon.by_reply,
             postal_address: self.colophon.postal_address.clone(),
-            beside: Beside::default(),
+            beside,
         };
         let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);
         let fitted = self.templates.fit(

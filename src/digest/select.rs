@@ -1,4 +1,4 @@
-//! Choosing: candidates minus history, in the order in which they are worth reading. Pure.
+//! Choosing: candidates minus history, in the order of their votes. Pure.
 
 use std::collections::HashSet;
 
@@ -16,12 +16,14 @@ pub(super) struct Wanted<'a> {
     pub(super) min_votes: u32,
     /// The candidates, by their place, that one of their topics matches; none: no topics.
     pub(super) on_topic: Option<&'a Mask>,
+    /// The rows that the reader has hidden.
+    pub(super) hidden: &'a HashSet<i64>,
 }
 
 /// What a choice came to.
 #[derive(Debug)]
 pub(super) struct Choice<'a> {
-    /// The papers that are new to the reader, best first.
+    /// The papers that are new to the reader, those with the most votes first.
     pub(super) fresh: Vec<&'a Candidate>,
     /// How many papers were inside the look-back.
     pub(super) candidates: usize,
@@ -29,6 +31,8 @@ pub(super) struct Choice<'a> {
     pub(super) waiting: usize,
     /// How many of them no topic matches.
     pub(super) off_topic: usize,
+    /// How many of them the reader has hidden.
+    pub(super) hidden: usize,
     /// The rows in the history that are still inside the look-back.
     pub(super) remembered: Vec<i64>,
 }
@@ -44,6 +48,7 @@ pub(super) fn choose<'a>(
         candidates: 0,
         waiting: 0,
         off_topic: 0,
+        hidden: 0,
         remembered: Vec::new(),
     };
     let seen = |one: &(usize, &Candidate)| one.1.first_listed_at >= wanted.since;
@@ -53,6 +58,8 @@ pub(super) fn choose<'a>(
             choice.remembered.push(candidate.row);
         } else if candidate.paper.withdrawn {
             // Withdrawn by its authors: listed still, but nobody's news.
+        } else if wanted.hidden.contains(&candidate.row) {
+            choice.hidden += 1;
         } else if wanted.on_topic.is_some_and(|mask| !mask.holds(place)) {
             choice.off_topic += 1;
         } else if candidate.paper.votes.unwrap_or(0) < wanted.min_votes {
@@ -104,7 +111,8 @@ mod tests {
             withdrawn,
         ];
         let since = "2026-02-13T00:00:00Z".parse().unwrap();
-        let wanted = Wanted { since, min_votes: 3, on_topic: None };
+        let hidden = HashSet::new();
+        let wanted = Wanted { since, min_votes: 3, on_topic: None, hidden: &hidden };
         let choice = choose(&all, wanted, &HashSet::from([1, 6]));
         let rows: Vec<i64> = choice.fresh.iter().map(|one| one.row).collect();
         assert_eq!(rows, [3, 5, 2]);
@@ -122,5 +130,9 @@ mod tests {
         // Those off topic wait for no votes; what was sent stays remembered.
         assert_eq!((rows, choice.off_topic, choice.waiting), (vec![5], 3, 0));
         assert_eq!(choice.remembered, [6]);
+        let hidden = HashSet::from([5, 6]);
+        let choice = choose(&all, Wanted { hidden: &hidden, ..wanted }, &HashSet::from([1, 6]));
+        assert_eq!((choice.fresh.len(), choice.hidden), (0, 1));
+        assert_eq!(choice.remembered, [6], "hidden or not, it was sent");
     }
 }

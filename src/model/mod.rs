@@ -3,6 +3,7 @@
 
 mod address;
 mod delivery;
+mod feedback;
 mod listing;
 mod locale;
 mod look;
@@ -19,6 +20,7 @@ mod zone;
 
 pub use address::{AddressError, EmailAddress};
 pub use delivery::{DeliveryState, MailKind, Outcome};
+pub use feedback::Feedback;
 pub use listing::{FetchOutcome, Listing, Period, Rejected};
 pub use locale::{Language, Locale};
 pub use look::Look;
@@ -30,5 +32,5 @@ pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
-pub use topic::{Batch, Mask, Topic, TopicFault, Topics};
+pub use topic::{Batch, Mask, Topic, TopicFault, Topics, stemmed};
 pub use zone::{Zone, resolve_civil};

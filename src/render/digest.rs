@@ -128,7 +128,7 @@ impl DigestContext {
             unsubscribe_url: frame.markers.of(Field::Unsubscribe),
             preferences_url: frame.markers.of(Field::Preferences),
             browser_url: frame.markers.of(Field::Browser),
-            taste_url: String::new(),
+            taste_url: frame.markers.of(Field::Taste),
             welcome: frame.welcome,
             contact_url: link::mailto(&contact, &stop),
             contact,

@@ -27,6 +27,8 @@ pub enum Field {
     Preferences,
     /// This mail in a browser.
     Browser,
+    /// The page where they say what they want more or less of.
+    Taste,
     /// The page that a notice is about: where they confirm, or take a step back.
     Action,
 }
@@ -102,8 +104,14 @@ impl Markers {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 5] =
-        [Self::Address, Self::Unsubscribe, Self::Preferences, Self::Browser, Self::Action];
+    pub const ALL: [Self; 6] = [
+        Self::Address,
+        Self::Unsubscribe,
+        Self::Preferences,
+        Self::Browser,
+        Self::Taste,
+        Self::Action,
+    ];
 
     fn word(self) -> &'static str {
         match self {
@@ -111,6 +119,7 @@ impl Field {
             Self::Unsubscribe => "unsubscribe",
             Self::Preferences => "preferences",
             Self::Browser => "browser",
+            Self::Taste => "taste",
             Self::Action => "action",
         }
     }

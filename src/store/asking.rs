@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::interned::{intern_history, intern_profile};
+use super::interned::{intern_history, intern_profile, settle_profile};
 use super::notices::{NewNotice, enqueue_all};
 use super::subscribers::{each, note};
 use super::tally::{Deed, Tally};
@@ -255,9 +255,8 @@ async fn renew(
     preferences: &Preferences,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let profile = intern_profile(tx, &preferences.canonical()).await?;
-    sql("UPDATE subscribers SET profile = $1, state_at = $2 WHERE id = $3")
-        .bind(profile)
+    settle_profile(tx, subscriber, Some(preferences)).await?;
+    sql("UPDATE subscribers SET state_at = $1 WHERE id = $2")
         .bind(micros(now))
         .bind(subscriber)
         .execute(&mut *tx)

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::interned::{intern_history, preferences_of, rows_of, rows_to_json};
+use super::interned::{intern_history, profile_of, rows_of, rows_to_json};
 use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::{MailKind, Preferences};
 
@@ -18,6 +18,8 @@ pub struct Cohort {
     pub profile: i64,
     /// What they asked for.
     pub preferences: Preferences,
+    /// The row of the one reader, if they have taste.
+    pub taste: Option<i64>,
     /// The history's row.
     pub history: i64,
     /// The rows of the papers that they were already sent.
@@ -115,9 +117,11 @@ impl Store {
             .bind(history)
             .fetch_one(&self.read)
             .await?;
+        let text = profile_of(&preferences)?;
         Ok(Some(Cohort {
             profile,
-            preferences: preferences_of(&preferences)?,
+            preferences: text.preferences,
+            taste: text.taste,
             history,
             sent: rows_of(&sent)?,
             due_at: instant(due_at),
@@ -141,9 +145,11 @@ impl Store {
             .await?;
         rows.into_iter()
             .map(|(due_at, profile, history, first, readers, preferences, sent)| {
+                let text = profile_of(&preferences)?;
                 let cohort = Cohort {
                     profile,
-                    preferences: preferences_of(&preferences)?,
+                    preferences: text.preferences,
+                    taste: text.taste,
                     history,
                     sent: rows_of(&sent)?,
                     due_at: instant(due_at),

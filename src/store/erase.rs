@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::deliveries::skip_waiting;
+use super::interned::{drop_own_profile, profile_of};
 use super::{Pool, Store, StoreError, either, micros, sql};
 
 /// How often the log of changes is tried to be emptied while others read.
@@ -70,8 +71,16 @@ impl Store {
         .bind(subscriber)
         .execute(&mut tx)
         .await?;
+        let profile: Option<(i64, String)> = sql("SELECT p.id, p.preferences FROM subscribers s \
+             JOIN profiles p ON p.id = s.profile WHERE s.id = $1")
+        .bind(subscriber)
+        .fetch_optional(&mut tx)
+        .await?;
         let done =
             sql("DELETE FROM subscribers WHERE id = $1").bind(subscriber).execute(&mut tx).await?;
+        if let Some((profile, text)) = profile {
+            drop_own_profile(&mut tx, profile, &profile_of(&text)?).await?;
+        }
         if let (1, Some(mark)) = (done, mark) {
             sql("INSERT INTO suppressions (address, email, at, reason, detail) \
                  VALUES ($1, NULL, $2, 'erased', 'at their own wish') \
@@ -97,6 +106,8 @@ impl Store {
                 "attempts",
                 "deliveries",
                 "bounces",
+                "taste",
+                "profiles",
             ] {
                 sql(format!("VACUUM {table}")).execute(&self.write).await?;
             }

@@ -1,7 +1,7 @@
 //! Profiles and histories: distinct sets, each stored once, that subscribers share.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Store, StoreError, Tx, either, micros, sql};
@@ -40,7 +40,7 @@ impl Store {
              ORDER BY p.id")
             .fetch_all(&self.read)
             .await?;
-        rows.into_iter().map(|(id, text)| Ok((id, preferences_of(&text)?))).collect()
+        rows.into_iter().map(|(id, text)| Ok((id, profile_of(&text)?.preferences))).collect()
     }
 
     /// Removes histories that nobody has any more. Returns how many.
@@ -104,8 +104,73 @@ pub(super) async fn intern_history(tx: &mut Tx, papers: &[i64]) -> Result<i64, S
     sql("SELECT id FROM histories WHERE hash = $1").bind(&hash).scalar(&mut *tx).await
 }
 
-pub(super) fn preferences_of(text: &str) -> Result<Preferences, StoreError> {
+/// A profile's text: the preferences, and whose taste goes with them. Who has taste has a profile
+/// of their own; all others share one with whoever wishes the same.
+#[derive(Serialize, Deserialize)]
+pub(super) struct ProfileText {
+    #[serde(flatten)]
+    pub(super) preferences: Preferences,
+    /// The row of a subscriber.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) taste: Option<i64>,
+}
+
+pub(super) fn profile_of(text: &str) -> Result<ProfileText, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::damaged("profile", text))
+}
+
+/// Gives `subscriber` the profile that fits their preferences (those that they have, where there
+/// are no new ones) and whether they have taste. What they leave behind and nobody else can have,
+/// goes.
+pub(super) async fn settle_profile(
+    tx: &mut Tx,
+    subscriber: i64,
+    preferences: Option<&Preferences>,
+) -> Result<(), StoreError> {
+    // Held from here on: what is read below must not change meanwhile.
+    sql("UPDATE subscribers SET profile = profile WHERE id = $1")
+        .bind(subscriber)
+        .execute(&mut *tx)
+        .await?;
+    let (old, text): (i64, String) = sql("SELECT p.id, p.preferences FROM subscribers s \
+         JOIN profiles p ON p.id = s.profile WHERE s.id = $1")
+    .bind(subscriber)
+    .fetch_one(&mut *tx)
+    .await?;
+    let before = profile_of(&text)?;
+    let rated: bool = sql("SELECT EXISTS (SELECT 1 FROM taste WHERE subscriber = $1)")
+        .bind(subscriber)
+        .scalar(&mut *tx)
+        .await?;
+    let wanted = ProfileText {
+        preferences: preferences.unwrap_or(&before.preferences).clone(),
+        taste: rated.then_some(subscriber),
+    };
+    let new = intern_profile(tx, &serde_json::to_string(&wanted).unwrap_or_default()).await?;
+    if new == old {
+        return Ok(());
+    }
+    sql("UPDATE subscribers SET profile = $1 WHERE id = $2")
+        .bind(new)
+        .bind(subscriber)
+        .execute(&mut *tx)
+        .await?;
+    drop_own_profile(tx, old, &before).await
+}
+
+/// Removes a profile that was one person's alone, and is not theirs any more.
+pub(super) async fn drop_own_profile(
+    tx: &mut Tx,
+    profile: i64,
+    text: &ProfileText,
+) -> Result<(), StoreError> {
+    if text.taste.is_none() {
+        return Ok(());
+    }
+    // Nobody's from now on: SQLite gives the number of the last row to the next.
+    sql("UPDATE plans SET profile = 0 WHERE profile = $1").bind(profile).execute(&mut *tx).await?;
+    sql("DELETE FROM profiles WHERE id = $1").bind(profile).execute(&mut *tx).await?;
+    Ok(())
 }
 
 /// Rows of papers from their JSON.

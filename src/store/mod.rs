@@ -38,6 +38,7 @@ mod subscribers;
 mod suppressions;
 mod tables;
 mod tally;
+mod taste;
 mod timeline;
 mod together;
 
@@ -64,6 +65,7 @@ pub use rests::{DomainRest, Refusals};
 pub use standing::{Change, Consent, ConsentRow};
 pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use suppressions::{Suppression, mark_of};
+pub use taste::{Rated, RatedPaper};
 pub use timeline::TimelineEvent;
 
 use std::sync::Arc;

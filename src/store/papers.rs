@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::interned::rows_to_json;
 use super::{Store, StoreError, Tx, either, instant, micros, sql};
 use crate::model::{Listing, Paper, Period};
 
@@ -29,6 +30,8 @@ pub struct Candidate {
     pub position: i64,
 }
 
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 impl Store {
     /// The papers first seen listed at `since` or later.
     pub async fn candidates(&self, since: Timestamp) -> Result<Vec<Candidate>, StoreError> {
@@ -49,6 +52,72 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// What each paper first seen listed at `since` or later has gained in votes since `from`,
+    /// or since it was first seen, where that was later. Who gained nothing is left out; so is
+    /// who was there at `from`, where no fetch in the day before it tells how things stood.
+    pub async fn gains(
+        &self,
+        since: Timestamp,
+        from: Timestamp,
+    ) -> Result<HashMap<i64, u32>, StoreError> {
+        let before = from.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
+        let looked: bool = sql("SELECT EXISTS (SELECT 1 FROM fetches WHERE at > $1 AND at <= $2 \
+               AND outcome IN ('good', 'unchanged'))")
+        .bind(micros(before))
+        .bind(micros(from))
+        .scalar(&self.read)
+        .await?;
+        let since = if looked { since } else { since.max(from) };
+        let rows: Vec<(i64, Option<i64>, Option<i64>, Option<i64>)> = sql("SELECT p.id, \
+               (SELECT c.votes FROM paper_counts c WHERE c.paper = p.id \
+                ORDER BY c.at DESC LIMIT 1), \
+               (SELECT c.votes FROM paper_counts c WHERE c.paper = p.id AND c.at <= $2 \
+                ORDER BY c.at DESC LIMIT 1), \
+               (SELECT c.votes FROM paper_counts c WHERE c.paper = p.id ORDER BY c.at LIMIT 1) \
+             FROM papers p WHERE p.first_listed_at >= $1")
+        .bind(micros(since))
+        .bind(micros(from))
+        .fetch_all(&self.read)
+        .await?;
+        let gain = |(row, now, then, first): (i64, Option<i64>, Option<i64>, Option<i64>)| {
+            let gained = u32::try_from(now? - then.or(first)?).ok()?;
+            (gained > 0).then_some((row, gained))
+        };
+        Ok(rows.into_iter().filter_map(gain).collect())
+    }
+
+    /// The rows of the newest `limit` papers first seen listed at `since` or later, each with
+    /// that moment, the newest first.
+    pub async fn newest_papers(
+        &self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(i64, Timestamp)>, StoreError> {
+        let rows: Vec<(i64, i64)> = sql("SELECT id, first_listed_at FROM papers \
+             WHERE first_listed_at >= $1 ORDER BY first_listed_at DESC, id DESC LIMIT $2")
+        .bind(micros(since))
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await?;
+        Ok(rows.into_iter().map(|(row, at)| (row, instant(at))).collect())
+    }
+
+    /// The papers in these rows, as far as there are any, in no order.
+    pub async fn papers_in(&self, rows: &[i64]) -> Result<Vec<(i64, Paper)>, StoreError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found: Vec<(i64, String)> = either(
+            "SELECT id, data FROM papers WHERE id IN (SELECT value FROM json_each($1))",
+            "SELECT id, data FROM papers WHERE id IN \
+               (SELECT CAST(jsonb_array_elements_text(CAST($1 AS jsonb)) AS BIGINT))",
+        )
+        .bind(rows_to_json(rows))
+        .fetch_all(&self.read)
+        .await?;
+        found.into_iter().map(|(row, data)| Ok((row, from_json(&data)?))).collect()
     }
 
     /// How many papers are known.

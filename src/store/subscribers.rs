@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::interned::{intern_history, intern_profile, preferences_of, remembered};
+use super::interned::{intern_history, intern_profile, profile_of, remembered, settle_profile};
 use super::{Sql, Store, StoreError, Tx, either, instant, micros, sql};
 use crate::links::Person;
 use crate::model::{EmailAddress, Preferences, SubscriberState};
@@ -54,6 +54,8 @@ pub struct Subscriber {
     pub profile: i64,
     /// What they asked for.
     pub preferences: Preferences,
+    /// Whether they have said which papers they want more like, less, or not.
+    pub has_taste: bool,
     /// The history's row.
     pub history: i64,
     /// When the next digest is due, while active.
@@ -117,12 +119,14 @@ impl TryFrom<Columns> for Subscriber {
     type Error = StoreError;
 
     fn try_from(row: Columns) -> Result<Self, StoreError> {
+        let profile = profile_of(&row.preferences)?;
         Ok(Self {
             id: row.id,
             email: row.email.parse().map_err(|_| StoreError::damaged("address", "(hidden)"))?,
             state: state_of(&row.state)?,
             profile: row.profile,
-            preferences: preferences_of(&row.preferences)?,
+            preferences: profile.preferences,
+            has_taste: profile.taste.is_some(),
             history: row.history,
             next_due_at: row.next_due_at.map(instant),
             last_digest_day: row.last_digest_day.as_deref().map(day_of).transpose()?,
@@ -274,10 +278,9 @@ impl Store {
         detail: &str,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let profile = intern_profile(&mut tx, &preferences.canonical()).await?;
+        settle_profile(&mut tx, subscriber, Some(preferences)).await?;
         let history = remembered(&mut tx, subscriber, remember_since).await?;
-        sql("UPDATE subscribers SET profile = $1, history = $2, next_due_at = $3 WHERE id = $4")
-            .bind(profile)
+        sql("UPDATE subscribers SET history = $1, next_due_at = $2 WHERE id = $3")
             .bind(history)
             .bind(next_due_at.map(micros))
             .bind(subscriber)

@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 21] = [
+pub(super) const TABLES: [Table; 22] = [
     Table {
         name: "papers",
         key: 1,
@@ -109,6 +109,12 @@ pub(super) const TABLES: [Table; 21] = [
             ("paused_until", Whole),
             ("moving_to", Text),
         ],
+        batch: 2_000,
+    },
+    Table {
+        name: "taste",
+        key: 2,
+        columns: &[("subscriber", Whole), ("paper", Whole), ("feedback", Text), ("at", Whole)],
         batch: 2_000,
     },
     Table {

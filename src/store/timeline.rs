@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::bounces::{kind, teller};
 use super::subscribers::each;
-use super::{Store, StoreError, Subscriber, either, instant, sql};
-use crate::model::MailKind;
+use super::{Store, StoreError, Subscriber, either, instant, micros, sql};
+use crate::model::{Feedback, MailKind};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,6 +77,15 @@ impl Store {
                 .fetch_all(&self.read)
                 .await?;
         events.extend(own.into_iter().map(|(at, what, detail)| event(at, &what, detail, None)));
+        let rated = self.rated(subscriber.id).await?;
+        events.extend(rated.into_iter().map(|one| {
+            let detail = match one.feedback {
+                Feedback::More => format!("more like: {}", one.title),
+                Feedback::Less => format!("less like: {}", one.title),
+                Feedback::Hide => format!("never again: {}", one.title),
+            };
+            event(micros(one.at), "taste", detail, None)
+        }));
 
         let deliveries: Vec<DeliveryColumns> = either(
             DELIVERIES.replace("LENGTH", "json_array_length(g.papers)"),

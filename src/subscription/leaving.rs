@@ -225,6 +225,11 @@ impl Subscriptions {
     /// Everything that is known of a reader, for them.
     pub async fn everything(&self, reader: &Subscriber) -> Result<Value, StoreError> {
         let timing = self.timing(&reader.preferences);
+        let rated = self.store.rated(reader.id).await?;
+        let taste: Vec<Value> = rated
+            .iter()
+            .map(|one| json!({"paper": one.title, "said": one.feedback, "at": one.at}))
+            .collect();
         Ok(json!({
             "email": reader.email,
             "state": reader.state,
@@ -239,6 +244,7 @@ impl Subscriptions {
             "last_digest_day": reader.last_digest_day.map(|day| day.to_string()),
             "consents": self.store.consents(reader.id).await?,
             "events": self.store.timeline(reader).await?,
+            "taste": taste,
             "papers_remembered": self.store.papers_of(reader.history).await?,
         }))
     }

@@ -10,6 +10,7 @@ mod orders;
 mod row;
 mod rows;
 mod signing_up;
+mod taste;
 
 use std::sync::Arc;
 

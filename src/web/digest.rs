@@ -27,7 +27,8 @@ pub(super) async fn show(State(app): State<Shared>, Piece(token): Piece) -> Resp
             .with(Field::Address, reader.email.as_str())
             .with(Field::Unsubscribe, links.page(Purpose::Unsubscribe, person, 0))
             .with(Field::Preferences, links.page(Purpose::Preferences, person, 0))
-            .with(Field::Browser, links.page(Purpose::Digest, person, claim.number));
+            .with(Field::Browser, links.page(Purpose::Digest, person, claim.number))
+            .with(Field::Taste, links.page(Purpose::Taste, person, 0));
         let shared = Rendered { subject: stored.subject, text: String::new(), html: stored.html };
         let html = Markers::new(&stored.marker).fill(&shared, &own).html;
         let headers = [(header::CONTENT_SECURITY_POLICY, POLICY)];

@@ -21,6 +21,7 @@ mod preferences;
 mod serve;
 mod shelf;
 mod subscribe;
+mod taste;
 mod unsubscribe;
 mod view;
 mod wishes;
@@ -114,6 +115,7 @@ fn router(site: Site) -> Result<Router, WebError> {
         .route("/preferences", get(preferences::ask).post(preferences::send))
         .route("/preferences/{token}", get(preferences::show).post(preferences::submit))
         .route("/preferences/{token}/data", get(preferences::data))
+        .route("/taste/{token}", get(taste::show).post(taste::submit))
         .route("/archive", get(archive::days))
         .route("/archive/{date}", get(archive::day))
         .route("/digest/{token}", get(digest::show))

@@ -42,6 +42,9 @@ struct Context<'a> {
     pauses: Vec<String>,
     feed: String,
     json_feed: String,
+    /// Where the reader says what they like, and whether they did.
+    taste: String,
+    has_taste: bool,
     fields: Fields,
     /// What the topics found lately.
     found: Vec<Found>,
@@ -204,6 +207,10 @@ async fn act(
             }
             Err(mistake) => Done::Wrong(mistake.sentence),
         },
+        "reset-taste" => {
+            verbs.reset_taste(reader).await?;
+            Done::Said("taste-reset")
+        }
         "erase" if form.says("sure", "yes") => {
             verbs.erase(reader).await?;
             Done::Erased
@@ -241,6 +248,7 @@ async fn page(
     let timing = verbs.timing(&reader.preferences);
     let civil = |at: jiff::Timestamp| timing.zone().civil(at);
     let leave = links.token(Purpose::Unsubscribe, reader.person(), 0, "");
+    let taste = links.token(Purpose::Taste, reader.person(), 0, "");
     let own_feed = links.token(Purpose::Feed, reader.person(), 0, "");
     let today = verbs.today(reader);
     let later = |weeks| today.checked_add(jiff::Span::new().weeks(weeks)).unwrap_or(Date::MAX);
@@ -270,6 +278,8 @@ async fn page(
         pauses: [1, 2, 4, 8].map(|weeks| later(weeks).to_string()).to_vec(),
         feed: format!("/feed.atom?token={own_feed}"),
         json_feed: format!("/feed.json?token={own_feed}"),
+        taste: format!("/taste/{taste}"),
+        has_taste: reader.has_taste,
         fields,
         found: found(&recent, &reader.preferences.topics),
         recent: recent.len(),

@@ -2,6 +2,7 @@
 //! author:"Kaiming He" -survey votes>=20 has:code`. The query is read here; which papers it
 //! matches is told by [`Batch`]. Never ranks and never reads the store.
 
+mod author;
 mod batch;
 mod parse;
 mod words;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, Mask};
 pub use parse::TopicFault;
+pub use words::stemmed;
 
 /// A query over papers, as its reader wrote it, with white space folded.
 ///

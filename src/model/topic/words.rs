@@ -41,19 +41,25 @@ pub(super) fn fold(word: &str) -> String {
     folded
 }
 
-/// The stems of the words of `text`: `Diffusion models` and `diffusion model` are the same.
-pub(super) fn stems(text: &str) -> impl Iterator<Item = String> {
+/// The words of `text`, each with its stem.
+pub fn stemmed(text: &str) -> impl Iterator<Item = (&str, String)> {
     split(text).map(|word| {
         let folded = fold(word);
         let stem = STEMMER.stem(&folded);
         // A plural without a vowel is an acronym's, which the rules of English leave alone.
-        match stem.strip_suffix('s') {
+        let stem = match stem.strip_suffix('s') {
             Some(one) if one.len() > 1 && !one.contains(['a', 'e', 'i', 'o', 'u', 'y', 's']) => {
                 one.to_owned()
             }
             _ => stem.into_owned(),
-        }
+        };
+        (word, stem)
     })
+}
+
+/// The stems of the words of `text`: `Diffusion models` and `diffusion model` are the same.
+pub(super) fn stems(text: &str) -> impl Iterator<Item = String> {
+    stemmed(text).map(|(_, stem)| stem)
 }
 
 /// The parts of a person's name, folded, the family name last: `He, Kaiming` is `kaiming he`.
