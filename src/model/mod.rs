@@ -26,5 +26,5 @@ pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
-pub use topic::{Batch, Mask, Topic, TopicFault, Topics};
+pub use topic::{Batch, Hit, Interest, Interests, Mask, Topic, TopicFault, Topics, same_words};
 pub use zone::{Zone, resolve_civil};
