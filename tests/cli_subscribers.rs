@@ -405,6 +405,47 @@ fn an_export_reads_back_with_every_standing() {
     assert!(bad.err.contains("not closed (at character 1)"), "{}", bad.err);
 }
 
+#[test]
+fn a_topic_can_be_tried_before_it_is_followed() {
+    let house = House::new();
+    let none = house.run(&["topic", "try", "llm"]).exits(0).out;
+    assert_eq!(none, "no paper was listed in the last 30 days\n");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/trending.html");
+    house.run(&["fetch", "--from", page.to_str().unwrap()]).exits(0);
+
+    let shown = house.run(&["topic", "try", "title:\"agents\" -\"deep research\""]).exits(0).out;
+    let row = shown.lines().find(|line| line.contains("TradingAgents")).unwrap();
+    assert!(row.contains("2026-02-23") && row.contains("title: Agents"), "{shown}");
+    assert!(!shown.contains("DR^{3}"), "{shown}");
+    let last = shown.lines().last().unwrap();
+    assert!(last.contains(" papers of the last 30 days match"), "{shown}");
+
+    let tried = |args: &[&str]| house.run(&[&["--json", "topic", "try"], args].concat()).exits(0);
+    let all = tried(&["-nothing", "--days", "7", "--limit", "2"]).json();
+    assert_eq!(keys(&all), sorted(["topic", "days", "papers", "matched", "shown"]));
+    assert_eq!((&all["papers"], all["shown"].as_array().unwrap().len()), (&all["matched"], 2));
+    let first = &all["shown"][0];
+    assert_eq!(keys(first), sorted(["id", "date", "votes", "title", "url", "words"]));
+    // The most voted for come first, and what is only missing is not shown.
+    assert!(first["votes"].as_u64() >= all["shown"][1]["votes"].as_u64());
+    assert_eq!(first["words"], serde_json::json!([]));
+    let one = tried(&["author:vaswani title:attention votes>=0"]).json();
+    let words = &one["shown"][0]["words"];
+    let hit = |at: usize| words[at]["words"].as_str().unwrap();
+    assert_eq!((words[0]["place"].as_str(), hit(0)), (Some("author"), "Ashish Vaswani"));
+    assert_eq!((words[1]["place"].as_str(), hit(1)), (Some("title"), "Attention"));
+    // As of a month later there is none.
+    let later = house.at("2026-04-23T00:00:00Z", &["--json", "topic", "try", "llm"]).exits(0);
+    assert_eq!(later.json()["papers"], 0);
+
+    let bad = house.run(&["topic", "try", "llm autor:he"]).exits(2);
+    assert!(bad.err.contains("llm autor:he\n    ^ there is no field \"autor\""), "{}", bad.err);
+    assert!(bad.out.is_empty());
+    let long = "word ".repeat(10_000);
+    let bad = house.run(&["topic", "try", &long]).exits(2);
+    assert!(bad.err.contains("a topic can have 300 characters") && bad.err.len() < 600);
+}
+
 /// One reader's Monday to Friday, on the bundled page.
 #[test]
 fn why_and_queue_tell_what_became_of_each_day() {
