@@ -21,7 +21,7 @@ const NAMED: usize = 1_000;
 #[derive(clap::Args, Debug)]
 pub(super) struct ImportArgs {
     /// CSV with a header (email and any of zone, rhythm, hour, max_papers, min_votes,
-    /// iso_dates, topics, and an export's state, paused_until and confirmed_at) or JSON lines; - for standard input
+    /// iso_dates, lines, topics, and an export's state, paused_until and confirmed_at) or JSON lines; - for standard input
     file: PathBuf,
     /// They have asked for it: active at once, but for whom the file calls otherwise
     #[arg(long)]
@@ -133,7 +133,7 @@ async fn write_all(context: &Context, mut output: impl Write, json: bool) -> any
     if !json {
         writeln!(
             output,
-            "email,state,zone,rhythm,hour,max_papers,min_votes,iso_dates,topics,paused_until,\
+            "email,state,zone,rhythm,hour,max_papers,min_votes,iso_dates,lines,topics,paused_until,\
              confirmed_at"
         )?;
     }
@@ -182,7 +182,7 @@ impl<'a> Line<'a> {
 }
 
 /// A subscriber as a row of CSV, in the order of the header.
-fn row(reader: &Subscriber) -> [String; 11] {
+fn row(reader: &Subscriber) -> [String; 12] {
     fn open<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }
@@ -196,6 +196,7 @@ fn row(reader: &Subscriber) -> [String; 11] {
         open(&asked.max_papers),
         open(&asked.min_votes),
         if asked.iso_dates { "true".to_owned() } else { String::new() },
+        if asked.lines.is_empty() { String::new() } else { asked.lines.to_string() },
         asked.topics.line(),
         open(&reader.paused_until),
         open(&reader.confirmed_at),

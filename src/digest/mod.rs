@@ -1,11 +1,14 @@
 //! The digest: what each cohort of readers receives. Chooses and renders once a cohort,
 //! then enqueues everybody in one unit of the store. Never fetches and never sends.
 
+mod aside;
 mod memory;
 mod press;
 mod select;
 mod shelf;
+mod trend;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -18,6 +21,7 @@ use crate::model::{EmailAddress, Preferences, Timing, Zone};
 use crate::render::{TemplateFault, Templates};
 use crate::store::{Cohort, Move, NewDigest, Store, StoreError};
 use crate::token::Key;
+use aside::Today;
 use memory::{Defaults, Memory};
 pub use press::Colophon;
 use press::Pressed;
@@ -152,17 +156,23 @@ impl Planner {
         let now = self.clock.now();
         let mut memory = self.memory().await?;
         memory.learn(now, &self.defaults());
-        let (preferences, sent, first) = match reader {
-            None => (Preferences::default(), Vec::new(), false),
-            Some(email) => match self.store.subscriber(email).await? {
+        let mut wish = Wish::default();
+        let (found, sent);
+        if let Some(email) = reader {
+            found = match self.store.subscriber(email).await? {
                 None => return Ok(None),
-                Some(found) => {
-                    let sent = self.store.history(found.history).await?;
-                    (found.preferences, sent, found.last_digest_day.is_none())
-                }
-            },
-        };
-        let wish = Wish { preferences: &preferences, sent: &sent, first };
+                Some(found) => found,
+            };
+            sent = self.store.history(found.history).await?;
+            wish = Wish {
+                preferences: Cow::Borrowed(&found.preferences),
+                sent: &sent,
+                first: found.last_digest_day.is_none(),
+                last_day: found.last_digest_day,
+                profile: found.profile,
+                history: found.history,
+            };
+        }
         let plan = self.plan(&wish, now, &memory, &mut Shelf::default()).await?;
         Ok(plan.digest.map(|digest| Preview { digest, day: plan.day }))
     }
@@ -174,7 +184,7 @@ impl Planner {
         memory: &Memory,
         shelf: &mut Shelf,
     ) -> Result<Plan, DigestError> {
-        let &Wish { preferences, sent, first } = wish;
+        let preferences = &*wish.preferences;
         let timing = Timing::of(preferences, &self.digest.schedule, &self.zone);
         let day = timing.day_of(now);
         let next = |served| timing.next_after(now, served).ok_or(DigestError::NoNext(now));
@@ -184,9 +194,10 @@ impl Planner {
         shelf.reach(&self.store, since).await?;
         let interest = shelf.interest(&preferences.topics);
         let min_votes = preferences.min_votes.unwrap_or(self.digest.min_votes);
-        let sent: HashSet<i64> = sent.iter().copied().collect();
+        let sent: HashSet<i64> = wish.sent.iter().copied().collect();
         let on_topic = interest.as_ref().map(|interest| &interest.any);
-        let choice = choose(shelf.candidates(), Wanted { since, min_votes, on_topic }, &sent);
+        let candidates = shelf.candidates();
+        let choice = choose(&candidates, Wanted { since, min_votes, on_topic }, &sent);
         let mut plan = Plan {
             day,
             next_due_at,
@@ -195,18 +206,22 @@ impl Planner {
             history: choice.remembered.clone(),
             digest: None,
         };
-        if choice.fresh.is_empty() && !self.digest.send_empty {
+        let nothing = choice.fresh.is_empty();
+        if nothing && !self.digest.send_empty && !preferences.lines.quiet {
             plan.reason = why_nothing(&choice, min_votes);
             // The day is not served: a later slot of it may be.
             plan.next_due_at = next(None)?;
             return Ok(plan);
         }
+        let today = Today { now, day, timing: &timing, since };
+        let beside = self.beside(wish, today, nothing, shelf).await?;
         let topic_of = |candidate: &_| shelf.topic_of(interest.as_ref(), candidate);
-        let pressed = self.press(preferences, &timing, day, &choice, topic_of, first)?;
+        let pressed = self.press(preferences, today, &choice, topic_of, wish.first, beside)?;
         let papers: Vec<i64> =
             choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
         plan.history.extend(&papers);
         plan.reason = match choice.fresh.len() - pressed.listed {
+            0 if nothing => why_nothing(&choice, min_votes),
             0 => format!("{} new to them", papers.len()),
             rest => format!("{} new to them, and {rest} for the next digest", papers.len()),
         };
@@ -271,16 +286,29 @@ impl Planner {
 }
 
 /// What a cohort asks for, and has had.
+#[derive(Default)]
 struct Wish<'a> {
-    preferences: &'a Preferences,
+    preferences: Cow<'a, Preferences>,
     sent: &'a [i64],
     /// Whether it is their first digest.
     first: bool,
+    /// The day of their last digest, on their calendar.
+    last_day: Option<Date>,
+    /// The rows of their profile and history.
+    profile: i64,
+    history: i64,
 }
 
 impl<'a> Wish<'a> {
     fn of(cohort: &'a Cohort) -> Self {
-        Self { preferences: &cohort.preferences, sent: &cohort.sent, first: cohort.first }
+        Self {
+            preferences: Cow::Borrowed(&cohort.preferences),
+            sent: &cohort.sent,
+            first: cohort.last_day.is_none(),
+            last_day: cohort.last_day,
+            profile: cohort.profile,
+            history: cohort.history,
+        }
     }
 }
 

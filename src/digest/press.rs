@@ -1,12 +1,11 @@
 //! A choice becomes a mail: rendered once for all readers of a cohort, with a marker where
 //! the reader's own address goes.
 
-use jiff::civil::Date;
-
+use super::aside::Today;
 use super::select::Choice;
 use super::{DigestError, Planner};
 use crate::config::Config;
-use crate::model::{Preferences, Timing};
+use crate::model::Preferences;
 use crate::render::{Beside, Frame, Markers, PaperView, Rendered, Why};
 use crate::store::Candidate;
 
@@ -48,12 +47,13 @@ impl Planner {
     pub(super) fn press<'a>(
         &self,
         preferences: &Preferences,
-        timing: &Timing,
-        day: Date,
+        today: Today<'_>,
         choice: &Choice<'_>,
         topic_of: impl Fn(&Candidate) -> Option<&'a str>,
         welcome: bool,
+        beside: Beside,
     ) -> Result<Pressed, DigestError> {
+        let Today { day, timing, .. } = today;
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
         // digest has the same one, so that a preview is the mail to the byte.
         let first = if welcome { " first" } else { "" };
@@ -78,7 +78,7 @@ impl Planner {
             contact: self.colophon.contact.clone(),
             by_reply: self.colophon.by_reply,
             postal_address: self.colophon.postal_address.clone(),
-            beside: Beside::default(),
+            beside,
         };
         let cards = preferences.max_papers.unwrap_or(self.digest.max_papers);
         let fitted = self.templates.fit(

@@ -1,27 +1,31 @@
-//! The candidates of a planning, read once for all cohorts, and made ready for topics once
-//! some cohort has any. Chooses nothing.
+//! The candidates of a planning, read once for all cohorts and made ready for topics once some
+//! cohort has any; and what else many cohorts need of the same moment. Chooses nothing.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Batch, Mask, Topics};
+use super::trend::trend;
+use crate::model::{Interest, Interests, Topics};
+use crate::render::Trend;
 use crate::store::{Candidate, Store, StoreError};
+
+/// What a trend compares with the same before it.
+const WEEK: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+/// The votes of the candidates at one moment, by their rows.
+type Votes = Arc<HashMap<i64, u32>>;
 
 /// The candidates.
 #[derive(Default)]
 pub(super) struct Shelf {
     since: Option<Timestamp>,
-    candidates: Vec<Candidate>,
-    batch: OnceLock<Batch>,
-}
-
-/// What a cohort's topics match.
-pub(super) struct Interest {
-    /// The candidates, by their place, that one of them matches.
-    pub(super) any: Mask,
-    /// Each topic with its candidates.
-    each: Vec<(String, Mask)>,
+    candidates: Arc<[Candidate]>,
+    interests: Option<Interests>,
+    votes: HashMap<Timestamp, Votes>,
+    trend: Option<Option<Trend>>,
+    read: HashMap<(Timestamp, Timestamp), bool>,
 }
 
 impl Shelf {
@@ -32,38 +36,81 @@ impl Shelf {
         since: Timestamp,
     ) -> Result<(), StoreError> {
         if self.since.is_none_or(|loaded| loaded > since) {
-            self.candidates = store.candidates(since).await?;
-            self.batch = OnceLock::new();
+            self.candidates = store.candidates(since).await?.into();
+            self.interests = None;
+            self.votes.clear();
             self.since = Some(since);
         }
         Ok(())
     }
 
     /// The papers, and perhaps some older ones.
-    pub(super) fn candidates(&self) -> &[Candidate] {
-        &self.candidates
+    pub(super) fn candidates(&self) -> Arc<[Candidate]> {
+        Arc::clone(&self.candidates)
     }
 
     /// What `topics` match; none where there are no topics.
-    pub(super) fn interest(&self, topics: &Topics) -> Option<Interest> {
+    pub(super) fn interest<'a>(&mut self, topics: &'a Topics) -> Option<Interest<'a>> {
         if topics.is_empty() {
             return None;
         }
-        let papers = || Batch::new(self.candidates.iter().map(|one| &one.paper));
-        let batch = self.batch.get_or_init(papers);
-        let any = batch.matches_any(topics);
-        let each = topics.iter().map(|topic| (topic.to_string(), batch.matches(topic))).collect();
-        Some(Interest { any, each })
+        let papers = || Interests::new(self.candidates.iter().map(|one| &one.paper));
+        self.interests.get_or_insert_with(papers).of(topics)
     }
 
     /// The first of the topics that matches `candidate`, one of the shelf's.
     pub(super) fn topic_of<'a>(
         &self,
-        interest: Option<&'a Interest>,
+        interest: Option<&Interest<'a>>,
         candidate: &Candidate,
     ) -> Option<&'a str> {
-        let each = &interest?.each;
-        let place = self.candidates.iter().position(|one| one.row == candidate.row)?;
-        each.iter().find(|(_, mask)| mask.holds(place)).map(|(topic, _)| topic.as_str())
+        let interest = interest?;
+        // In the order in which the store gives them.
+        let key = |one: &Candidate| (one.first_listed_at, one.row);
+        let place = self.candidates.binary_search_by_key(&key(candidate), key).ok()?;
+        interest.topic_of(place).map(crate::model::Topic::as_str)
+    }
+
+    /// The votes that the candidates had at `moment`.
+    pub(super) async fn votes_at(
+        &mut self,
+        store: &Store,
+        moment: Timestamp,
+    ) -> Result<Votes, StoreError> {
+        if let Some(votes) = self.votes.get(&moment) {
+            return Ok(Arc::clone(votes));
+        }
+        let since = self.since.unwrap_or(moment);
+        let votes = Arc::new(store.votes_at(since, moment).await?);
+        self.votes.insert(moment, Arc::clone(&votes));
+        Ok(votes)
+    }
+
+    /// What rose and what faded in the week until `now`, where there is enough to tell.
+    pub(super) async fn trend(
+        &mut self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Option<Trend>, StoreError> {
+        if self.trend.is_none() {
+            let before = |weeks: i32| now.saturating_sub(WEEK * weeks).unwrap_or(Timestamp::MIN);
+            self.trend = Some(trend(&store.courses([before(2), before(1), now]).await?));
+        }
+        Ok(self.trend.clone().flatten())
+    }
+
+    /// Whether any source was read after `from` and until `to`.
+    pub(super) async fn was_read(
+        &mut self,
+        store: &Store,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if let Some(read) = self.read.get(&(from, to)) {
+            return Ok(*read);
+        }
+        let read = store.was_read(from, to).await?;
+        self.read.insert((from, to), read);
+        Ok(read)
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Words {
 }
 
 /// What can be written, and what it does.
-pub(super) const HELP: [HelpLine; 11] = [
+pub(super) const HELP: [HelpLine; 12] = [
     line(
         "subscribe",
         "begin; with topics behind it, only papers of these: subscribe robotics, \"flow matching\"",
@@ -32,6 +32,7 @@ pub(super) const HELP: [HelpLine; 11] = [
     line("set time 07:30", "the hour of your digests"),
     line("set rhythm weekdays", "the days: daily, weekdays, weekly:mon, monthly:1"),
     line("set zone Europe/Paris", "your clock"),
+    line("set lines rising, trend", "what comes beside the papers: rising, trend, quiet or none"),
     line("add topic \"flow matching\"", "papers of this topic too"),
     line("remove topic robotics", "no longer of this one"),
     line("resend", "your last digest once more"),

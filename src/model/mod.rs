@@ -3,6 +3,7 @@
 
 mod address;
 mod delivery;
+mod lines;
 mod listing;
 mod measure;
 mod order;
@@ -17,6 +18,7 @@ mod zone;
 
 pub use address::{AddressError, EmailAddress};
 pub use delivery::{DeliveryState, MailKind, Outcome};
+pub use lines::Lines;
 pub use listing::{FetchOutcome, Listing, Period, Rejected};
 pub use measure::{ByteSize, Span};
 pub use order::{Command, Order, Until};

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::beside::{Beside, Moved, Trend};
+use super::beside::{Beside, Hush, Moved, Trend};
 use super::link;
 use super::markers::{Field, Markers};
 use super::paper::PaperView;
@@ -94,6 +94,23 @@ pub struct DigestContext {
     pub rising: Vec<Moved>,
     /// What rose and what faded in a week.
     pub trend: Option<Trend>,
+    /// Why nothing new came on the days before, or today.
+    pub silence: Option<SilenceView>,
+}
+
+/// Days on which nothing new came, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SilenceView {
+    /// The first of them, such as `Saturday, 21 November`.
+    pub from: String,
+    /// The last of them.
+    pub to: String,
+    /// How many.
+    pub days: usize,
+    /// Whether it is the day of this mail.
+    pub today: bool,
+    /// Why.
+    pub why: Hush,
 }
 
 impl DigestContext {
@@ -104,9 +121,11 @@ impl DigestContext {
         let site_title = shorten(&clean(&frame.site_title), 60);
         let contact = clean(&frame.contact);
         let stop = format!("Unsubscribe from {site_title}");
-        let date = |words| {
-            frame.date.strftime(if frame.iso_dates { "%Y-%m-%d" } else { words }).to_string()
+        let show = |date: Date, words| {
+            date.strftime(if frame.iso_dates { "%Y-%m-%d" } else { words }).to_string()
         };
+        let date = |words| show(frame.date, words);
+        let day = |date| show(date, "%A, %-d %B");
         Self {
             // A site without a usable address is not linked.
             site_url: link::web(&frame.site_url).unwrap_or_default(),
@@ -133,6 +152,13 @@ impl DigestContext {
             related: frame.beside.related.clone(),
             rising: frame.beside.rising.clone(),
             trend: frame.beside.trend.clone(),
+            silence: frame.beside.silence.map(|silence| SilenceView {
+                from: day(silence.from),
+                to: day(silence.to),
+                days: silence.days,
+                today: silence.to == frame.date,
+                why: silence.why,
+            }),
         }
     }
 }

@@ -17,8 +17,8 @@ mod sample;
 mod templates;
 mod words;
 
-pub use beside::{Beside, Moved, Trend, Why};
-pub use digest::{DigestContext, Frame};
+pub use beside::{Beside, Hush, Moved, Silence, Trend, Why};
+pub use digest::{DigestContext, Frame, SilenceView};
 pub use fault::TemplateFault;
 pub use fit::Fitted;
 pub use markers::{Field, Markers, Personal, Piece};

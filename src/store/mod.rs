@@ -40,6 +40,7 @@ mod tables;
 mod tally;
 mod timeline;
 mod together;
+mod votes;
 
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
@@ -65,6 +66,7 @@ pub use standing::{Change, Consent, ConsentRow};
 pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use suppressions::{Suppression, mark_of};
 pub use timeline::TimelineEvent;
+pub use votes::{Course, Silent};
 
 use std::sync::Arc;
 

@@ -141,6 +141,7 @@ impl Subscriptions {
             max_papers: new.max_papers.or(old.max_papers),
             min_votes: new.min_votes.or(old.min_votes),
             iso_dates: new.iso_dates || old.iso_dates,
+            lines: if new.lines.is_empty() { old.lines } else { new.lines },
             topics: if new.topics.is_empty() { old.topics.clone() } else { new.topics },
         };
         self.put(reader, preferences).await
@@ -209,6 +210,7 @@ fn changes(old: &Preferences, new: &Preferences) -> String {
         change("max_papers", &old.max_papers, &new.max_papers),
         change("min_votes", &old.min_votes, &new.min_votes),
         change("iso_dates", &Some(old.iso_dates), &Some(new.iso_dates)),
+        change("lines", &Some(old.lines), &Some(new.lines)),
         change("topics", &topics(old), &topics(new)),
     ]
     .into_iter()

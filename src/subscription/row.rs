@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::model::{EmailAddress, Preferences, SubscriberState, Topics};
 
 /// The columns that an import may have; only `email` must be there.
-pub(super) const COLUMNS: [&str; 11] = [
+pub(super) const COLUMNS: [&str; 12] = [
     "email",
     "zone",
     "rhythm",
@@ -16,6 +16,7 @@ pub(super) const COLUMNS: [&str; 11] = [
     "max_papers",
     "min_votes",
     "iso_dates",
+    "lines",
     "topics",
     "state",
     "paused_until",
@@ -69,6 +70,7 @@ impl Row {
                 max_papers: number("max_papers", field("max_papers"), 1..=1_000)?,
                 min_votes: number("min_votes", field("min_votes"), 0..=1_000_000)?,
                 iso_dates: truth("iso_dates", field("iso_dates"))?,
+                lines: parsed("lines", field("lines"))?.unwrap_or_default(),
                 topics: topics.transpose()?.unwrap_or_default(),
             },
         })
@@ -129,6 +131,7 @@ mod tests {
             ("rhythm", "hourly"),
             ("hour", "25:00"),
             ("max_papers", "0"),
+            ("lines", "rising fast"),
             ("topics", "llm; autor:x"),
             ("paused_until", "soon"),
             ("state", "enabled"),

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::form::Form;
-use crate::model::{HourMinute, Preferences, Rhythm, Timing, Topic, Topics, Zone};
+use crate::model::{HourMinute, Lines, Preferences, Rhythm, Timing, Topic, Topics, Zone};
 
 /// Rhythms that a form offers, in order.
 const RHYTHMS: [(&str, &str); 10] = [
@@ -78,6 +78,9 @@ pub(super) struct Fields {
     max_papers: String,
     min_votes: String,
     iso_dates: bool,
+    rising: bool,
+    trend: bool,
+    quiet: bool,
     /// Topics to tick.
     offered: Vec<Choice>,
     /// The reader's own topics, a line each.
@@ -141,6 +144,9 @@ impl Fields {
             max_papers: text(preferences.max_papers.map(|count| count.to_string())),
             min_votes: text(preferences.min_votes.map(|count| count.to_string())),
             iso_dates: preferences.iso_dates,
+            rising: preferences.lines.rising,
+            trend: preferences.lines.trend,
+            quiet: preferences.lines.quiet,
             offered: usual
                 .topics_offered
                 .iter()
@@ -194,6 +200,11 @@ pub(super) fn read(form: &Form) -> Result<Preferences, String> {
         max_papers: number(form, "max_papers", 1..=1_000, "full papers in a mail")?,
         min_votes: number(form, "min_votes", 0..=1_000_000, "votes that a paper needs")?,
         iso_dates: form.get("iso_dates").is_some(),
+        lines: Lines {
+            rising: form.says("lines", "rising"),
+            trend: form.says("lines", "trend"),
+            quiet: form.says("lines", "quiet"),
+        },
         topics: topics(form)?,
     })
 }

@@ -253,6 +253,7 @@ fn kind(order: &Order) -> &'static str {
         Order::Time(_) => "set time",
         Order::Zone(_) => "set zone",
         Order::Rhythm(_) => "set rhythm",
+        Order::Lines(_) => "set lines",
         Order::AddTopic(_) => "add topic",
         Order::RemoveTopic(_) => "remove topic",
         Order::Resend => "resend",
@@ -390,7 +391,7 @@ fn begins_order(line: &str) -> bool {
     let first = all.first().map_or("", |word| word.text.as_str());
     let second = all.get(1).map_or("", |word| word.text.as_str());
     match first {
-        "set" => matches!(second, "time" | "zone" | "rhythm"),
+        "set" => matches!(second, "time" | "zone" | "rhythm" | "lines"),
         "add" | "remove" => matches!(second, "topic" | "topics"),
         "subscribe" => all.len() > 1 && line.contains(['"', ',']),
         first => fold(first) == "pause" && all.len() > 1 && all.len() < 6,

@@ -9,7 +9,7 @@ use super::dates;
 use super::grammar::outside_quotes;
 use super::phrases::{KIND, PROSE};
 use super::words::{Word, fold, words};
-use crate::model::{Order, Topic, Zone};
+use crate::model::{Lines, Order, Topic, Zone};
 
 /// Topics of one command; a reader has no more.
 const MOST_TOPICS: usize = 50;
@@ -94,7 +94,7 @@ fn opening(words: &[&str], known: &[&str]) -> usize {
     words.iter().take_while(|word| known.contains(word)).count()
 }
 
-/// `set time …`, `set zone …`, `set rhythm …`. `is_set`: it opens with `set`, so that what
+/// `set time …`, `set zone …`, `set rhythm …`, `set lines …`. `is_set`: it opens with `set`, so that what
 /// cannot be read is a slip and no talk.
 fn setting<'a>(
     texts: &[&str],
@@ -106,14 +106,15 @@ fn setting<'a>(
         ["time", "zone", ..] => ("zone", 2),
         ["time" | "hour" | "uhrzeit", ..] => ("time", 1),
         ["rhythm" | "frequency" | "schedule" | "cadence", ..] => ("rhythm", 1),
+        ["lines" | "line", ..] if is_set => ("lines", 1),
         [other, ..] if is_set => {
-            let near = ["time", "zone", "rhythm"]
+            let near = ["time", "zone", "rhythm", "lines"]
                 .into_iter()
                 .min_by_key(|key| strsim::damerau_levenshtein(key, other))
                 .filter(|key| strsim::damerau_levenshtein(key, other) <= 2);
             let said = match near {
                 Some(key) => format!("perhaps you mean \"set {key}\""),
-                None => "what can be set: time, zone and rhythm".to_owned(),
+                None => "what can be set: time, zone, rhythm and lines".to_owned(),
             };
             return Some(Err(said));
         }
@@ -132,6 +133,10 @@ fn setting<'a>(
             None => {
                 fault("a rhythm is daily, weekdays, weekly, weekly friday, monthly or monthly 15")
             }
+        },
+        "lines" => match behind(count + skip).trim_matches(['.', '!', '"', ' ']).parse::<Lines>() {
+            Ok(lines) if !value.is_empty() => Some(Ok(vec![Order::Lines(lines)])),
+            _ => fault("lines are rising, trend and quiet, or none"),
         },
         _ if value.is_empty() => fault("name a zone such as Europe/Paris"),
         _ if value.len() > 4 && !is_set => None,
