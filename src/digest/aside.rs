@@ -88,8 +88,12 @@ impl Planner {
     ) -> Result<Option<Silence>, StoreError> {
         let Some(last_day) = wish.last_day else { return Ok(None) };
         let Today { now, day, timing, .. } = today;
+        // Most had one the day before, and there is nothing to look for.
+        if !nothing && last_day.tomorrow().is_ok_and(|next| next >= day) {
+            return Ok(None);
+        }
         let Some(last) = timing.latest_on(last_day) else { return Ok(None) };
-        // Most have had one at the slot before, and nobody need be asked.
+        // Nor where the slot after it is this one: the store need not be asked.
         let missed = |slot| timing.zone().civil(slot).date() < day;
         let mut days: Vec<(Date, Timestamp)> = Vec::new();
         if timing.next_after(last, Some(last_day)).is_some_and(missed) {

@@ -299,6 +299,7 @@ mod tests {
         match_flow.summary = "Flow of matter in a deep mind; C++ code by kaiming".into();
         match_flow.authors = vec!["Kai He".into(), "Geoffrey E. Hinton".into()];
         match_flow.votes = Some(20);
+        match_flow.keywords = vec!["扩散模型".into(), "ロボット工学".into()];
         vec![flow, survey, match_flow]
     }
 
@@ -349,6 +350,11 @@ mod tests {
             ("has:code", "0"),
             ("-has:code", "12"),
             ("c++", "2"),
+            // Han is parted sign by sign, so that a part of a word is found as a phrase.
+            ("扩散", "2"),
+            ("\"扩散模型\" keyword:ロボット", "2"),
+            ("模型 扩散", "2"),
+            ("\"模型扩散\" OR title:扩散", ""),
             ("nowhere", ""),
             ("\"a survey of large language models\"", "1"),
             ("\"image generation we\"", ""),
