@@ -68,7 +68,7 @@ impl Shelf {
         // In the order in which the store gives them.
         let key = |one: &Candidate| (one.first_listed_at, one.row);
         let place = self.candidates.binary_search_by_key(&key(candidate), key).ok()?;
-        interest.topic_of(place).map(crate::model::Topic::as_str)
+        interest.topics_of(place).next().map(crate::model::Topic::as_str)
     }
 
     /// The votes that the candidates had at `moment`.

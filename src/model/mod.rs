@@ -28,5 +28,7 @@ pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
-pub use topic::{Batch, Hit, Interest, Interests, Mask, Topic, TopicFault, Topics, same_words};
+pub use topic::{
+    Batch, Hit, Interest, Interests, Mask, Topic, TopicFault, Topics, same_words, stemmed,
+};
 pub use zone::{Zone, resolve_civil};

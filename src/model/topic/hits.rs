@@ -33,6 +33,35 @@ impl Topic {
     }
 }
 
+impl Topic {
+    /// The author of `paper`, as it spells them, whom this topic asks for; none where it asks for
+    /// none of its authors.
+    pub fn author_of<'a>(&self, paper: &'a Paper) -> Option<&'a str> {
+        let query = self.query()?;
+        let mut wanted = Vec::new();
+        asked_for(&query, &mut wanted);
+        if wanted.is_empty() {
+            return None;
+        }
+        let is = |name: &&String| {
+            let theirs = words::name(name);
+            wanted.iter().any(|parts| words::is_author(parts, &theirs))
+        };
+        paper.authors.iter().find(is).map(String::as_str)
+    }
+}
+
+/// The authors whom a query asks for; whom it rules out is not asked for.
+fn asked_for<'a>(query: &'a Query, found: &mut Vec<&'a [String]>) {
+    match query {
+        Query::Author(parts) => found.push(parts),
+        Query::All(parts) | Query::Any(parts) => {
+            parts.iter().for_each(|part| asked_for(part, found));
+        }
+        Query::Not(_) | Query::Words(..) | Query::Count(..) | Query::HasCode => {}
+    }
+}
+
 fn hits(query: &Query, paper: &Paper) -> Option<Vec<Hit>> {
     let hit = |place, words: &str| vec![Hit { place, words: tidy(words) }];
     match query {
@@ -117,5 +146,21 @@ mod tests {
         paper.title = format!("flow{}matching", ", ".repeat(5_000));
         let hits = "\"flow matching\"".parse::<Topic>().unwrap().hits(&paper).unwrap();
         assert!(hits[0].words.chars().count() <= LONGEST + 1, "{hits:?}");
+    }
+
+    #[test]
+    fn the_author_is_named_as_the_paper_names_them() {
+        let mut paper = Paper::new(PaperId::from_url("x"), "He and She", "https://example.org");
+        paper.authors = vec!["Ada Ames".into(), "Kaiming He".into(), "Ángel Núñez".into()];
+        for (topic, author) in [
+            ("author:\"K. He\"", Some("Kaiming He")),
+            ("author:(nunez OR he)", Some("Kaiming He")),
+            ("diffusion OR (author:\"a nunez\" has:code)", Some("Ángel Núñez")),
+            ("he", None),
+            ("she -author:he", None),
+            ("author:turing OR she", None),
+        ] {
+            assert_eq!(topic.parse::<Topic>().unwrap().author_of(&paper), author, "{topic}");
+        }
     }
 }

@@ -49,9 +49,10 @@ impl Interests {
 }
 
 impl<'a> Interest<'a> {
-    /// The first topic that matches the paper at `place`.
-    pub fn topic_of(&self, place: usize) -> Option<&'a Topic> {
-        self.each.iter().find(|(_, mask)| mask.holds(place)).map(|(topic, _)| *topic)
+    /// The topics that match the paper at `place`, in their order.
+    pub fn topics_of(&self, place: usize) -> impl Iterator<Item = &'a Topic> + Clone {
+        let matching = self.each.iter().filter(move |(_, mask)| mask.holds(place));
+        matching.map(|(topic, _)| *topic)
     }
 }
 
@@ -70,7 +71,7 @@ mod tests {
         let found = interests.of(&one).unwrap();
         let shown = |found: &Interest<'_>| [0, 1, 2].map(|place| found.any.holds(place));
         assert_eq!(shown(&found), [true, true, false]);
-        let of = |place| found.topic_of(place).map(Topic::as_str);
+        let of = |place| found.topics_of(place).next().map(Topic::as_str);
         // In the topics' own order: by the alphabet.
         assert_eq!([of(0), of(1), of(2)], [Some("loop"), Some("knots"), None]);
         assert_eq!(shown(&interests.of(&two).unwrap()), [true, true, false]);

@@ -17,7 +17,7 @@ pub use batch::{Batch, Mask};
 pub use hits::Hit;
 pub use interest::{Interest, Interests};
 pub use parse::TopicFault;
-pub use words::same_words;
+pub use words::{same_words, stemmed};
 
 /// A query over papers, as its reader wrote it, with white space folded.
 ///

@@ -43,7 +43,12 @@ pub(super) fn fold(word: &str) -> String {
 
 /// The stems of the words of `text`: `Diffusion models` and `diffusion model` are the same.
 pub(super) fn stems(text: &str) -> impl Iterator<Item = String> {
-    split(text).map(stem)
+    stemmed(text).map(|(_, stem)| stem)
+}
+
+/// The words of `text`, each with its stem.
+pub fn stemmed(text: &str) -> impl Iterator<Item = (&str, String)> {
+    split(text).map(|word| (word, stem(word)))
 }
 
 /// The key under which other spellings of the same words are one: `LLMs` and `llm`.
@@ -79,8 +84,7 @@ fn is_acronym(one: &str) -> bool {
 /// What of `text` the words with these stems are, side by side, where they first stand so: as it
 /// was written.
 pub(super) fn written<'a>(text: &'a str, stems: &[String]) -> Option<&'a str> {
-    let words: Vec<&str> = split(text).collect();
-    let found: Vec<String> = words.iter().copied().map(stem).collect();
+    let (words, found): (Vec<&str>, Vec<String>) = stemmed(text).unzip();
     let at = found.windows(stems.len().max(1)).position(|run| run == stems)?;
     let first = words.get(at)?;
     let last = words.get(at + stems.len().saturating_sub(1))?;
