@@ -22,7 +22,9 @@ on_both!(
     what_a_dead_process_had_claimed_is_taken_back,
     who_lost_its_lease_changes_nothing_but_what_is_true,
     two_claims_at_one_instant_share_nothing,
-    a_slower_rhythm_remembers_what_was_sent_before
+    a_slower_rhythm_remembers_what_was_sent_before,
+    votes_are_remembered_over_time,
+    a_cohorts_days_without_news_are_known
 );
 
 async fn a_paper_is_kept_once_with_the_newest_known_of_each_field(kit: Kit) {
@@ -268,4 +270,105 @@ async fn a_newer_or_foreign_database_is_left_alone() {
     let refused = Store::open_sqlite(&foreign).await.unwrap_err();
     assert!(refused.to_string().contains("another kind of file"), "{refused}");
     assert!(std::fs::read_to_string(&foreign).unwrap().starts_with("not a database"));
+}
+
+async fn votes_are_remembered_over_time(kit: Kit) {
+    let day = "2026-02-20";
+    for (at, votes) in [("08", 3), ("10", 9), ("12", 9), ("14", 40)] {
+        let mut papers = vec![paper("2602.00001", votes)];
+        if votes > 3 {
+            papers.push(paper("2602.00002", votes + 1));
+            // One of which no votes are told.
+            papers.push(Paper { votes: None, ..paper("2602.00003", 0) });
+        }
+        kit.list(day, &format!("2026-02-20T{at}:00:00Z"), papers).await;
+    }
+    let found = kit.store.candidates(time("2026-02-20T00:00:00Z")).await.unwrap();
+    let rows: Vec<i64> = found.iter().map(|one| one.row).collect();
+    let votes_at = async |since: &str, at: &str| {
+        let moment = |hour: &str| time(&format!("2026-02-20T{hour}:00Z"));
+        let votes = kit.store.votes_at(moment(since), moment(at)).await.unwrap();
+        rows.iter().map(|row| votes.get(row).copied()).collect::<Vec<_>>()
+    };
+    assert_eq!(votes_at("00:00", "07:59").await, [None, None, None]);
+    assert_eq!(votes_at("00:00", "08:00").await, [Some(3), None, None]);
+    assert_eq!(votes_at("00:00", "13:00").await, [Some(9), Some(10), None]);
+    assert_eq!(votes_at("09:00", "23:00").await, [None, Some(41), None]);
+
+    let moments = ["08:30", "11:00", "14:00"].map(|hour| time(&format!("2026-02-20T{hour}:00Z")));
+    let courses = kit.store.courses(moments).await.unwrap();
+    let votes: Vec<_> = courses.iter().map(|course| course.votes).collect();
+    let wanted = [[Some(3), Some(9), Some(40)], [None, Some(10), Some(41)], [None, None, None]];
+    assert_eq!(votes, wanted);
+    assert_eq!(courses[1].paper.id.as_str(), "2602.00002");
+    // What was not listed since the first of them has no course.
+    let later = ["15:00", "16:00", "17:00"].map(|hour| time(&format!("2026-02-20T{hour}:00Z")));
+    assert!(kit.store.courses(later).await.unwrap().is_empty());
+
+    let read = async |from: &str, to: &str| kit.store.was_read(time(from), time(to)).await.unwrap();
+    assert!(read("2026-02-20T13:00:00Z", "2026-02-20T14:00:00Z").await);
+    assert!(!read("2026-02-20T14:00:00Z", "2026-02-21T14:00:00Z").await);
+    let listing = Listing {
+        period: Period::Day(day.parse().unwrap()),
+        papers: Vec::new(),
+        rejected: Vec::new(),
+    };
+    for (at, outcome) in [("10", FetchOutcome::Broken), ("12", FetchOutcome::Empty)] {
+        let at = format!("2026-02-21T{at}:00:00Z");
+        kit.store.record_fetch(&record(&listing, &at, outcome)).await.unwrap();
+    }
+    assert!(!read("2026-02-20T14:00:00Z", "2026-02-21T11:00:00Z").await);
+    assert!(read("2026-02-20T14:00:00Z", "2026-02-21T12:00:00Z").await);
+}
+
+async fn a_cohorts_days_without_news_are_known(kit: Kit) {
+    let due = "2026-02-20T08:00:00Z";
+    kit.list("2026-02-20", due, vec![paper("2602.00001", 3)]).await;
+    kit.add(&["ada", "bob"], due).await;
+    let cohort = kit.store.next_cohort(time(due)).await.unwrap().unwrap();
+    assert_eq!(cohort.last_day, None);
+    kit.plan_cohort(&cohort, due, &[1]).await;
+    // A third, with the same profile and history, who had no digest yet, is a cohort of their own.
+    let next = "2026-02-21T08:00:00Z";
+    kit.add(&["cy"], next).await;
+    let cohorts = kit.store.due_cohorts(time(next)).await.unwrap();
+    let days: Vec<_> = cohorts
+        .iter()
+        .map(|(cohort, readers)| (cohort.last_day.map(|day| day.to_string()), *readers))
+        .collect();
+    assert_eq!(days.len(), 2);
+    assert!(days.contains(&(None, 1)) && days.contains(&(Some("2026-02-20".to_owned()), 2)));
+
+    let nothing = async |cohort: &paperround::store::Cohort, at: &str, history: &[i64]| {
+        let now = time(at);
+        let step = Move {
+            now,
+            day: paperround::model::Zone::UTC.civil(now).date(),
+            next_due_at: now + SignedDuration::from_hours(24),
+            history,
+            candidates: 1,
+            reason: "a test",
+        };
+        kit.store.enqueue_nothing(cohort, &step).await.unwrap()
+    };
+    let known = cohorts.iter().find(|(cohort, _)| cohort.last_day.is_some()).unwrap();
+    assert_eq!(nothing(&known.0, next, &[1]).await, 2);
+    // The day after, what they were sent has left the look-back.
+    let third = "2026-02-22T08:00:00Z";
+    let cohorts = kit.store.due_cohorts(time(third)).await.unwrap();
+    let known = cohorts.iter().find(|(cohort, _)| cohort.last_day.is_some()).unwrap();
+    assert_eq!(nothing(&known.0, third, &[]).await, 2);
+
+    let fourth = kit.store.due_cohorts(time("2026-02-23T08:00:00Z")).await.unwrap();
+    let (cohort, _) = fourth.iter().find(|(cohort, _)| cohort.last_day.is_some()).unwrap();
+    let silent = async |history: i64, after: &str| {
+        let since = time("2026-02-01T00:00:00Z");
+        let after = after.parse().unwrap();
+        let found = kit.store.silent_plans(cohort.profile, history, after, since).await.unwrap();
+        found.iter().map(|one| one.day.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(silent(cohort.history, "2026-02-20").await, ["2026-02-21", "2026-02-22"]);
+    assert_eq!(silent(cohort.history, "2026-02-21").await, ["2026-02-22"]);
+    // Those whose history is another have had others.
+    assert!(silent(cohort.history + 1_000, "2026-02-20").await.is_empty());
 }

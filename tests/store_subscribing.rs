@@ -231,7 +231,7 @@ async fn a_first_digest_is_a_cohort_of_its_own(kit: Kit) {
     let old = kit.store.subscriber(&address("old")).await.unwrap().unwrap();
     assert!(old.last_digest_day.is_some());
     let due = kit.store.due_cohorts(time(next)).await.unwrap();
-    let mut firsts: Vec<bool> = due.iter().map(|(cohort, _)| cohort.first).collect();
+    let mut firsts: Vec<bool> = due.iter().map(|(cohort, _)| cohort.last_day.is_none()).collect();
     firsts.sort_unstable();
     assert_eq!(firsts, [false, true], "same profile, history and moment");
     assert_eq!(kit.plan(next, &[1, 2]).await, 1);

@@ -47,8 +47,26 @@ async fn only_papers_that_a_topic_matches_come() {
     assert!(feed.contains("Loops") && !feed.contains("Flows"), "{feed}");
     assert!(site.get("/feed.json").await.body.contains("Flows"));
 
-    // A wrong topic on the page changes nothing; none at all brings the rest.
+    // Others can be tried: what they would have found is shown, and nothing changes.
     let path = page.split('?').next().unwrap();
+    let form = "do=try&hour=18:30&topics=flows%0D%0A-loops%0D%0Anothing";
+    let tried = site.post(path, form).await;
+    assert_eq!(tried.status, 200);
+    assert!(tried.body.contains("Nothing is saved yet"), "{}", tried.body);
+    assert!(
+        tried.body.contains("<code dir=\"auto\">flows</code> 1, such as <span dir=\"auto\">Flows")
+    );
+    let both =
+        "-loops</code> 2, such as <span dir=\"auto\">Flows</span> · <span dir=\"auto\">Knots<";
+    assert!(tried.body.contains(both) && tried.body.contains("nothing</code> 0</li>"));
+    assert!(tried.body.contains("nothing</textarea>"), "what was typed is still there");
+    assert!(tried.body.contains("<option value=\"18:30\" selected>"));
+    let same = site.subscriber("ada@example.org").await.unwrap();
+    assert_eq!(same.preferences, reader.preferences);
+    let wrong = site.post(path, "do=try&topics=%22open").await;
+    assert!(wrong.status == 422 && wrong.body.contains("&quot;open</textarea>"));
+
+    // A wrong topic on the page changes nothing; none at all brings the rest.
     let wrong = site.post(path, "do=save&topics=%22open").await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("not closed") && wrong.body.contains("&quot;open</textarea>"));

@@ -62,10 +62,12 @@ impl Day<'_> {
         }
         if let Some(nothing) = self.nothing_new() {
             let faults = stale_sources(context, moment).await?;
-            return Ok(format!("{date}: nothing was new: {nothing}{faults}"));
+            let hush = self.hush(context, moment).await?;
+            return Ok(format!("{date}: nothing was new: {nothing}{hush}{faults}"));
         }
         let Some(due) = due else {
-            return Ok(format!("{date}: no digest was due: {}", timing.words()));
+            let weekday = date.strftime("%A");
+            return Ok(format!("{date} is a {weekday}: no digest was due: {}", timing.words()));
         };
         let at = local(zone, due);
         if due > now {
@@ -92,6 +94,18 @@ impl Day<'_> {
                 "{date}: no digest was planned, though by today's preferences one was due at \
                  {at}{faults}"
             ),
+        })
+    }
+
+    /// Since when the sources list nothing new, where that is more than a day before `moment`: at
+    /// weekends and on holidays many do not.
+    async fn hush(&self, context: &Context, moment: Timestamp) -> anyhow::Result<String> {
+        let last = context.app.store.last_listed(moment).await?;
+        Ok(match last.filter(|last| moment.duration_since(*last) > FRESH) {
+            Some(last) => {
+                format!("; nothing new was listed since {}", local(self.timing.zone(), last))
+            }
+            None => String::new(),
         })
     }
 

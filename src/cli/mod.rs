@@ -18,6 +18,7 @@ mod source;
 mod suppression;
 mod system;
 mod template;
+mod topic;
 mod ui;
 mod why;
 
@@ -92,6 +93,9 @@ enum Command {
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Try a topic on the recent papers
+    #[command(subcommand)]
+    Topic(topic::TopicCommand),
     /// Check the templates, or copy them out for changing
     #[command(subcommand)]
     Template(template::TemplateCommand),
@@ -188,6 +192,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Queue(command) => queue::run(&context, command).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
         Command::Suppression(command) => suppression::run(&context, command).await,
+        Command::Topic(command) => topic::run(&context, command).await,
         Command::Source(command) => source::run(&context, command).await,
         Command::Demo(_)
         | Command::Init(_)

@@ -12,7 +12,8 @@ use serde_json::json;
 use super::context::Context;
 use super::roll::{self, ExportArgs, ImportArgs};
 use crate::model::{
-    EmailAddress, HourMinute, Locale, Preferences, Rhythm, SubscriberState, Topic, Topics, Zone,
+    EmailAddress, HourMinute, Lines, Locale, Preferences, Rhythm, SubscriberState, Topic, Topics,
+    Zone,
 };
 use crate::store::{Added, Subscriber, SubscriberFilter, Suppression};
 use crate::subscription::{Origin, Subscriptions, Wishes};
@@ -71,6 +72,9 @@ pub(super) struct WishArgs {
     /// Dates as 2026-11-23, the same in every language
     #[arg(long)]
     iso_dates: bool,
+    /// What they want beside the papers: rising, trend, quiet, with commas between them; or none
+    #[arg(long, value_name = "LINES")]
+    lines: Option<Lines>,
     /// Only papers that match: words, "phrases", OR, -not, title: abstract: author: org:
     /// keyword:, votes>=20, stars>=20, has:code; may be given several times
     #[arg(long = "topic", value_name = "QUERY")]
@@ -125,6 +129,7 @@ impl WishArgs {
             min_votes: self.min_votes,
             locale: self.locale.clone(),
             iso_dates: self.iso_dates,
+            lines: self.lines.unwrap_or_default(),
             topics: Topics::from(self.topics.clone()),
         }
     }
@@ -139,6 +144,7 @@ pub(super) struct ReaderView {
     rhythm: String,
     hour: Option<String>,
     locale: String,
+    lines: Lines,
     topics: Topics,
     max_papers: u32,
     min_votes: u32,
@@ -167,6 +173,7 @@ impl ReaderView {
             rhythm: timing.rhythm().map_or_else(|| digest.schedule.to_string(), |r| r.to_string()),
             hour: timing.hour().map(|hour| hour.to_string()),
             locale: preferences.locale.as_ref().unwrap_or(&context.app.config.site.locale).to_string(),
+            lines: preferences.lines,
             topics: preferences.topics.clone(),
             max_papers: preferences.max_papers.unwrap_or(digest.max_papers),
             min_votes: preferences.min_votes.unwrap_or(digest.min_votes),
@@ -208,6 +215,7 @@ impl ReaderView {
             ("full cards", self.max_papers.to_string()),
             ("votes", format!("{} or more", self.min_votes)),
             ("topics", if self.topics.is_empty() { "all".to_owned() } else { self.topics.line() }),
+            ("lines", self.lines.to_string()),
             ("next digest", open(&self.next_due_at)),
             ("paused until", open(&self.paused_until)),
             ("last digest", self.last_digest_day.clone().unwrap_or("-".to_owned())),
@@ -255,17 +263,23 @@ pub(super) async fn run(
     match command {
         SubscriberCommand::Set(args) => {
             let wishes = Wishes(args.wishes.preferences());
-            if wishes == Wishes::default() && !args.no_topics {
+            let no_lines = args.wishes.lines.is_some_and(|lines| lines.is_empty());
+            if wishes == Wishes::default() && !args.no_topics && !no_lines {
                 eprintln!(
                     "paperround: say what to set: --zone, --rhythm, --hour, --max-papers, \
-                     --min-votes, --locale, --iso-dates, --topic or --no-topics"
+                     --min-votes, --locale, --iso-dates, --lines, --topic or --no-topics"
                 );
                 return Ok(ExitCode::from(2));
             }
             let mut reader = reader;
-            if args.no_topics {
-                let preferences =
-                    Preferences { topics: Topics::default(), ..reader.preferences.clone() };
+            if args.no_topics || no_lines {
+                let mut preferences = reader.preferences.clone();
+                if args.no_topics {
+                    preferences.topics = Topics::default();
+                }
+                if no_lines {
+                    preferences.lines = Lines::default();
+                }
                 verbs.replace(&reader, preferences.clone()).await?;
                 reader.preferences = preferences;
             }

@@ -21,7 +21,7 @@ const NAMED: usize = 1_000;
 #[derive(clap::Args, Debug)]
 pub(super) struct ImportArgs {
     /// CSV with a header (email and any of zone, rhythm, hour, max_papers, min_votes,
-    /// iso_dates, topics, and an export's state, paused_until and confirmed_at) or JSON lines; - for standard input
+    /// iso_dates, lines, topics, and an export's state, paused_until and confirmed_at) or JSON lines; - for standard input
     file: PathBuf,
     /// They have asked for it: active at once, but for whom the file calls otherwise
     #[arg(long)]
@@ -133,7 +133,8 @@ async fn write_all(context: &Context, mut output: impl Write, json: bool) -> any
     if !json {
         writeln!(
             output,
-            "email,state,zone,rhythm,hour,max_papers,min_votes,locale,iso_dates,topics,paused_until,\
+            "email,state,zone,rhythm,hour,max_papers,min_votes,locale,iso_dates,lines,topics,\
+             paused_until,\
              confirmed_at"
         )?;
     }
@@ -197,6 +198,7 @@ fn row(reader: &Subscriber) -> [String; 12] {
         open(&asked.min_votes),
         open(&asked.locale),
         if asked.iso_dates { "true".to_owned() } else { String::new() },
+        if asked.lines.is_empty() { String::new() } else { asked.lines.to_string() },
         asked.topics.line(),
         open(&reader.paused_until),
         open(&reader.confirmed_at),

@@ -1,6 +1,7 @@
 //! The digest: what each cohort of readers receives. Chooses and renders once a cohort,
 //! then enqueues everybody in one unit of the store. Never fetches and never sends.
 
+mod aside;
 mod library;
 mod memory;
 mod press;
@@ -9,10 +10,12 @@ mod reasons;
 mod select;
 mod shelf;
 mod taste;
+mod trend;
 mod vectors;
 #[cfg(test)]
 mod vectors_tests;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -25,6 +28,7 @@ use crate::model::{EmailAddress, Feedback, Preferences, Timing, Zone};
 use crate::render::{Beside, Moved, PaperView, TemplateFault, Templates};
 use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
 use crate::token::Key;
+use aside::Today;
 pub use library::Library;
 use memory::{Defaults, Memory};
 pub use press::Colophon;
@@ -169,18 +173,24 @@ impl Planner {
         let now = self.clock.now();
         let mut memory = self.memory().await?;
         memory.learn(now, &self.defaults());
-        let (preferences, sent, first, taste) = match reader {
-            None => (Preferences::default(), Vec::new(), false, None),
-            Some(email) => match self.store.subscriber(email).await? {
+        let mut wish = Wish::default();
+        let (found, sent);
+        if let Some(email) = reader {
+            found = match self.store.subscriber(email).await? {
                 None => return Ok(None),
-                Some(found) => {
-                    let sent = self.store.history(found.history).await?;
-                    let taste = found.has_taste.then_some(found.id);
-                    (found.preferences, sent, found.last_digest_day.is_none(), taste)
-                }
-            },
-        };
-        let wish = Wish { preferences: &preferences, sent: &sent, first, taste };
+                Some(found) => found,
+            };
+            sent = self.store.history(found.history).await?;
+            wish = Wish {
+                preferences: Cow::Borrowed(&found.preferences),
+                sent: &sent,
+                first: found.last_digest_day.is_none(),
+                last_day: found.last_digest_day,
+                profile: found.profile,
+                history: found.history,
+                taste: found.has_taste.then_some(found.id),
+            };
+        }
         let plan = self.plan(&wish, now, &memory, &mut Shelf::default()).await?;
         Ok(plan.digest.map(|digest| Preview { digest, day: plan.day }))
     }
@@ -192,7 +202,7 @@ impl Planner {
         memory: &Memory,
         shelf: &mut Shelf,
     ) -> Result<Plan, DigestError> {
-        let &Wish { preferences, sent, taste, .. } = wish;
+        let preferences = &*wish.preferences;
         let timing = Timing::of(preferences, &self.digest.schedule, &self.zone);
         let day = timing.day_of(now);
         let next = |served| timing.next_after(now, served).ok_or(DigestError::NoNext(now));
@@ -202,16 +212,17 @@ impl Planner {
         shelf.reach(&self.store, since, now).await?;
         let interest = shelf.interest(&preferences.topics);
         let min_votes = preferences.min_votes.unwrap_or(self.digest.min_votes);
-        let sent: HashSet<i64> = sent.iter().copied().collect();
+        let sent: HashSet<i64> = wish.sent.iter().copied().collect();
         let on_topic = interest.as_ref().map(|interest| &interest.any);
-        let rated = match taste {
+        let rated = match wish.taste {
             Some(reader) => self.store.rated(reader).await?,
             None => Vec::new(),
         };
         let hides = rated.iter().filter(|one| one.feedback == Feedback::Hide);
         let hidden: HashSet<i64> = hides.map(|one| one.paper).collect();
+        let candidates = shelf.candidates();
         let wanted = Wanted { since, min_votes, on_topic, hidden: &hidden };
-        let mut choice = choose(shelf.candidates(), wanted, &sent);
+        let mut choice = choose(&candidates, wanted, &sent);
         let mut plan = Plan {
             day,
             next_due_at,
@@ -220,14 +231,17 @@ impl Planner {
             history: choice.remembered.clone(),
             digest: None,
         };
-        if choice.fresh.is_empty() && !self.digest.send_empty {
+        let nothing = choice.fresh.is_empty();
+        if nothing && !self.digest.send_empty && !preferences.lines.quiet {
             plan.reason = why_nothing(&choice, min_votes);
             // The day is not served: a later slot of it may be.
             plan.next_due_at = next(None)?;
             return Ok(plan);
         }
+        let today = Today { now, day, timing: &timing, since };
+        let mut beside = self.beside(wish, today, nothing, shelf).await?;
         let vectors = shelf.vectors(&self.store, &self.library, now).await?;
-        let taste = Learned::of(vectors, &rated);
+        let taste = Learned::of(&vectors, &rated);
         let (taste, gains) = (taste.as_ref(), shelf.gains());
         let topics_of = |row| shelf.topics_of(interest.as_ref(), row);
         let fit = |candidate: &Candidate| {
@@ -235,18 +249,18 @@ impl Planner {
             let author = topics.clone().any(|topic| topic.author_of(&candidate.paper).is_some());
             Fit { topics: topics.count(), author }
         };
-        rank::order(&mut choice.fresh, &Standard { now, gains, taste }, fit, vectors);
+        rank::order(&mut choice.fresh, &Standard { now, gains: &gains, taste }, fit, &vectors);
         let why = |candidate: &Candidate| {
             let gain = gains.get(&candidate.row).copied().unwrap_or(0);
             reasons::why(candidate, topics_of(candidate.row), taste, gain)
         };
-        let beside =
-            Beside { related: self.related(vectors, &choice, &hidden).await?, ..Beside::default() };
-        let pressed = self.press(wish, &timing, day, &choice, why, beside)?;
+        beside.related = self.related(&vectors, &choice, &hidden).await?;
+        let pressed = self.press(wish, today, &choice, why, beside)?;
         let papers: Vec<i64> =
             choice.fresh[..pressed.listed].iter().map(|candidate| candidate.row).collect();
         plan.history.extend(&papers);
         plan.reason = match choice.fresh.len() - pressed.listed {
+            0 if nothing => why_nothing(&choice, min_votes),
             0 => format!("{} new to them", papers.len()),
             rest => format!("{} new to them, and {rest} for the next digest", papers.len()),
         };
@@ -335,19 +349,32 @@ impl Planner {
 }
 
 /// What a cohort asks for, and has had.
+#[derive(Default)]
 struct Wish<'a> {
-    preferences: &'a Preferences,
+    preferences: Cow<'a, Preferences>,
     sent: &'a [i64],
     /// Whether it is their first digest.
     first: bool,
     /// The row of the one reader, if they have taste.
     taste: Option<i64>,
+    /// The day of their last digest, on their calendar.
+    last_day: Option<Date>,
+    /// The rows of their profile and history.
+    profile: i64,
+    history: i64,
 }
 
 impl<'a> Wish<'a> {
     fn of(cohort: &'a Cohort) -> Self {
-        let Cohort { preferences, sent, first, taste, .. } = cohort;
-        Self { preferences, sent, first: *first, taste: *taste }
+        Self {
+            preferences: Cow::Borrowed(&cohort.preferences),
+            sent: &cohort.sent,
+            first: cohort.last_day.is_none(),
+            last_day: cohort.last_day,
+            profile: cohort.profile,
+            history: cohort.history,
+            taste: cohort.taste,
+        }
     }
 }
 

@@ -1,12 +1,11 @@
 //! A choice becomes a mail: rendered once for all readers of a cohort, with a marker where
 //! the reader's own address goes.
 
-use jiff::civil::Date;
-
+use super::aside::Today;
 use super::select::Choice;
 use super::{DigestError, Planner, Wish};
 use crate::config::Config;
-use crate::model::{Locale, Timing};
+use crate::model::Locale;
 use crate::render::{Beside, Frame, Markers, PaperView, Rendered, Why};
 use crate::store::Candidate;
 
@@ -48,13 +47,13 @@ impl Planner {
     pub(super) fn press(
         &self,
         wish: &Wish<'_>,
-        timing: &Timing,
-        day: Date,
+        today: Today<'_>,
         choice: &Choice<'_>,
         why: impl Fn(&Candidate) -> Option<Why>,
         beside: Beside,
     ) -> Result<Pressed, DigestError> {
-        let &Wish { preferences, first: welcome, .. } = wish;
+        let Today { day, timing, .. } = today;
+        let (preferences, welcome) = (&*wish.preferences, wish.first);
         // Nobody who writes a title knows the key, so none can hold the marker; and the same
         // digest has the same one, so that a preview is the mail to the byte.
         let first = if welcome { " first" } else { "" };

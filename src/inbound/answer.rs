@@ -33,6 +33,7 @@ pub(super) const HELP: [HelpLine; 12] = [
     line("set rhythm weekdays", "the days: daily, weekdays, weekly:mon, monthly:1"),
     line("set zone Europe/Paris", "your clock"),
     line("set language de", "the language of your mails: en, de, fr, es, ja, zh"),
+    line("set lines rising, trend", "what comes beside the papers: rising, trend, quiet or none"),
     line("add topic \"flow matching\"", "papers of this topic too"),
     line("remove topic robotics", "no longer of this one"),
     line("resend", "your last digest once more"),

@@ -4,6 +4,7 @@
 mod address;
 mod delivery;
 mod feedback;
+mod lines;
 mod listing;
 mod locale;
 mod look;
@@ -21,6 +22,7 @@ mod zone;
 pub use address::{AddressError, EmailAddress};
 pub use delivery::{DeliveryState, MailKind, Outcome};
 pub use feedback::Feedback;
+pub use lines::Lines;
 pub use listing::{FetchOutcome, Listing, Period, Rejected};
 pub use locale::{Language, Locale};
 pub use look::Look;
@@ -32,5 +34,7 @@ pub use rhythm::{HourMinute, Rhythm};
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
-pub use topic::{Batch, Mask, Topic, TopicFault, Topics, stemmed};
+pub use topic::{
+    Batch, Hit, Interest, Interests, Mask, Topic, TopicFault, Topics, same_words, stemmed,
+};
 pub use zone::{Zone, resolve_civil};

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{HourMinute, Locale, Rhythm, Topic, Zone};
+use super::{HourMinute, Lines, Locale, Rhythm, Topic, Zone};
 
 /// Until when digests are to pause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub enum Order {
     Rhythm(Rhythm),
     /// Mails in this language.
     Language(Locale),
+    /// These lines beside the papers, and no others.
+    Lines(Lines),
     /// Papers of this topic too.
     AddTopic(Topic),
     /// No longer of this topic, as they wrote it.
@@ -67,6 +69,7 @@ impl Order {
             Self::Zone(_) => "set-zone",
             Self::Rhythm(_) => "set-rhythm",
             Self::Language(_) => "set-language",
+            Self::Lines(_) => "set-lines",
             Self::AddTopic(_) => "add-topic",
             Self::RemoveTopic(_) => "remove-topic",
             Self::Resend => "resend",
@@ -122,6 +125,7 @@ impl fmt::Display for Order {
             Self::Rhythm(Rhythm::Monthly(day)) => write!(f, "set rhythm monthly {day}"),
             Self::Rhythm(rhythm) => write!(f, "set rhythm {rhythm}"),
             Self::Language(locale) => write!(f, "set language {locale}"),
+            Self::Lines(lines) => write!(f, "set lines {lines}"),
             Self::AddTopic(topic) => write!(f, "add topic {topic}"),
             Self::RemoveTopic(topic) => write!(f, "remove topic {topic}"),
             Self::Resend => f.write_str("resend"),

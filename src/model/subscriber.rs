@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HourMinute, Locale, Rhythm, Topics, Zone};
+use super::{HourMinute, Lines, Locale, Rhythm, Topics, Zone};
 
 /// Where a subscription stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -67,6 +67,9 @@ pub struct Preferences {
     /// Dates as `2026-11-23`, the same in every language.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub iso_dates: bool,
+    /// What they want beside the papers.
+    #[serde(default, skip_serializing_if = "Lines::is_empty")]
+    pub lines: Lines,
     /// Only papers that one of these matches; without any, all.
     #[serde(default, skip_serializing_if = "Topics::is_empty")]
     pub topics: Topics,

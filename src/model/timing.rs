@@ -79,6 +79,12 @@ impl Timing {
         })
     }
 
+    /// The last slot on `day` or before, where one lies within two months.
+    pub fn latest_on(&self, day: Date) -> Option<Timestamp> {
+        let end = day.tomorrow().ok()?.to_zoned(self.zone.rules().clone()).ok()?.timestamp();
+        self.latest(end.checked_sub(SignedDuration::from_micros(1)).ok()?)
+    }
+
     /// The local day for which a digest planned at `now` counts.
     pub fn day_of(&self, now: Timestamp) -> Date {
         match self.latest(now) {

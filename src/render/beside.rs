@@ -1,9 +1,12 @@
 //! What a digest says beside its papers, and why each of them is there. Values alone: the words
 //! are the templates'.
 
+use jiff::civil::Date;
 use serde::Serialize;
 
+use super::paper::PaperView;
 use super::words::{clean, readable, shorten};
+use crate::model::Paper;
 
 /// Longest reason, in characters.
 const REASON: usize = 80;
@@ -46,6 +49,39 @@ pub struct Moved {
     pub gain: u32,
 }
 
+impl Moved {
+    /// `paper` with what it gained.
+    pub fn new(paper: &Paper, gain: u32) -> Self {
+        let PaperView { title, url, .. } = PaperView::new(1, paper);
+        Self { title, url, gain }
+    }
+}
+
+/// Why nothing new came on some days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hush {
+    /// The sources were read, and listed nothing that was new.
+    NothingListed,
+    /// What they listed was not for this reader: not of their topics, or too few votes.
+    NothingForThem,
+    /// No source could be read.
+    NothingRead,
+}
+
+/// Days on which nothing new came, though a digest was due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The first of them.
+    pub from: Date,
+    /// The last of them.
+    pub to: Date,
+    /// How many.
+    pub days: usize,
+    /// Why.
+    pub why: Hush,
+}
+
 /// What rose and what faded in a week.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Trend {
@@ -66,4 +102,6 @@ pub struct Beside {
     pub rising: Vec<Moved>,
     /// Once a week.
     pub trend: Option<Trend>,
+    /// The days without a mail before this one, or this one itself.
+    pub silence: Option<Silence>,
 }

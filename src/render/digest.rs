@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::beside::{Beside, Moved, Trend};
+use super::beside::{Beside, Hush, Moved, Trend};
 use super::figures;
 use super::link;
 use super::markers::{Field, Markers};
@@ -97,6 +97,23 @@ pub struct DigestContext {
     pub rising: Vec<Moved>,
     /// What rose and what faded in a week.
     pub trend: Option<Trend>,
+    /// Why nothing new came on the days before, or today.
+    pub silence: Option<SilenceView>,
+}
+
+/// Days on which nothing new came, ready to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SilenceView {
+    /// The first of them, such as `Saturday, 21 November`.
+    pub from: String,
+    /// The last of them.
+    pub to: String,
+    /// How many.
+    pub days: usize,
+    /// Whether it is the day of this mail.
+    pub today: bool,
+    /// Why.
+    pub why: Hush,
 }
 
 impl DigestContext {
@@ -113,10 +130,12 @@ impl DigestContext {
         let site_title = shorten(&clean(&frame.site_title), 60);
         let contact = clean(&frame.contact);
         let stop = format!("Unsubscribe from {site_title}");
-        let date = |words: fn(&Locale, Date) -> String| match frame.iso_dates {
-            true => frame.date.to_string(),
-            false => words(&frame.locale, frame.date),
+        let show = |date: Date, words: fn(&Locale, Date) -> String| match frame.iso_dates {
+            true => date.to_string(),
+            false => words(&frame.locale, date),
         };
+        let date = |words| show(frame.date, words);
+        let day = |date| show(date, figures::date_long);
         Self {
             // A site without a usable address is not linked.
             site_url: link::web(&frame.site_url).unwrap_or_default(),
@@ -143,6 +162,13 @@ impl DigestContext {
             related: frame.beside.related.clone(),
             rising: frame.beside.rising.clone(),
             trend: frame.beside.trend.clone(),
+            silence: frame.beside.silence.map(|silence| SilenceView {
+                from: day(silence.from),
+                to: day(silence.to),
+                days: silence.days,
+                today: silence.to == frame.date,
+                why: silence.why,
+            }),
         }
     }
 }

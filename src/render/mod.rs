@@ -24,9 +24,9 @@ mod templates;
 mod tex;
 mod words;
 
-pub use beside::{Beside, Moved, Trend, Why};
+pub use beside::{Beside, Hush, Moved, Silence, Trend, Why};
 pub use check::{Checked, Measured};
-pub use digest::{DigestContext, Frame};
+pub use digest::{DigestContext, Frame, SilenceView};
 pub use engine::escape_html;
 pub use fault::TemplateFault;
 pub use fit::Fitted;

@@ -5,13 +5,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::interned::{intern_history, profile_of, rows_of, rows_to_json};
+use super::subscribers::day_of;
 use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::{MailKind, Preferences};
 
 /// Subscribers moved by one statement.
 const SLICE: i64 = 20_000;
 
-/// Active subscribers who share profile, history and due moment.
+/// Active subscribers who share profile, history, due moment and the day of their last digest.
 #[derive(Clone, Debug)]
 pub struct Cohort {
     /// The profile's row.
@@ -26,8 +27,15 @@ pub struct Cohort {
     pub sent: Vec<i64>,
     /// When they were due.
     pub due_at: Timestamp,
-    /// Whether it is their first digest.
-    pub first: bool,
+    /// The day of their last digest, on their calendar; none before the first.
+    pub last_day: Option<Date>,
+}
+
+impl Cohort {
+    /// The day of their last digest as it stands in its column, or an empty text.
+    fn last(&self) -> String {
+        self.last_day.map(|day| day.to_string()).unwrap_or_default()
+    }
 }
 
 /// What a cohort receives.
@@ -97,19 +105,22 @@ struct DigestColumns {
     body_text: String,
 }
 
+/// Due moment, profile, history, last digest's day, readers, preferences and papers.
+type CohortRow = (i64, i64, i64, Option<String>, i64, String, String);
+
 impl Store {
     /// The cohort that has been due longest, if any is due at `now`.
     pub async fn next_cohort(&self, now: Timestamp) -> Result<Option<Cohort>, StoreError> {
         // Two steps, so that the first walks the index and stops at once, however large
         // the cohort is.
-        let found: Option<(i64, i64, i64, bool)> =
-            sql("SELECT next_due_at, profile, history, last_digest_day IS NULL FROM subscribers \
+        let found: Option<(i64, i64, i64, Option<String>)> =
+            sql("SELECT next_due_at, profile, history, last_digest_day FROM subscribers \
              WHERE state = 'active' AND next_due_at <= $1 \
              ORDER BY next_due_at, profile, history LIMIT 1")
             .bind(micros(now))
             .fetch_optional(&self.read)
             .await?;
-        let Some((due_at, profile, history, first)) = found else { return Ok(None) };
+        let Some((due_at, profile, history, last)) = found else { return Ok(None) };
         let (preferences, sent): (String, String) =
             sql("SELECT p.preferences, h.papers FROM profiles p, histories h \
              WHERE p.id = $1 AND h.id = $2")
@@ -125,26 +136,26 @@ impl Store {
             history,
             sent: rows_of(&sent)?,
             due_at: instant(due_at),
-            first,
+            last_day: last.as_deref().map(day_of).transpose()?,
         }))
     }
 
     /// Every distinct cohort that is due at `now`, with its number of readers.
     pub async fn due_cohorts(&self, now: Timestamp) -> Result<Vec<(Cohort, i64)>, StoreError> {
-        let rows: Vec<(i64, i64, i64, bool, i64, String, String)> =
-            sql("SELECT c.next_due_at, c.profile, c.history, c.first, c.readers, p.preferences, \
-               h.papers \
-             FROM (SELECT next_due_at, profile, history, last_digest_day IS NULL AS first, \
+        let rows: Vec<CohortRow> =
+            sql("SELECT c.next_due_at, c.profile, c.history, c.last_digest_day, c.readers, \
+               p.preferences, h.papers \
+             FROM (SELECT next_due_at, profile, history, last_digest_day, \
                      count(*) AS readers FROM subscribers \
                    WHERE state = 'active' AND next_due_at <= $1 \
-                   GROUP BY next_due_at, profile, history, last_digest_day IS NULL) c \
+                   GROUP BY next_due_at, profile, history, last_digest_day) c \
              JOIN profiles p ON p.id = c.profile JOIN histories h ON h.id = c.history \
              ORDER BY c.next_due_at, c.profile, c.history")
             .bind(micros(now))
             .fetch_all(&self.read)
             .await?;
         rows.into_iter()
-            .map(|(due_at, profile, history, first, readers, preferences, sent)| {
+            .map(|(due_at, profile, history, last, readers, preferences, sent)| {
                 let text = profile_of(&preferences)?;
                 let cohort = Cohort {
                     profile,
@@ -153,7 +164,7 @@ impl Store {
                     history,
                     sent: rows_of(&sent)?,
                     due_at: instant(due_at),
-                    first,
+                    last_day: last.as_deref().map(day_of).transpose()?,
                 };
                 Ok((cohort, readers))
             })
@@ -231,7 +242,7 @@ impl Store {
         row.map(|row| {
             let kind = MailKind::from_word(&row.kind)
                 .ok_or_else(|| StoreError::damaged("kind of mail", &row.kind))?;
-            let day = kind.is_digest().then(|| super::subscribers::day_of(&row.day)).transpose()?;
+            let day = kind.is_digest().then(|| day_of(&row.day)).transpose()?;
             Ok(StoredDigest {
                 id: row.id,
                 kind,
@@ -251,13 +262,13 @@ impl Store {
 async fn slice(tx: &mut Tx, cohort: &Cohort) -> Result<Option<i64>, StoreError> {
     sql("SELECT max(id) FROM (SELECT id FROM subscribers \
            WHERE state = 'active' AND profile = $1 AND history = $2 AND next_due_at = $3 \
-             AND (last_digest_day IS NULL) = $5 \
+             AND COALESCE(last_digest_day, '') = $5 \
            ORDER BY id LIMIT $4) slice")
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(SLICE)
-    .bind(cohort.first)
+    .bind(cohort.last())
     .scalar(&mut *tx)
     .await
 }
@@ -277,7 +288,7 @@ async fn enqueue(
          SELECT 'digest', $1, id, $2, 'queued', $3, $3, $4 FROM subscribers \
          WHERE state = 'active' AND profile = $5 AND history = $6 AND next_due_at = $7 \
            AND id <= $8 AND (last_digest_day IS NULL OR last_digest_day < $2) \
-           AND (last_digest_day IS NULL) = $9 \
+           AND COALESCE(last_digest_day, '') = $9 \
          ON CONFLICT DO NOTHING")
     .bind(digest)
     .bind(step.day.to_string())
@@ -287,7 +298,7 @@ async fn enqueue(
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(upto)
-    .bind(cohort.first)
+    .bind(cohort.last())
     .execute(&mut *tx)
     .await
 }
@@ -309,7 +320,7 @@ async fn move_on(
             sql("UPDATE subscribers SET history = $1, next_due_at = $2, last_digest_day = $3 \
              WHERE state = 'active' AND profile = $4 AND history = $5 AND next_due_at = $6 \
                AND id <= $7 AND (last_digest_day IS NULL OR last_digest_day < $3) \
-               AND (last_digest_day IS NULL) = $8")
+               AND COALESCE(last_digest_day, '') = $8")
             .bind(history)
             .bind(micros(step.next_due_at))
             .bind(&day)
@@ -317,21 +328,21 @@ async fn move_on(
             .bind(cohort.history)
             .bind(micros(cohort.due_at))
             .bind(upto)
-            .bind(cohort.first)
+            .bind(cohort.last())
             .execute(&mut *tx)
             .await?;
     }
     // All of them, or those who already had a digest of this day.
     moved += sql("UPDATE subscribers SET history = $1, next_due_at = $2 \
          WHERE state = 'active' AND profile = $3 AND history = $4 AND next_due_at = $5 \
-           AND id <= $6 AND (last_digest_day IS NULL) = $7")
+           AND id <= $6 AND COALESCE(last_digest_day, '') = $7")
     .bind(if sent { cohort.history } else { history })
     .bind(micros(step.next_due_at))
     .bind(cohort.profile)
     .bind(cohort.history)
     .bind(micros(cohort.due_at))
     .bind(upto)
-    .bind(cohort.first)
+    .bind(cohort.last())
     .execute(&mut *tx)
     .await?;
     Ok(moved)

@@ -41,6 +41,7 @@ mod tally;
 mod taste;
 mod timeline;
 mod together;
+mod votes;
 
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
@@ -67,6 +68,7 @@ pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use suppressions::{Suppression, mark_of};
 pub use taste::{Rated, RatedPaper};
 pub use timeline::TimelineEvent;
+pub use votes::{Course, Silent};
 
 use std::sync::Arc;
 

@@ -62,7 +62,7 @@ pub enum ImportError {
     /// Its header has no `email`, or a column that is not known.
     #[error(
         "the header {0}; wanted email and any of zone, rhythm, hour, max_papers, min_votes, \
-         locale, iso_dates, topics, state, paused_until, confirmed_at"
+         locale, iso_dates, lines, topics, state, paused_until, confirmed_at"
     )]
     Header(String),
     /// The database did not do it.

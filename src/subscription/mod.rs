@@ -149,6 +149,7 @@ impl Subscriptions {
             min_votes: new.min_votes.or(old.min_votes),
             locale: new.locale.or_else(|| old.locale.clone()),
             iso_dates: new.iso_dates || old.iso_dates,
+            lines: if new.lines.is_empty() { old.lines } else { new.lines },
             topics: if new.topics.is_empty() { old.topics.clone() } else { new.topics },
         };
         self.put(reader, preferences).await
@@ -218,6 +219,7 @@ fn changes(old: &Preferences, new: &Preferences) -> String {
         change("min_votes", &old.min_votes, &new.min_votes),
         change("locale", &old.locale, &new.locale),
         change("iso_dates", &Some(old.iso_dates), &Some(new.iso_dates)),
+        change("lines", &Some(old.lines), &Some(new.lines)),
         change("topics", &topics(old), &topics(new)),
     ]
     .into_iter()

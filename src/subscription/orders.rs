@@ -131,6 +131,9 @@ impl Subscriptions {
             lines.extend(topics.iter().map(|topic| format!("topic: {topic}")));
         }
         lines.extend(min_votes.map(|votes| format!("from {votes} votes on")));
+        if !reader.preferences.lines.is_empty() {
+            lines.push(format!("lines beside the papers: {}", reader.preferences.lines));
+        }
         lines.extend(max_papers.map(|most| format!("up to {most} papers in full")));
         if let (Active, Some(next)) = (reader.state, reader.next_due_at) {
             lines.push(format!("the next one: {}", local(next)));
@@ -198,6 +201,10 @@ fn wish(wanted: &mut Preferences, order: &Order) -> Option<String> {
         Order::Language(locale) => {
             wanted.locale = Some(locale.clone());
             format!("Mails come in this language: {}.", locale.language().name())
+        }
+        Order::Lines(lines) => {
+            wanted.lines = *lines;
+            format!("Lines beside the papers: {lines}.")
         }
         Order::AddTopic(topic) => add_topics(wanted, std::slice::from_ref(topic)),
         Order::Subscribe(topics) if topics.is_empty() => "You are subscribed already.".to_owned(),

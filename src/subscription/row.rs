@@ -17,6 +17,7 @@ pub(super) const COLUMNS: [&str; 12] = [
     "min_votes",
     "locale",
     "iso_dates",
+    "lines",
     "topics",
     "state",
     "paused_until",
@@ -71,6 +72,7 @@ impl Row {
                 min_votes: number("min_votes", field("min_votes"), 0..=1_000_000)?,
                 locale: parsed("locale", field("locale"))?,
                 iso_dates: truth("iso_dates", field("iso_dates"))?,
+                lines: parsed("lines", field("lines"))?.unwrap_or_default(),
                 topics: topics.transpose()?.unwrap_or_default(),
             },
         })
@@ -132,6 +134,7 @@ mod tests {
             ("hour", "25:00"),
             ("max_papers", "0"),
             ("locale", "klingon"),
+            ("lines", "rising fast"),
             ("topics", "llm; autor:x"),
             ("paused_until", "soon"),
             ("state", "enabled"),

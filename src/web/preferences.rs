@@ -16,7 +16,7 @@ use super::subscribe::{self, AGAIN, Mistake};
 use super::wishes::{self, Fields};
 use super::{Shared, personal};
 use crate::links::Purpose;
-use crate::model::{EmailAddress, SubscriberState, Topic, Topics};
+use crate::model::{EmailAddress, Paper, Preferences, SubscriberState, Topic, Topics};
 use crate::render::PaperView;
 use crate::store::Subscriber;
 use crate::subscription::{Origin, Resent};
@@ -59,16 +59,22 @@ struct Context<'a> {
 struct Found {
     topic: String,
     count: usize,
-    best: String,
+    /// The titles with the most votes.
+    best: Vec<String>,
 }
+
+/// The most titles shown of what a topic found.
+const TITLES: usize = 3;
 
 /// What each topic finds among the recent papers.
 fn found(recent: &Recent, topics: &Topics) -> Vec<Found> {
     let of = |topic: &Topic| {
         let mask = recent.batch().matches(topic);
         let matched = recent.iter().enumerate().filter(|(place, _)| mask.holds(*place));
-        let best = matched.max_by_key(|(_, one)| one.paper.votes.unwrap_or(0));
-        let best = best.map(|(_, one)| PaperView::new(1, &one.paper).title).unwrap_or_default();
+        let mut matched: Vec<_> = matched.map(|(_, one)| &one.paper).collect();
+        matched.sort_by_key(|paper| std::cmp::Reverse(paper.votes.unwrap_or(0)));
+        let title = |paper: &&Paper| PaperView::new(1, paper).title;
+        let best = matched.iter().take(TITLES).map(title).collect();
         Found { topic: topic.to_string(), count: mask.count(), best }
     };
     topics.iter().map(of).collect()
@@ -113,7 +119,7 @@ pub(super) async fn show(
     let page = async {
         let reader = reader(&app, &token).await?;
         let said = said.said.as_deref().unwrap_or_default();
-        page(&app, &token, &reader, said, None).await
+        page(&app, &token, &reader, Shown::After(said)).await
     };
     personal(page.await.unwrap_or_else(|fault| fault.page(&app)))
 }
@@ -145,9 +151,12 @@ pub(super) async fn submit(
         let origin = Origin { how: "web", from: client.0, quick: false };
         let said = match act(&app, &reader, &form, origin).await? {
             Done::Said(said) => said,
-            Done::Nothing => return page(&app, &token, &reader, "", None).await,
+            Done::Nothing => return page(&app, &token, &reader, Shown::After("")).await,
+            Done::Tried(wishes) => {
+                return page(&app, &token, &reader, Shown::Tried(&wishes)).await;
+            }
             Done::Wrong(sentence) => {
-                let page = page(&app, &token, &reader, "", Some((sentence, &form))).await?;
+                let page = page(&app, &token, &reader, Shown::Wrong(sentence, &form)).await?;
                 return Ok((AGAIN, page).into_response());
             }
             Done::Erased => return Ok(app.pages.render("erased.html", ())?.into_response()),
@@ -160,6 +169,8 @@ pub(super) async fn submit(
 
 enum Done {
     Said(&'static str),
+    /// Only looked at.
+    Tried(Box<Preferences>),
     Wrong(String),
     Erased,
     Nothing,
@@ -179,6 +190,10 @@ async fn act(
                 verbs.replace(reader, preferences).await?;
                 Done::Said("saved")
             }
+            Err(sentence) => Done::Wrong(sentence),
+        },
+        "try" => match wishes::read(form) {
+            Ok(preferences) => Done::Tried(Box::new(preferences)),
             Err(sentence) => Done::Wrong(sentence),
         },
         "pause" if runs => match pause_day(app, reader, form) {
@@ -237,12 +252,21 @@ async fn reader(app: &Shared, token: &str) -> Result<Subscriber, Fault> {
     found.map(|(reader, _)| reader).ok_or(Fault::Link)
 }
 
+/// How the page comes to be shown.
+enum Shown<'a> {
+    /// After something was done.
+    After(&'a str),
+    /// To try these wishes on the recent papers.
+    Tried(&'a Preferences),
+    /// To mend what was typed.
+    Wrong(String, &'a Form),
+}
+
 async fn page(
     app: &Shared,
     token: &str,
     reader: &Subscriber,
-    said: &str,
-    wrong: Option<(String, &Form)>,
+    shown: Shown<'_>,
 ) -> Result<Response, Fault> {
     let (verbs, links) = (&app.site.subscriptions, &app.site.links);
     let timing = verbs.timing(&reader.preferences);
@@ -253,13 +277,16 @@ async fn page(
     let today = verbs.today(reader);
     let later = |weeks| today.checked_add(jiff::Span::new().weeks(weeks)).unwrap_or(Date::MAX);
     let recent = shelf::recent(app).await?;
-    let mut fields = Fields::of(&reader.preferences, &app.site.usual);
-    let mut sentence = String::new();
-    if let Some((wrong, form)) = wrong {
-        if form.says("do", "save") {
-            fields = fields.typed(form);
-        }
-        sentence = wrong;
+    let (mut said, mut sentence) = ("", String::new());
+    let (mut wanted, mut typed) = (&reader.preferences, None);
+    match shown {
+        Shown::After(done) => said = done,
+        Shown::Tried(wishes) => (said, wanted) = ("tried", wishes),
+        Shown::Wrong(wrong, form) => (sentence, typed) = (wrong, Some(form)),
+    }
+    let mut fields = Fields::of(wanted, &app.site.usual);
+    if let Some(form) = typed.filter(|form| form.says("do", "save") || form.says("do", "try")) {
+        fields = fields.typed(form);
     }
     let context = Context {
         email: reader.email.as_str(),
@@ -281,7 +308,7 @@ async fn page(
         taste: format!("/taste/{taste}"),
         has_taste: reader.has_taste,
         fields,
-        found: found(&recent, &reader.preferences.topics),
+        found: found(&recent, &wanted.topics),
         recent: recent.len(),
         days: LOOK_BACK.secs() / 86_400,
         said,

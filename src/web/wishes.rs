@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::form::Form;
-use crate::model::{HourMinute, Language, Locale, Preferences, Rhythm, Timing, Topic, Topics, Zone};
+use crate::model::{
+    HourMinute, Language, Lines, Locale, Preferences, Rhythm, Timing, Topic, Topics, Zone,
+};
 
 /// Rhythms that a form offers, in order.
 const RHYTHMS: [(&str, &str); 10] = [
@@ -79,6 +81,9 @@ pub(super) struct Fields {
     min_votes: String,
     locales: Vec<Choice>,
     iso_dates: bool,
+    rising: bool,
+    trend: bool,
+    quiet: bool,
     /// Topics to tick.
     offered: Vec<Choice>,
     /// The reader's own topics, a line each.
@@ -146,6 +151,9 @@ impl Fields {
             min_votes: text(preferences.min_votes.map(|count| count.to_string())),
             locales: locales(preferences.locale.as_ref()),
             iso_dates: preferences.iso_dates,
+            rising: preferences.lines.rising,
+            trend: preferences.lines.trend,
+            quiet: preferences.lines.quiet,
             offered: usual
                 .topics_offered
                 .iter()
@@ -219,6 +227,11 @@ pub(super) fn read(form: &Form) -> Result<Preferences, String> {
         min_votes: number(form, "min_votes", 0..=1_000_000, "votes that a paper needs")?,
         locale: locale.map_err(|_| "Please choose the language from the list.".to_owned())?,
         iso_dates: form.get("iso_dates").is_some(),
+        lines: Lines {
+            rising: form.says("lines", "rising"),
+            trend: form.says("lines", "trend"),
+            quiet: form.says("lines", "quiet"),
+        },
         topics: topics(form)?,
     })
 }

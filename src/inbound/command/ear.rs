@@ -254,6 +254,7 @@ fn kind(order: &Order) -> &'static str {
         Order::Zone(_) => "set zone",
         Order::Rhythm(_) => "set rhythm",
         Order::Language(_) => "set language",
+        Order::Lines(_) => "set lines",
         Order::AddTopic(_) => "add topic",
         Order::RemoveTopic(_) => "remove topic",
         Order::Resend => "resend",
@@ -391,7 +392,7 @@ fn begins_order(line: &str) -> bool {
     let first = all.first().map_or("", |word| word.text.as_str());
     let second = all.get(1).map_or("", |word| word.text.as_str());
     match first {
-        "set" => matches!(second, "time" | "zone" | "rhythm" | "language"),
+        "set" => matches!(second, "time" | "zone" | "rhythm" | "language" | "lines"),
         "add" | "remove" => matches!(second, "topic" | "topics"),
         "subscribe" => all.len() > 1 && line.contains(['"', ',']),
         first => fold(first) == "pause" && all.len() > 1 && all.len() < 6,

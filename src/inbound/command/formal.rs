@@ -9,7 +9,7 @@ use super::dates;
 use super::grammar::outside_quotes;
 use super::phrases::{KIND, PROSE};
 use super::words::{Word, fold, words};
-use crate::model::{Language, Locale, Order, Topic, Zone};
+use crate::model::{Language, Lines, Locale, Order, Topic, Zone};
 
 /// Topics of one command; a reader has no more.
 const MOST_TOPICS: usize = 50;
@@ -94,7 +94,7 @@ fn opening(words: &[&str], known: &[&str]) -> usize {
     words.iter().take_while(|word| known.contains(word)).count()
 }
 
-/// `set time …`, `set zone …`, `set rhythm …`. `is_set`: it opens with `set`, so that what
+/// `set time …`, `set zone …`, `set rhythm …`, `set lines …`. `is_set`: it opens with `set`, so that what
 /// cannot be read is a slip and no talk.
 fn setting<'a>(
     texts: &[&str],
@@ -107,14 +107,15 @@ fn setting<'a>(
         ["time" | "hour" | "uhrzeit", ..] => ("time", 1),
         ["rhythm" | "frequency" | "schedule" | "cadence", ..] => ("rhythm", 1),
         ["language" | "lang" | "locale" | "sprache" | "langue" | "idioma", ..] => ("language", 1),
+        ["lines" | "line", ..] if is_set => ("lines", 1),
         [other, ..] if is_set => {
-            let near = ["time", "zone", "rhythm", "language"]
+            let near = ["time", "zone", "rhythm", "language", "lines"]
                 .into_iter()
                 .min_by_key(|key| strsim::damerau_levenshtein(key, other))
                 .filter(|key| strsim::damerau_levenshtein(key, other) <= 2);
             let said = match near {
                 Some(key) => format!("perhaps you mean \"set {key}\""),
-                None => "what can be set: time, zone, rhythm and language".to_owned(),
+                None => "what can be set: time, zone, rhythm, language and lines".to_owned(),
             };
             return Some(Err(said));
         }
@@ -137,6 +138,10 @@ fn setting<'a>(
         "language" => match language(behind(count + skip)) {
             Some(locale) => Some(Ok(vec![Order::Language(locale)])),
             None => fault("a language is en, de, fr, es, ja or zh"),
+        },
+        "lines" => match behind(count + skip).trim_matches(['.', '!', '"', ' ']).parse::<Lines>() {
+            Ok(lines) if !value.is_empty() => Some(Ok(vec![Order::Lines(lines)])),
+            _ => fault("lines are rising, trend and quiet, or none"),
         },
         _ if value.is_empty() => fault("name a zone such as Europe/Paris"),
         _ if value.len() > 4 && !is_set => None,

@@ -1,26 +1,17 @@
-//! Many papers made ready once for many queries: every stem with the places where it stands,
-//! so that a query looks at a few places and not at every text. Pure.
+//! Many papers made ready once for many queries: for every stem a bit mask of the papers that hold
+//! it, in each field, so that a query is a few operations on words of bits. Pure.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::{Field, Measure, Query, Topic, Topics, words};
 use crate::model::Paper;
 
-/// A set of papers of one [`Batch`], by their place in it.
+/// A set of papers of one [`Batch`], by their place in it. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mask(Vec<u64>);
+pub struct Mask(Arc<[u64]>);
 
 impl Mask {
-    fn none(papers: usize) -> Self {
-        Self(vec![0; papers.div_ceil(64)])
-    }
-
-    fn set(&mut self, paper: usize) {
-        if let Some(word) = self.0.get_mut(paper / 64) {
-            *word |= 1 << (paper % 64);
-        }
-    }
-
     /// Whether the paper at this place is in it.
     pub fn holds(&self, paper: usize) -> bool {
         self.0.get(paper / 64).is_some_and(|word| word >> (paper % 64) & 1 == 1)
@@ -31,11 +22,47 @@ impl Mask {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    fn with(mut self, other: &Self, each: impl Fn(u64, u64) -> u64) -> Self {
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = each(*mine, *theirs);
+    /// The papers that are in one of `masks`; of no mask at all there is none.
+    pub(super) fn any<'a>(masks: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
+        let mut masks = masks.into_iter();
+        let first = masks.next()?;
+        let mut found: Option<Vec<u64>> = None;
+        for other in masks.filter(|other| other.0 != first.0 && !is_none(&other.0)) {
+            join(found.get_or_insert_with(|| first.0.to_vec()), &other.0);
         }
-        self
+        Some(found.map_or_else(|| first.clone(), |found| Self(found.into())))
+    }
+}
+
+fn is_none(mask: &[u64]) -> bool {
+    mask.iter().all(|word| *word == 0)
+}
+
+fn join(mask: &mut [u64], other: &[u64]) {
+    mask.iter_mut().zip(other).for_each(|(mine, theirs)| *mine |= theirs);
+}
+
+fn meet(mask: &mut [u64], other: &[u64]) {
+    mask.iter_mut().zip(other).for_each(|(mine, theirs)| *mine &= theirs);
+}
+
+fn set(mask: &mut [u64], paper: usize) {
+    if let Some(word) = mask.get_mut(paper / 64) {
+        *word |= 1 << (paper % 64);
+    }
+}
+
+/// Leaves in `mask` the papers for which `is` holds.
+fn keep(mask: &mut [u64], is: impl Fn(usize) -> bool) {
+    for (at, word) in mask.iter_mut().enumerate() {
+        let mut left = *word;
+        while left != 0 {
+            let bit = left.trailing_zeros() as usize;
+            if !is(at * 64 + bit) {
+                *word &= !(1 << bit);
+            }
+            left &= left - 1;
+        }
     }
 }
 
@@ -43,10 +70,13 @@ impl Mask {
 const END: u32 = u32::MAX;
 
 /// Papers made ready for queries.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Batch {
-    papers: usize,
+    every: Mask,
+    none: Mask,
     stems: HashMap<String, u32>,
+    /// Of each stem, a mask for each field.
+    masks: Vec<u64>,
     /// Of each stem, its places in `text`.
     places: Vec<Vec<u32>>,
     /// All fields of all papers, as numbers of stems.
@@ -64,47 +94,51 @@ pub struct Batch {
 impl Batch {
     /// Makes `papers` ready; masks number them in this order.
     pub fn new<'a>(papers: impl IntoIterator<Item = &'a Paper>) -> Self {
-        let mut batch = Self::default();
-        for paper in papers {
-            batch.add(paper);
+        let papers: Vec<&Paper> = papers.into_iter().collect();
+        let mut every = vec![0; papers.len().div_ceil(64)];
+        (0..papers.len()).for_each(|paper| set(&mut every, paper));
+        let mut batch = Self {
+            none: Mask(vec![0; every.len()].into()),
+            every: Mask(every.into()),
+            stems: HashMap::new(),
+            masks: Vec::new(),
+            places: Vec::new(),
+            text: Vec::new(),
+            owners: Vec::new(),
+            bearers: HashMap::new(),
+            names: Vec::new(),
+            votes: papers.iter().map(|paper| paper.votes.unwrap_or(0)).collect(),
+            stars: papers.iter().map(|paper| paper.stars.unwrap_or(0)).collect(),
+            code: papers.iter().map(|paper| paper.code_url.is_some()).collect(),
+        };
+        for (place, paper) in papers.into_iter().enumerate() {
+            batch.add(place, paper);
         }
         batch
     }
 
-    fn add(&mut self, paper: &Paper) {
-        self.write(Field::Title, &paper.title);
-        self.write(Field::Abstract, &paper.summary);
-        if let Some(brief) = &paper.brief {
-            self.write(Field::Abstract, brief);
+    fn add(&mut self, place: usize, paper: &Paper) {
+        for (field, text) in texts(paper) {
+            self.write(place, field, text);
         }
-        for keyword in &paper.keywords {
-            self.write(Field::Keyword, keyword);
-        }
-        if let Some(org) = &paper.organization {
-            self.write(Field::Org, org);
-        }
-        let owner = small(self.papers);
         for author in &paper.authors {
             let parts = words::name(author);
             let number = small(self.names.len());
             for part in &parts {
-                self.bearers.entry(part.clone()).or_default().push((owner, number));
+                self.bearers.entry(part.clone()).or_default().push((small(place), number));
             }
             self.names.push(parts);
         }
-        self.votes.push(paper.votes.unwrap_or(0));
-        self.stars.push(paper.stars.unwrap_or(0));
-        self.code.push(paper.code_url.is_some());
-        self.papers += 1;
     }
 
-    fn write(&mut self, field: Field, text: &str) {
-        let owner = (small(self.papers), field);
+    fn write(&mut self, paper: usize, field: Field, text: &str) {
+        let owner = (small(paper), field);
         for stem in words::stems(text) {
             let next = small(self.places.len());
             let stem = *self.stems.entry(stem).or_insert(next);
             if stem == next {
                 self.places.push(Vec::new());
+                self.masks.resize(self.masks.len() + Field::COUNT * self.width(), 0);
             }
             let place = small(self.text.len());
             if let Some(places) = self.places.get_mut(stem as usize) {
@@ -112,111 +146,130 @@ impl Batch {
             }
             self.text.push(stem);
             self.owners.push(owner);
+            let own = self.place_of(stem, field);
+            set(&mut self.masks[own], paper);
+            if field.is_text() {
+                let text = self.place_of(stem, Field::Text);
+                set(&mut self.masks[text], paper);
+            }
         }
         self.text.push(END);
         self.owners.push(owner);
     }
 
+    /// How many words a mask has.
+    fn width(&self) -> usize {
+        self.every.0.len()
+    }
+
+    fn place_of(&self, stem: u32, field: Field) -> std::ops::Range<usize> {
+        let start = (stem as usize * Field::COUNT + field as usize) * self.width();
+        start..start + self.width()
+    }
+
     /// The papers that match `topic`.
     pub fn matches(&self, topic: &Topic) -> Mask {
-        self.mask(&topic.query)
+        let Some(query) = topic.query() else { return self.none.clone() };
+        let mut found = self.every.0.to_vec();
+        self.narrow(&query, &mut found);
+        // Most topics match nothing of a day: they share one mask.
+        if is_none(&found) { self.none.clone() } else { Mask(found.into()) }
     }
 
     /// The papers that match one of `topics`; every paper, where there are none.
     pub fn matches_any(&self, topics: &Topics) -> Mask {
-        if topics.is_empty() {
-            return self.every();
-        }
-        topics.iter().fold(Mask::none(self.papers), |found, topic| {
-            found.with(&self.matches(topic), |a, b| a | b)
-        })
+        let each: Vec<Mask> = topics.iter().map(|topic| self.matches(topic)).collect();
+        Mask::any(&each).unwrap_or_else(|| self.every.clone())
     }
 
-    fn every(&self) -> Mask {
-        self.where_each(|_| true)
-    }
-
-    fn where_each(&self, is: impl Fn(usize) -> bool) -> Mask {
-        let mut found = Mask::none(self.papers);
-        (0..self.papers).filter(|paper| is(*paper)).for_each(|paper| found.set(paper));
-        found
-    }
-
-    fn mask(&self, query: &Query) -> Mask {
+    /// Leaves in `found` the papers that match `query`.
+    fn narrow(&self, query: &Query, found: &mut [u64]) {
         match query {
-            Query::All(parts) => parts
-                .iter()
-                .fold(self.every(), |found, part| found.with(&self.mask(part), |a, b| a & b)),
-            Query::Any(parts) => parts.iter().fold(Mask::none(self.papers), |found, part| {
-                found.with(&self.mask(part), |a, b| a | b)
-            }),
-            Query::Not(part) => self.every().with(&self.mask(part), |a, b| a & !b),
-            Query::Words(field, stems) => self.words(*field, stems),
-            Query::Author(parts) => self.author(parts),
+            Query::All(parts) => {
+                for part in parts {
+                    if is_none(found) {
+                        return;
+                    }
+                    self.narrow(part, found);
+                }
+            }
+            Query::Any(parts) => {
+                let mut any = vec![0; found.len()];
+                for part in parts {
+                    let mut one = found.to_vec();
+                    self.narrow(part, &mut one);
+                    join(&mut any, &one);
+                }
+                found.copy_from_slice(&any);
+            }
+            Query::Not(part) => {
+                let mut not = found.to_vec();
+                self.narrow(part, &mut not);
+                found.iter_mut().zip(&not).for_each(|(mine, theirs)| *mine &= !theirs);
+            }
+            Query::Words(field, stems) => self.words(*field, stems, found),
+            Query::Author(parts) => self.author(parts, found),
             Query::Count(measure, relation, wanted) => {
                 let counts = match measure {
                     Measure::Votes => &self.votes,
                     Measure::Stars => &self.stars,
                 };
-                self.where_each(|paper| {
+                keep(found, |paper| {
                     counts.get(paper).is_some_and(|count| relation.holds(*count, *wanted))
-                })
+                });
             }
-            Query::HasCode => self.where_each(|paper| self.code.get(paper) == Some(&true)),
+            Query::HasCode => keep(found, |paper| self.code.get(paper) == Some(&true)),
         }
     }
 
     /// Where the stems stand side by side in the field.
-    fn words(&self, field: Field, stems: &[String]) -> Mask {
-        let mut found = Mask::none(self.papers);
-        let numbers: Option<Vec<u32>> =
-            stems.iter().map(|stem| self.stems.get(stem).copied()).collect();
-        let Some(numbers) = numbers else { return found };
-        // The rarest stem is looked at first; the others must stand around it.
+    fn words(&self, field: Field, stems: &[String], found: &mut [u64]) {
+        let mut numbers = Vec::with_capacity(stems.len());
+        for stem in stems {
+            let Some(number) = self.stems.get(stem) else { return found.fill(0) };
+            meet(found, &self.masks[self.place_of(*number, field)]);
+            numbers.push(*number);
+        }
+        if numbers.len() < 2 || is_none(found) {
+            return;
+        }
+        // Those hold all of them. The rarest is looked at first; the others must stand around it.
         let places = |number: &u32| self.places.get(*number as usize).map_or(&[][..], |all| all);
         let rarest = numbers.iter().enumerate().min_by_key(|(_, number)| places(number).len());
-        let Some((before, number)) = rarest else { return found };
+        let Some((before, number)) = rarest else { return };
+        let mut together = vec![0; found.len()];
         for place in places(number) {
             let Some(start) = (*place as usize).checked_sub(before) else { continue };
             if self.text.get(start..start + numbers.len()) == Some(&numbers[..])
                 && let Some((paper, of)) = self.owners.get(start)
-                && (*of == field || (field == Field::Text && *of != Field::Org))
+                && (*of == field || (field == Field::Text && of.is_text()))
             {
-                found.set(*paper as usize);
+                set(&mut together, *paper as usize);
             }
         }
-        found
+        meet(found, &together);
     }
 
-    /// The papers of an author: the family names are the same, and each given name or initial
-    /// of the query is, in order, one of the author's. A single name may stand anywhere.
-    fn author(&self, parts: &[String]) -> Mask {
-        let mut found = Mask::none(self.papers);
-        let Some((family, given)) = parts.split_last() else { return found };
-        for (paper, number) in self.bearers.get(family).map_or(&[][..], |all| all) {
-            let Some(name) = self.names.get(*number as usize) else { continue };
-            let is = match name.split_last() {
-                _ if given.is_empty() => true,
-                Some((last, theirs)) => last == family && in_order(given, theirs),
-                None => false,
-            };
-            if is {
-                found.set(*paper as usize);
+    /// The papers of an author.
+    fn author(&self, parts: &[String], found: &mut [u64]) {
+        let mut theirs = vec![0; found.len()];
+        let bearers = parts.last().and_then(|family| self.bearers.get(family));
+        for (paper, number) in bearers.map_or(&[][..], |all| all) {
+            if self.names.get(*number as usize).is_some_and(|name| words::is_author(parts, name)) {
+                set(&mut theirs, *paper as usize);
             }
         }
-        found
+        meet(found, &theirs);
     }
 }
 
-/// Whether each of `given` is, in order, one of `theirs`; an initial is any name that begins
-/// with it, on either side.
-fn in_order(given: &[String], theirs: &[String]) -> bool {
-    let same = |one: &str, other: &str| {
-        let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-        one == other || (short.chars().count() == 1 && long.starts_with(short))
-    };
-    let mut theirs = theirs.iter();
-    given.iter().all(|wanted| theirs.any(|name| same(wanted, name)))
+/// The texts of a paper in which words are looked for.
+pub(super) fn texts(paper: &Paper) -> impl Iterator<Item = (Field, &str)> {
+    [(Field::Title, paper.title.as_str()), (Field::Abstract, paper.summary.as_str())]
+        .into_iter()
+        .chain(paper.brief.iter().map(|text| (Field::Abstract, text.as_str())))
+        .chain(paper.keywords.iter().map(|text| (Field::Keyword, text.as_str())))
+        .chain(paper.organization.iter().map(|text| (Field::Org, text.as_str())))
 }
 
 /// Places are counted in 32 bits: a batch of 4 billion words would not fit in memory.
@@ -246,6 +299,7 @@ mod tests {
         match_flow.summary = "Flow of matter in a deep mind; C++ code by kaiming".into();
         match_flow.authors = vec!["Kai He".into(), "Geoffrey E. Hinton".into()];
         match_flow.votes = Some(20);
+        match_flow.keywords = vec!["扩散模型".into(), "ロボット工学".into()];
         vec![flow, survey, match_flow]
     }
 
@@ -296,6 +350,11 @@ mod tests {
             ("has:code", "0"),
             ("-has:code", "12"),
             ("c++", "2"),
+            // Han is parted sign by sign, so that a part of a word is found as a phrase.
+            ("扩散", "2"),
+            ("\"扩散模型\" keyword:ロボット", "2"),
+            ("模型 扩散", "2"),
+            ("\"模型扩散\" OR title:扩散", ""),
             ("nowhere", ""),
             ("\"a survey of large language models\"", "1"),
             ("\"image generation we\"", ""),
@@ -319,6 +378,6 @@ mod tests {
         let found = batch.matches(&"129 OR 64".parse().unwrap());
         assert!(found.holds(129) && found.holds(64) && found.count() == 2);
         assert_eq!(batch.matches(&"-64".parse().unwrap()).count(), 129);
-        assert!(!Batch::default().matches(&"-x".parse().unwrap()).holds(0));
+        assert!(!Batch::new([]).matches(&"-x".parse().unwrap()).holds(0));
     }
 }

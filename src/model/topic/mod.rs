@@ -2,8 +2,9 @@
 //! author:"Kaiming He" -survey votes>=20 has:code`. The query is read here; which papers it
 //! matches is told by [`Batch`]. Never ranks and never reads the store.
 
-mod author;
 mod batch;
+mod hits;
+mod interest;
 mod parse;
 mod words;
 
@@ -13,8 +14,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use batch::{Batch, Mask};
+pub use hits::Hit;
+pub use interest::{Interest, Interests};
 pub use parse::TopicFault;
-pub use words::stemmed;
+pub use words::{same_words, stemmed};
 
 /// A query over papers, as its reader wrote it, with white space folded.
 ///
@@ -22,12 +25,13 @@ pub use words::stemmed;
 /// Side by side all must match; `OR`, `-` (or `NOT`) and parentheses combine; quotation marks
 /// hold a phrase together. `title:`, `abstract:`, `author:`, `org:` and `keyword:` look at one
 /// field; `votes>=20`, `stars<100` and `has:code` at what the source tells.
+///
+/// Held as its text, which was read once when it was written, and is read again by a [`Batch`]:
+/// readers' preferences are loaded far more often than their topics are matched. One from the
+/// store that cannot be read any more matches nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Topic {
-    text: String,
-    query: Query,
-}
+#[serde(transparent)]
+pub struct Topic(String);
 
 /// What a query asks of a paper.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +58,26 @@ enum Field {
     Abstract,
     Keyword,
     Org,
+}
+
+impl Field {
+    const COUNT: usize = 5;
+
+    /// Its word in a query.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Title => "title",
+            Self::Abstract => "abstract",
+            Self::Keyword => "keyword",
+            Self::Org => "org",
+        }
+    }
+
+    /// Whether [`Field::Text`] looks there.
+    fn is_text(self) -> bool {
+        self != Self::Org
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,36 +113,33 @@ impl Topic {
 
     /// The query as written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0
     }
+
+    /// Its meaning.
+    fn query(&self) -> Option<Query> {
+        parse::query(&self.0).ok()
+    }
+}
+
+/// What parts words: white space, and the semicolon, which parts topics where they are listed.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || c == ';'
 }
 
 impl FromStr for Topic {
     type Err = TopicFault;
 
     fn from_str(text: &str) -> Result<Self, TopicFault> {
-        let query = parse::query(text)?;
-        Ok(Self { text: text.split_whitespace().collect::<Vec<_>>().join(" "), query })
-    }
-}
-
-impl TryFrom<String> for Topic {
-    type Error = TopicFault;
-
-    fn try_from(text: String) -> Result<Self, TopicFault> {
-        text.parse()
-    }
-}
-
-impl From<Topic> for String {
-    fn from(topic: Topic) -> Self {
-        topic.text
+        parse::query(text)?;
+        let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
+        Ok(Self(words.join(" ")))
     }
 }
 
 impl fmt::Display for Topic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0)
     }
 }
 
