@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use serde::Serialize;
 
 use super::form::Form;
-use crate::model::{HourMinute, Language, Locale, Preferences, Rhythm, Timing, Topic, Topics, Zone};
+use crate::model::{
+    HourMinute, Language, Locale, Preferences, Rhythm, Timing, Topic, Topics, Zone,
+};
 
 /// Rhythms that a form offers, in order.
 const RHYTHMS: [(&str, &str); 10] = [
