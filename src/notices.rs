@@ -95,9 +95,8 @@ impl Stationery {
         let locale = self.spoken(kind, locale);
         let marker = self.key.pseudonym("marker", kind.word());
         let markers = Markers::new(&marker);
-        let context =
-            NoticeContext::new(&markers, &self.title, &self.url, &locale, &self.contact)
-                .from_place(self.postal_address.as_deref());
+        let context = NoticeContext::new(&markers, &self.title, &self.url, &locale, &self.contact)
+            .from_place(self.postal_address.as_deref());
         let rendered = self.templates.notice(kind, &fill(context))?;
         let (subject, html, text) = (rendered.subject, rendered.html, rendered.text);
         Ok(Letter { kind, marker, subject, html, text })

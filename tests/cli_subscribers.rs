@@ -368,7 +368,8 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
 fn an_export_reads_back_with_every_standing() {
     let house = House::new();
     let add = ["subscriber", "add", "--confirmed"];
-    let wishes = ["a@example.org", "--hour", "7:30", "--zone", "UTC", "--iso-dates", "--locale", "zh"];
+    let wishes =
+        ["a@example.org", "--hour", "7:30", "--zone", "UTC", "--iso-dates", "--locale", "zh"];
     let topics = ["--topic", "\"flow, matching\" OR votes>=20", "--topic", "author:\"K. He\""];
     house.run(&[&add[..], &wishes[..], &topics[..]].concat()).exits(0);
     let odd = ["\"odd, \\\" one\"@example.org", "+tag@b\u{fc}cher.example"];

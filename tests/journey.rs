@@ -186,6 +186,33 @@ fn the_daemon_answers_and_stops_when_told() {
 }
 
 #[test]
+fn a_look_is_copied_out_checked_and_used() {
+    let home = Home::new("digest.look = \"plain\"\ndigest.templates = \"own\"");
+    std::fs::create_dir(home.path("own")).unwrap();
+    for (look, folder) in [(&[][..], "own"), (&["--look", "cards"][..], "cards")] {
+        let folder = home.path(folder).display().to_string();
+        let done = home.run(&[&["template", "eject"][..], look, &[&folder]].concat());
+        assert!(done.status.success(), "{}", said(&done));
+    }
+    let read = |name: &str| std::fs::read_to_string(home.path(name)).unwrap();
+    assert!(!read("own/mail/digest.html").contains("<img"), "the look that is configured");
+    assert!(read("cards/mail/digest.html").contains("<img"));
+
+    let words = read("own/locales/de.ftl").replace("Guten Tag,", "Moin,");
+    std::fs::write(home.path("own/locales/de.ftl"), words).unwrap();
+    let (code, report) = home.json(&["template", "check"]);
+    assert_eq!((code, &report["ok"]), (0, &true.into()), "{report}");
+    let measured = report["measured"].as_array().unwrap();
+    assert_eq!(measured.len(), 12, "two looks in six languages");
+    assert!(measured.iter().all(|one| one["sixty_bytes"].as_u64().unwrap() <= 90_000));
+
+    assert!(home.run(&["fetch", "--from", &sample()]).status.success());
+    let mut preview = home.command(&["preview", "--format", "text"]);
+    let text = preview.env("PAPERROUND__SITE__LOCALE", "de").output().unwrap().stdout;
+    assert!(String::from_utf8_lossy(&text).contains("\nMoin,"));
+}
+
+#[test]
 fn what_cannot_be_used_is_said_in_one_sentence() {
     let home = Home::new("digest.templates = \"mine\"");
     std::fs::create_dir_all(home.path("mine/mail")).unwrap();

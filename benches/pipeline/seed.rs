@@ -33,7 +33,8 @@ pub(crate) async fn seed(
         let views: Vec<PaperView> =
             (1..).zip(&papers).map(|(rank, paper)| PaperView::new(rank, paper)).collect();
         let cards = usize::try_from(app.config.digest.max_papers)?;
-        let mut whole = Templates::load(None)?.context(&frame(&app, now), &views, views.len(), cards);
+        let mut whole =
+            Templates::load(None)?.context(&frame(&app, now), &views, views.len(), cards);
         whole.recipient = "RECIPIENT".to_owned();
         std::fs::write(path, serde_json::to_vec(&whole)?)?;
     }

@@ -147,7 +147,13 @@ fn table(all: &[(Look, Checked)]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header([
-        "look", "language", "22 papers", "60 papers", "in full", "contrast", "in the dark",
+        "look",
+        "language",
+        "22 papers",
+        "60 papers",
+        "in full",
+        "contrast",
+        "in the dark",
     ]);
     for (look, checked) in all {
         for one in &checked.measured {
@@ -169,10 +175,7 @@ fn table(all: &[(Look, Checked)]) -> String {
 fn keep(folder: &Path, name: &str, mail: &Rendered) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join(format!("{name}.html")), &mail.html)?;
-    std::fs::write(
-        folder.join(format!("{name}.txt")),
-        format!("{}\n\n{}", mail.subject, mail.text),
-    )
+    std::fs::write(folder.join(format!("{name}.txt")), format!("{}\n\n{}", mail.subject, mail.text))
 }
 
 fn round(contrast: f64) -> f64 {

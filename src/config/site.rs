@@ -116,9 +116,8 @@ fn language(node: &Node) -> Reading<Locale> {
     let text = read::text(node)?.trim();
     text.parse().map_err(|fault: String| {
         let tags = Language::ALL.map(Language::tag);
-        let near = Language::called(text)
-            .map(Language::tag)
-            .or_else(|| super::keys::nearest(text, tags));
+        let near =
+            Language::called(text).map(Language::tag).or_else(|| super::keys::nearest(text, tags));
         match near {
             Some(near) => Misread::hint(read::did_you_mean(near)),
             None if fault.contains("traditional") => {

@@ -27,14 +27,8 @@ pub enum Language {
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 6] = [
-        Self::English,
-        Self::German,
-        Self::French,
-        Self::Spanish,
-        Self::Japanese,
-        Self::Chinese,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::English, Self::German, Self::French, Self::Spanish, Self::Japanese, Self::Chinese];
 
     /// Its tag (BCP 47).
     pub fn tag(self) -> &'static str {
@@ -63,25 +57,35 @@ impl Language {
     /// Other names that people write, in small letters.
     fn names(self) -> &'static [&'static str] {
         match self {
-            Self::English => &["english", "englisch", "anglais", "inglés", "ingles", "英語", "英语"],
-            Self::German => &["german", "deutsch", "allemand", "alemán", "aleman", "ドイツ語", "德语"],
+            Self::English => {
+                &["english", "englisch", "anglais", "inglés", "ingles", "英語", "英语"]
+            }
+            Self::German => {
+                &["german", "deutsch", "allemand", "alemán", "aleman", "ドイツ語", "德语"]
+            }
             Self::French => {
                 &["french", "français", "francais", "französisch", "francés", "フランス語", "法语"]
             }
-            Self::Spanish => {
-                &["spanish", "español", "espanol", "castellano", "spanisch", "スペイン語", "西班牙语"]
-            }
+            Self::Spanish => &[
+                "spanish",
+                "español",
+                "espanol",
+                "castellano",
+                "spanisch",
+                "スペイン語",
+                "西班牙语",
+            ],
             Self::Japanese => &["japanese", "日本語", "nihongo", "japanisch", "japonais", "日语"],
-            Self::Chinese => &["chinese", "中文", "简体中文", "simplified chinese", "chinesisch", "汉语"],
+            Self::Chinese => {
+                &["chinese", "中文", "简体中文", "simplified chinese", "chinesisch", "汉语"]
+            }
         }
     }
 
     /// The language that is called so, in a tag or by a name.
     pub fn called(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
-        Self::ALL
-            .into_iter()
-            .find(|one| one.tag() == text || one.names().contains(&text.as_str()))
+        Self::ALL.into_iter().find(|one| one.tag() == text || one.names().contains(&text.as_str()))
     }
 }
 

@@ -11,18 +11,20 @@ const UNSOUND: [char; 9] = ['\\', '^', '`', '{', '|', '}', '"', '<', '>'];
 /// `text` as an absolute http or https address in ASCII, percent-encoded; `None` for
 /// anything else (other schemes, relative, with a password in it).
 pub(super) fn web(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim()).ok()?;
+    // Encoded it is never much shorter: what is far too long is not even read.
+    let text = text.trim();
+    if text.len() > 2 * MOST {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
     if !is_web || !url.username().is_empty() || url.password().is_some() {
         return None;
     }
     // What is sound already stays as it is, so that readers and tests find the very address.
-    let given = text.trim();
     let is_sound = |byte: u8| byte.is_ascii_graphic() && !UNSOUND.contains(&char::from(byte));
-    if given.bytes().all(is_sound)
-        && (given.starts_with("https://") || given.starts_with("http://"))
-    {
-        return (given.len() <= MOST).then(|| given.to_owned());
+    if text.bytes().all(is_sound) && (text.starts_with("https://") || text.starts_with("http://")) {
+        return (text.len() <= MOST).then(|| text.to_owned());
     }
     let mut out = String::with_capacity(url.as_str().len());
     for c in url.as_str().chars() {

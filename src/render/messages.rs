@@ -103,7 +103,12 @@ impl Messages {
     }
 
     /// As [`Messages::say`] for words that are ours alone; what is missing shows as its key.
-    fn own(&self, language: Language, key: &str, args: &[(&'static str, FluentValue<'_>)]) -> String {
+    fn own(
+        &self,
+        language: Language,
+        key: &str,
+        args: &[(&'static str, FluentValue<'_>)],
+    ) -> String {
         let args: FluentArgs<'_> = args.iter().cloned().collect();
         self.say(language, Form::Text, key, &args).unwrap_or_else(|_| key.to_owned())
     }
@@ -217,9 +222,7 @@ fn escaped(text: &str) -> Cow<'_, str> {
 fn figure(value: &FluentValue<'_>, memoizer: &IntlLangMemoizer) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let whole = number.value as i64;
-    memoizer
-        .with_try_get::<figures::Grouping, _, _>((), |grouping| grouping.format(whole))
-        .ok()
+    memoizer.with_try_get::<figures::Grouping, _, _>((), |grouping| grouping.format(whole)).ok()
 }
 
 /// A file that no language reads would have no effect, and nobody would know why.
@@ -257,7 +260,8 @@ mod tests {
     /// Names put in, each once, in order.
     fn names(source: &str, key: &str) -> Vec<String> {
         let start = source.find(&format!("\n{key} = ")).unwrap();
-        let own = |line: &&str| line.starts_with([' ', '}']) || line.starts_with(&format!("{key} = "));
+        let own =
+            |line: &&str| line.starts_with([' ', '}']) || line.starts_with(&format!("{key} = "));
         let message: String = source[start + 1..].lines().take_while(own).collect();
         let mut names: Vec<String> = message
             .split('$')
@@ -317,7 +321,8 @@ mod tests {
     fn rhythms_in_english_are_those_of_the_timing() {
         let messages = Messages::load(None).unwrap();
         let zone: Zone = "Europe/Berlin".parse().unwrap();
-        for rhythm in [None, Some("daily"), Some("weekdays"), Some("weekly:wed"), Some("monthly:3")] {
+        for rhythm in [None, Some("daily"), Some("weekdays"), Some("weekly:wed"), Some("monthly:3")]
+        {
             let preferences = Preferences {
                 rhythm: rhythm.map(|text| text.parse().unwrap()),
                 ..Preferences::default()
@@ -348,7 +353,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let locales = folder.path().join("locales");
         std::fs::create_dir(&locales).unwrap();
-        std::fs::write(locales.join("de.ftl"), "nothing-new = Heute nichts\nown = Eigenes\n").unwrap();
+        std::fs::write(locales.join("de.ftl"), "nothing-new = Heute nichts\nown = Eigenes\n")
+            .unwrap();
         let messages = Messages::load(Some(folder.path())).unwrap();
         let none = FluentArgs::new();
         let say = |key| messages.say(Language::German, Form::Text, key, &none).unwrap();

@@ -110,6 +110,34 @@ fn sixty_long_papers_stay_within_the_budget() {
 }
 
 #[test]
+fn hostile_papers_stay_within_the_budget_in_every_look() {
+    let paper = |rank: usize| {
+        let long = |host: &str| format!("https://{host}/{}", "\u{fc} \"<".repeat(100));
+        let id = PaperId::from_stored(format!("2611.{rank:05}"));
+        let mut paper = Paper::new(id, "<\u{202e}&".repeat(50_000), long("b\u{fc}cher.example"));
+        paper.summary = "\"<&>'".repeat(20_000);
+        paper.authors = vec!["<b>\"Name\" & 'Son'".repeat(40); 300];
+        paper.organization = Some("&".repeat(10_000));
+        (paper.votes, paper.stars) = (Some(u32::MAX), Some(u32::MAX));
+        paper.thumbnail = Some(format!("https://cdn.example/{}", "x".repeat(20_000_000)));
+        paper.code_url = Some(long("code.example"));
+        paper.project_url = Some(format!("javascript:{}", "x".repeat(1_000)));
+        PaperView::new(rank, &paper).because(Some(Why::Topic("<".repeat(10_000))))
+    };
+    let papers: Vec<PaperView> = (1..=20).map(paper).collect();
+    assert!(papers.iter().all(|paper| paper.thumbnail.is_none()));
+    let frame = frame(&Markers::new("5a17e0d1c2b3948f"));
+    for look in Look::ALL {
+        let templates = Templates::in_look(look, None).unwrap();
+        let fitted = templates.fit(&frame, &papers, 15, 90_000).unwrap();
+        let html = &fitted.rendered.html;
+        assert!(html.len() <= 90_000 && fitted.listed > 1, "{look}: {}", html.len());
+        assert!(!html.contains("javascript:") && !html.contains('\u{202e}'));
+        assert!(html.contains("https://xn--bcher-kva.example/%C3%BC%20%22%3C"));
+    }
+}
+
+#[test]
 fn a_reader_finds_their_own_words_where_the_markers_stood() {
     let templates = &*BUILT_IN;
     let markers = Markers::new("0123456789abcdef");
@@ -254,7 +282,11 @@ fn what_an_administrator_breaks_is_found() {
         (" alt=\"{{ t(\"preview\", rank=1) }}\"", "", "no alt"),
         ("color:#5c574f", "color:#b5b0a8", "contrast of #b5b0a8"),
         (".m, .i { color: #beb7ab", ".m, .i { color: #55504a", "in the dark scheme"),
-        ("href=\"{{ paper.url }}\"", "href=\"{{ paper.url | replace('https', 'http') }}\"", "not https"),
+        (
+            "href=\"{{ paper.url }}\"",
+            "href=\"{{ paper.url | replace('https', 'http') }}\"",
+            "not https",
+        ),
         ("t(\"read-paper\")", "t(\"reed-paper\")", "reed-paper"),
         ("t(\"new-papers\", count=count)", "t(\"new-papers\")", "count"),
     ] {

@@ -125,7 +125,8 @@ pub(super) fn wrap(text: &str, indent: usize) -> String {
 /// Appends a long word without spaces, broken where the lines are full, but never before a sign
 /// that must not begin one. Returns the column that it ends in.
 fn break_anywhere(word: &str, indent: usize, mut column: usize, out: &mut String) -> usize {
-    const NEVER_FIRST: &str = "、。，．・：；？！）〕］｝〉》」』】’”…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:?!)]}";
+    const NEVER_FIRST: &str =
+        "、。，．・：；？！）〕］｝〉》」』】’”…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.;:?!)]}";
     // Two columns are kept for signs that hang over.
     for c in word.chars() {
         let width = if is_wide(c) { 2 } else { 1 };

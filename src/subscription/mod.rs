@@ -19,7 +19,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::links::Links;
-use crate::model::{EmailAddress, Locale, Preferences, Schedule, Span, SubscriberState, Timing, Zone};
+use crate::model::{
+    EmailAddress, Locale, Preferences, Schedule, Span, SubscriberState, Timing, Zone,
+};
 use crate::notices::{Alarms, NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{Added, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
@@ -103,7 +105,12 @@ impl Subscriptions {
         now: Timestamp,
     ) -> NewNotice {
         let expires_at = now.saturating_add(within).unwrap_or(Timestamp::MAX);
-        NewNotice { letter: Arc::clone(letters.of(locale)), recipient: None, expires_at, answers: None }
+        NewNotice {
+            letter: Arc::clone(letters.of(locale)),
+            recipient: None,
+            expires_at,
+            answers: None,
+        }
     }
 
     /// The clock that a reader with these preferences has.

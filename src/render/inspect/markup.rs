@@ -21,7 +21,8 @@ impl Tag<'_> {
     /// The value of an attribute, with its character references resolved.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
         let (_, value) = self.attributes.iter().find(|(known, _)| known == name)?;
-        let plain = [("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
+        let plain =
+            [("&quot;", "\""), ("&#39;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")];
         Some(plain.iter().fold((*value).to_owned(), |text, (from, to)| text.replace(from, to)))
     }
 
@@ -95,9 +96,8 @@ fn open(text: &str) -> (Tag<'_>, &str) {
                     (&inner[..end], inner.get(end + 1..).unwrap_or(""))
                 }
                 None => {
-                    let end = after
-                        .find(|c: char| c.is_whitespace() || c == '>')
-                        .unwrap_or(after.len());
+                    let end =
+                        after.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(after.len());
                     (&after[..end], &after[end..])
                 }
             };

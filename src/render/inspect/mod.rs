@@ -149,7 +149,10 @@ mod tests {
             ("<a href=\"http://a.example\">x</a>", "not https"),
             ("<a>x</a>", "not https"),
             ("<p style=\"color:#999\">pale</p>", "#999999 on #ffffff is 2.8 in the light scheme"),
-            ("<table><tr><td style=\"background-color:#000\"><p>x</p></table>", "#000000 on #000000"),
+            (
+                "<table><tr><td style=\"background-color:#000\"><p>x</p></table>",
+                "#000000 on #000000",
+            ),
             (
                 "<style>@media (prefers-color-scheme: dark) { .x { background: #eee !important } }\
                  </style><p class=\"x\" style=\"color:#eee;background-color:#111\">x</p>",
