@@ -30,6 +30,9 @@ pub struct Candidate {
     pub position: i64,
 }
 
+/// As a count holds them; none: not known.
+type Votes = Option<i64>;
+
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Store {
@@ -70,7 +73,7 @@ impl Store {
         .scalar(&self.read)
         .await?;
         let since = if looked { since } else { since.max(from) };
-        let rows: Vec<(i64, Option<i64>, Option<i64>, Option<i64>)> = sql("SELECT p.id, \
+        let rows: Vec<(i64, Votes, Votes, Votes)> = sql("SELECT p.id, \
                (SELECT c.votes FROM paper_counts c WHERE c.paper = p.id \
                 ORDER BY c.at DESC LIMIT 1), \
                (SELECT c.votes FROM paper_counts c WHERE c.paper = p.id AND c.at <= $2 \
@@ -81,7 +84,7 @@ impl Store {
         .bind(micros(from))
         .fetch_all(&self.read)
         .await?;
-        let gain = |(row, now, then, first): (i64, Option<i64>, Option<i64>, Option<i64>)| {
+        let gain = |(row, now, then, first): (i64, Votes, Votes, Votes)| {
             let gained = u32::try_from(now? - then.or(first)?).ok()?;
             (gained > 0).then_some((row, gained))
         };
