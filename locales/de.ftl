@@ -46,6 +46,20 @@ new-papers = { $count ->
 }
 nothing-new = Nichts Neues
 nothing-new-says = Heute ist kein Paper gefragt, das Sie nicht schon bekommen haben. Der nächste Digest kommt wie gewohnt.
+nothing-why = { $why ->
+    [nothing-listed] Seit Ihrem letzten Digest wurde nichts Neues aufgeführt. Der nächste Digest kommt wie gewohnt.
+    [nothing-read] Die Liste der Paper konnte seit Ihrem letzten Digest nicht gelesen werden; was darauf steht, kommt später.
+   *[other] { nothing-new-says }
+}
+silence = { $days ->
+    [1] Keine Mail am { $from }: { silence-why }
+   *[other] Keine Mail von { $from } bis { $to }: { silence-why }
+}
+silence-why = { $why ->
+    [nothing-listed] Es wurde nichts Neues aufgeführt.
+    [nothing-read] Die Liste der Paper konnte nicht gelesen werden.
+   *[other] Auf der Liste war nichts für Sie.
+}
 welcome = Willkommen!
 welcome-says = { $count ->
     [one] Zum Anfang das beste Paper der letzten Tage. Von jetzt an bekommen Sie, was für Sie neu ist, { $rhythm }; kein Paper kommt zweimal.

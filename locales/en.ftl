@@ -48,6 +48,20 @@ new-papers = { $count ->
 }
 nothing-new = Nothing new
 nothing-new-says = No paper that you have not had yet is trending today. The next digest comes as usual.
+nothing-why = { $why ->
+    [nothing-listed] Nothing new was listed since your last digest. The next digest comes as usual.
+    [nothing-read] The list of papers could not be read since your last digest; what is on it comes later.
+   *[other] { nothing-new-says }
+}
+silence = { $days ->
+    [1] No mail came on { $from }: { silence-why }
+   *[other] No mail came from { $from } to { $to }: { silence-why }
+}
+silence-why = { $why ->
+    [nothing-listed] nothing new was listed.
+    [nothing-read] the list of papers could not be read.
+   *[other] nothing on the list was for you.
+}
 welcome = Welcome!
 welcome-says = { $count ->
     [one] To begin with, here is the best of the last days. From now on you get what is new to you, { $rhythm }; a paper never comes twice.

@@ -46,6 +46,20 @@ new-papers = { $count ->
 }
 nothing-new = Nada nuevo
 nothing-new-says = Hoy no es tendencia ningún artículo que no haya recibido ya. El próximo boletín llegará como siempre.
+nothing-why = { $why ->
+    [nothing-listed] No se ha publicado nada nuevo en la lista desde su último boletín. El próximo llegará como siempre.
+    [nothing-read] No se ha podido leer la lista de artículos desde su último boletín; lo que contenga llegará más tarde.
+   *[other] { nothing-new-says }
+}
+silence = { $days ->
+    [1] Sin correo el { $from }: { silence-why }
+   *[other] Sin correo del { $from } al { $to }: { silence-why }
+}
+silence-why = { $why ->
+    [nothing-listed] no había nada nuevo en la lista.
+    [nothing-read] no se pudo leer la lista de artículos.
+   *[other] nada de la lista era para usted.
+}
 welcome = ¡Bienvenida, bienvenido!
 welcome-says = { $count ->
     [one] Para empezar, aquí está el mejor artículo de los últimos días. Desde ahora recibirá lo que sea nuevo para usted, { $rhythm }; un artículo nunca llega dos veces.

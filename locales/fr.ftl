@@ -49,6 +49,20 @@ new-papers = { $count ->
 }
 nothing-new = Rien de nouveau
 nothing-new-says = Aucun article que vous n’ayez déjà reçu n’est en vogue aujourd’hui. Le prochain envoi arrive comme d’habitude.
+nothing-why = { $why ->
+    [nothing-listed] Rien de nouveau n’a été publié dans la liste depuis votre dernier envoi. Le prochain arrive comme d’habitude.
+    [nothing-read] La liste des articles n’a pas pu être lue depuis votre dernier envoi ; ce qu’elle contient viendra plus tard.
+   *[other] { nothing-new-says }
+}
+silence = { $days ->
+    [1] Aucun message le { $from } : { silence-why }
+   *[other] Aucun message du { $from } au { $to } : { silence-why }
+}
+silence-why = { $why ->
+    [nothing-listed] rien de nouveau dans la liste.
+    [nothing-read] la liste des articles n’a pas pu être lue.
+   *[other] rien dans la liste n’était pour vous.
+}
 welcome = Bienvenue !
 welcome-says = { $count ->
     [one] Pour commencer, voici le meilleur article des derniers jours. Désormais, vous recevez ce qui est nouveau pour vous, { $rhythm } ; un article ne vient jamais deux fois.

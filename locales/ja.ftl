@@ -34,6 +34,20 @@ preheader-alone = 研究者が今日読み、投票している論文をまと�
 new-papers = 新着論文 { $count }本
 nothing-new = 新着はありません
 nothing-new-says = まだお届けしていない注目論文は、本日はありません。次回のダイジェストは通常どおりお届けします。
+nothing-why = { $why ->
+    [nothing-listed] 前回のダイジェスト以降、新しい論文は掲載されていません。次回のダイジェストは通常どおりお届けします。
+    [nothing-read] 前回のダイジェスト以降、論文の一覧を読み込めませんでした。掲載分は後日お届けします。
+   *[other] { nothing-new-says }
+}
+silence = { $days ->
+    [1] { $from }はメールをお送りしていません。{ silence-why }
+   *[other] { $from }から{ $to }まではメールをお送りしていません。{ silence-why }
+}
+silence-why = { $why ->
+    [nothing-listed] 新しい論文の掲載がなかったためです。
+    [nothing-read] 論文の一覧を読み込めなかったためです。
+   *[other] 一覧にご希望に合う論文がなかったためです。
+}
 welcome = ようこそ！
 welcome-says = まずは、ここ数日で最も注目された論文をお届けします。これからは{ $rhythm }に、あなたにとって新しい論文だけが届きます。同じ論文が二度届くことはありません。
 welcome-choose = トピック、時刻、曜日、本数を変更する

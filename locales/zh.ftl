@@ -34,6 +34,20 @@ preheader-alone = 研究者今天在读什么、为哪些论文投票：每天�
 new-papers = { $count } 篇新论文
 nothing-new = 没有新论文
 nothing-new-says = 今天的热门论文您都已经收到过了。下一期摘要会照常送达。
+nothing-why = { $why ->
+    [nothing-listed] 自上一期摘要以来没有新论文上榜。下一期摘要会照常送达。
+    [nothing-read] 自上一期摘要以来无法读取论文列表；其中的论文稍后送达。
+   *[other] { nothing-new-says }
+}
+silence = { $days ->
+    [1] { $from }没有发送邮件：{ silence-why }
+   *[other] { $from }至{ $to }没有发送邮件：{ silence-why }
+}
+silence-why = { $why ->
+    [nothing-listed] 没有新论文上榜。
+    [nothing-read] 无法读取论文列表。
+   *[other] 列表中没有符合您要求的论文。
+}
 welcome = 欢迎！
 welcome-says = 首先为您送上最近几天最受关注的论文。从现在起，{ $rhythm }，您会收到对您来说是新的论文；同一篇论文绝不会出现两次。
 welcome-choose = 选择主题、时间、日期或更少的论文

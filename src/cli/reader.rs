@@ -172,7 +172,11 @@ impl ReaderView {
             zone: timing.zone().to_string(),
             rhythm: timing.rhythm().map_or_else(|| digest.schedule.to_string(), |r| r.to_string()),
             hour: timing.hour().map(|hour| hour.to_string()),
-            locale: preferences.locale.as_ref().unwrap_or(&context.app.config.site.locale).to_string(),
+            locale: preferences
+                .locale
+                .as_ref()
+                .unwrap_or(&context.app.config.site.locale)
+                .to_string(),
             lines: preferences.lines,
             topics: preferences.topics.clone(),
             max_papers: preferences.max_papers.unwrap_or(digest.max_papers),

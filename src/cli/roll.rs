@@ -134,8 +134,7 @@ async fn write_all(context: &Context, mut output: impl Write, json: bool) -> any
         writeln!(
             output,
             "email,state,zone,rhythm,hour,max_papers,min_votes,locale,iso_dates,lines,topics,\
-             paused_until,\
-             confirmed_at"
+             paused_until,confirmed_at"
         )?;
     }
     loop {
@@ -183,7 +182,7 @@ impl<'a> Line<'a> {
 }
 
 /// A subscriber as a row of CSV, in the order of the header.
-fn row(reader: &Subscriber) -> [String; 12] {
+fn row(reader: &Subscriber) -> [String; 13] {
     fn open<T: ToString>(value: &Option<T>) -> String {
         value.as_ref().map(T::to_string).unwrap_or_default()
     }

@@ -25,7 +25,7 @@ use jiff::civil::Date;
 use crate::clock::Clock;
 use crate::config;
 use crate::model::{EmailAddress, Feedback, Preferences, Timing, Zone};
-use crate::render::{Beside, Moved, PaperView, TemplateFault, Templates};
+use crate::render::{Moved, PaperView, TemplateFault, Templates};
 use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
 use crate::token::Key;
 use aside::Today;

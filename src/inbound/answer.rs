@@ -21,7 +21,7 @@ pub(super) struct Words {
 }
 
 /// What can be written, and what it does.
-pub(super) const HELP: [HelpLine; 12] = [
+pub(super) const HELP: [HelpLine; 13] = [
     line(
         "subscribe",
         "begin; with topics behind it, only papers of these: subscribe robotics, \"flow matching\"",

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::model::{EmailAddress, Preferences, SubscriberState, Topics};
 
 /// The columns that an import may have; only `email` must be there.
-pub(super) const COLUMNS: [&str; 12] = [
+pub(super) const COLUMNS: [&str; 13] = [
     "email",
     "zone",
     "rhythm",

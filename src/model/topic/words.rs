@@ -94,11 +94,6 @@ pub(super) fn written<'a>(text: &'a str, stems: &[String]) -> Option<&'a str> {
     text.get(start..end)
 }
 
-/// The stems of the words of `text`: `Diffusion models` and `diffusion model` are the same.
-pub(super) fn stems(text: &str) -> impl Iterator<Item = String> {
-    stemmed(text).map(|(_, stem)| stem)
-}
-
 /// The parts of a person's name, folded, the family name last: `He, Kaiming` is `kaiming he`.
 pub(super) fn name(text: &str) -> Vec<String> {
     let turned = text
