@@ -7,12 +7,14 @@ usage: python send.py PORT MAILS TEMPLATES CONTEXT [KEY]
 
 import json
 import pathlib
+import re
 import resource
 import sys
 import textwrap
 import time
 
 import jinja2
+import markupsafe
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
@@ -43,6 +45,28 @@ def wrap(text, indent):
     return joint.join(textwrap.wrap(str(text), 78 - indent, break_long_words=False))
 
 
+def words():
+    """The English words: the few forms of Project Fluent that they have, which is less work than
+    a library for it would do."""
+    source = (pathlib.Path(TEMPLATES) / "../../locales/en.ftl").read_text(encoding="utf8")
+    found = re.findall(r"^([a-z-]+) = (.*(?:\n(?: .*|\}.*))*)", source, re.M)
+    messages = dict(found)
+
+    @jinja2.pass_eval_context
+    def say(context, name, **parts):
+        text = messages[name]
+        if choice := re.match(r"\{ \$(\w+) ->(.*)\}$", text, re.S):
+            forms = [line for line in choice[2].split("\n") if "]" in line]
+            one = len(forms) > 1 and parts[choice[1]] == 1
+            text = forms[0 if one else -1].split("] ", 1)[1]
+        if context.autoescape:
+            parts = {name: markupsafe.escape(part) for name, part in parts.items()}
+        text = re.sub(r"\{ \$(\w+) \}", lambda found: str(parts[found[1]]), text)
+        return markupsafe.Markup(text) if context.autoescape else text
+
+    return say
+
+
 def main():
     settings.configure(DEFAULT_CHARSET="utf-8", USE_TZ=True)
     engine = jinja2.Environment(
@@ -51,7 +75,13 @@ def main():
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    engine.filters.update(wrap=wrap, shorten=lambda text, most: text[:most])
+    engine.filters.update(
+        wrap=wrap,
+        shorten=lambda text, most: text[:most],
+        pad=lambda text, columns: str(text).ljust(columns),
+        number=lambda number: f"{number:,}",
+    )
+    engine.globals["t"] = words()
     html, text = engine.get_template("digest.html"), engine.get_template("digest.txt")
     context = json.loads(pathlib.Path(CONTEXT).read_text(encoding="utf8"))
     subject = engine.get_template("digest.subject").render(context).strip()

@@ -11,6 +11,10 @@ const nunjucks = require('nunjucks')
 
 const [port, mails, connections, templates, file, key] = process.argv.slice(2)
 const context = JSON.parse(fs.readFileSync(file, 'utf8'))
+// In JavaScript an empty list is as good as true.
+for (const [name, value] of Object.entries(context)) {
+  if (Array.isArray(value) && !value.length) context[name] = null
+}
 
 // nunjucks has no `" " * n`; everything else of the templates it understands.
 const read = (name) =>
@@ -30,6 +34,26 @@ const wrap = (text, indent) => {
   return lines.map((words) => words.join(' ')).join('\n' + ' '.repeat(indent))
 }
 
+// The English words: the few forms of Project Fluent that they have, which is less work than a
+// library for it would do.
+const messages = {}
+const ftl = fs.readFileSync(path.join(templates, '../../locales/en.ftl'), 'utf8')
+for (const [, name, words] of ftl.matchAll(/^([a-z-]+) = (.*(?:\n(?: .*|\}.*))*)/gm)) {
+  messages[name] = words
+}
+const say = (safe) => (name, parts = {}) => {
+  let words = messages[name]
+  const choice = words.match(/^\{ \$(\w+) ->([^]*)\}$/)
+  if (choice) {
+    const forms = choice[2].split('\n').filter((line) => line.includes(']'))
+    const one = forms.length > 1 && parts[choice[1]] === 1
+    words = forms.at(one ? 0 : -1).replace(/^ *\*?\[\w+\] /, '')
+  }
+  words = words.replace(/\{ \$(\w+) \}/g, (_, part) => parts[part])
+  return safe ? new nunjucks.runtime.SafeString(words) : words
+}
+
+nunjucks.installJinjaCompat()
 const engine = (autoescape) => {
   const environment = new nunjucks.Environment(null, {
     autoescape,
@@ -38,7 +62,9 @@ const engine = (autoescape) => {
   })
   environment.addGlobal('spaces', (count) => ' '.repeat(count))
   environment.addFilter('wrap', wrap)
-  environment.addFilter('format', (_, label) => String(label).padEnd(11))
+  environment.addFilter('pad', (text, columns) => String(text).padEnd(columns))
+  environment.addFilter('number', (number) => number.toLocaleString('en'))
+  environment.addGlobal('t', say(autoescape))
   environment.addFilter('shorten', (text, most) => text.slice(0, most))
   return environment
 }
