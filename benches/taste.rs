@@ -78,10 +78,16 @@ async fn compare(papers: usize) -> anyhow::Result<()> {
     planner.clock.set(last);
     let taste = plan(&planner, READERS).await?;
     let render = render(&store, now).await?;
+    let begun = Instant::now();
+    for reader in &readers {
+        anyhow::ensure!(store.rated(*reader).await?.len() == SAID);
+    }
+    let reading_words = begun.elapsed();
     let each = |all: Duration| all.as_secs_f64() / READERS as f64 / render;
     let ranking = (each(taste) - each(plain)).max(0.0);
     println!("in renders of one digest of {DAY} papers, {papers} papers in the store:");
     println!("  learning from {SAID} words and ranking by them   {ranking:.2}");
+    println!("    of which reading them from the database      {:.2}", each(reading_words));
     println!("  planning a cohort                            {:.2}", each(plain));
     println!("  planning a reader with taste                 {:.2}", each(taste));
     println!(

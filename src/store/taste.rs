@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::interned::{rows_of, settle_profile};
 use super::subscribers::note;
-use super::{Store, StoreError, instant, micros, sql};
+use super::{Store, StoreError, either, instant, micros, sql};
 use crate::model::{Feedback, Paper};
 
 /// What a reader said of a paper.
@@ -32,20 +32,30 @@ pub struct RatedPaper {
     pub feedback: Option<Feedback>,
 }
 
+const COLUMNS: &str = "t.paper, p.title, t.feedback, t.at";
+const FROM: &str = "FROM taste t JOIN papers p ON p.id = t.paper WHERE t.subscriber = $1";
+
 impl Store {
     /// All that `subscriber` has said, the newest first.
     pub async fn rated(&self, subscriber: i64) -> Result<Vec<Rated>, StoreError> {
+        // As one text: there may be hundreds, and each row on its own costs more than all as one.
+        let all: String = either(
+            format!("SELECT json_group_array(json_array({COLUMNS})) {FROM}"),
+            format!(
+                "SELECT coalesce(CAST(json_agg(json_build_array({COLUMNS})) AS TEXT), '[]') {FROM}"
+            ),
+        )
+        .bind(subscriber)
+        .scalar(&self.read)
+        .await?;
         let rows: Vec<(i64, String, String, i64)> =
-            sql("SELECT t.paper, p.title, t.feedback, t.at FROM taste t \
-             JOIN papers p ON p.id = t.paper WHERE t.subscriber = $1 ORDER BY t.at DESC, t.paper")
-            .bind(subscriber)
-            .fetch_all(&self.read)
-            .await?;
-        rows.into_iter()
-            .map(|(paper, title, word, at)| {
-                Ok(Rated { paper, title, feedback: feedback_of(&word)?, at: instant(at) })
-            })
-            .collect()
+            serde_json::from_str(&all).map_err(|_| StoreError::damaged("taste", &all))?;
+        let rated = rows.into_iter().map(|(paper, title, word, at)| {
+            Ok(Rated { paper, title, feedback: feedback_of(&word)?, at: instant(at) })
+        });
+        let mut rated: Vec<Rated> = rated.collect::<Result<_, StoreError>>()?;
+        rated.sort_by_key(|one| (std::cmp::Reverse(one.at), one.paper));
+        Ok(rated)
     }
 
     /// These papers as far as they are known, in this order, with what `subscriber` said of them.
