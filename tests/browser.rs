@@ -158,7 +158,7 @@ async fn journey(scripts: bool, width: u32) {
     let digest = site.last_mail();
     reader.open(&digest.link("digest")).await;
     reader.sees("6-mail", "Welcome!").await;
-    reader.press("Change topics, hour, days or size, or pause").await;
+    reader.press("Another hour").await;
     reader.choose("rhythm", "weekly:fri").await;
     reader.choose("hour", "18:30").await;
     reader.choose("zone", "Europe/Paris").await;

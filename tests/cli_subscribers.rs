@@ -424,7 +424,7 @@ fn lines_travel_with_their_readers() {
     };
     assert_eq!(lines(&["--hour", "8:00"]), "rising trend");
     let csv = house.run(&["subscriber", "export"]).exits(0).out;
-    assert!(csv.contains("08:00,,,,rising trend,,"), "{csv}");
+    assert!(csv.contains("08:00,,,,,rising trend,,"), "{csv}");
     let json = house.run(&["subscriber", "export", "--format", "jsonl"]).exits(0).out;
     assert!(json.contains("\"lines\":\"rising trend\""), "{json}");
     for (name, text) in [("a.csv", csv), ("a.jsonl", json)] {

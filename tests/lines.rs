@@ -72,9 +72,13 @@ async fn what_rises_is_told_and_quiet_days_are_explained_to_those_who_ask() {
     site.list(tuesday.map(|(id, title, votes)| paper(id, title, votes)).to_vec()).await;
     let mails = morning(&site, "2026-11-24T08:00:00Z").await;
     let [ada, bob, _] = &mails[..] else { panic!("{}", mails.len()) };
-    assert!(text(ada).contains("Still rising +80 Flows https://"), "{}", ada.text);
+    assert!(
+        text(ada).contains("their votes still grow. * Flows (+80 votes) https://"),
+        "{}",
+        ada.text
+    );
     // Too little is no news, and what is new has not risen since.
-    assert!(text(ada).contains("+3 Knots") && !ada.text.contains("Loops"), "{}", ada.text);
+    assert!(text(ada).contains("Knots (+3 votes)") && !ada.text.contains("Loops"), "{}", ada.text);
     assert!(!text(ada).contains("+500") && ada.html.contains("+80 votes"));
     assert!(!bob.text.contains("rising") && bob.text.contains("Rings"));
     assert!(!text(ada).contains("No mail"), "{}", ada.text);
@@ -92,15 +96,15 @@ async fn what_rises_is_told_and_quiet_days_are_explained_to_those_who_ask() {
     assert!(text(ada).contains("Nothing new was listed since your last digest."), "{}", ada.text);
     let reader = site.subscriber("ada@example.org").await.unwrap();
     let why = format!("{:?}", site.app.store.timeline(&reader).await.unwrap());
-    assert!(why.contains("nothing new · 26 Nov"), "{why}");
+    assert!(why.contains("nothing new · Nov 26"), "{why}");
 
     // The next digest says why there was none, once; who had one each day is told nothing.
     site.at("2026-11-27T08:00:00Z");
     site.list(vec![paper(5, "Braids", 9)]).await;
     let mails = morning(&site, "2026-11-27T08:00:00Z").await;
     let [ada, bob, cy] = &mails[..] else { panic!("{}", mails.len()) };
-    let silence = "No mail from Wednesday, 25 November to Thursday, 26 November: nothing new was \
-                   listed.";
+    let silence = "No mail came from Wednesday, November 25, 2026 to Thursday, November 26, 2026: \
+                   nothing new was listed.";
     assert!(text(bob).contains(silence) && bob.html.contains(silence), "{}", bob.text);
     assert!(text(cy).contains(silence) && !ada.text.contains("No mail"));
 
@@ -113,8 +117,8 @@ async fn what_rises_is_told_and_quiet_days_are_explained_to_those_who_ask() {
     let mails = morning(&site, "2026-11-30T08:00:00Z").await;
     let [ada, bob, cy] = &mails[..] else { panic!("{}", mails.len()) };
     assert!(!bob.text.contains("No mail") && !ada.text.contains("No mail"), "{}", bob.text);
-    let weekend = "No mail from Saturday, 28 November to Sunday, 29 November: the list of papers \
-                   could not be read.";
+    let weekend = "No mail came from Saturday, November 28, 2026 to Sunday, November 29, 2026: the \
+                   list of papers could not be read.";
     assert!(text(cy).contains(weekend), "{}", cy.text);
     site.end().await;
 }
@@ -132,7 +136,7 @@ async fn a_silence_of_topics_is_not_laid_on_the_source() {
     site.at("2026-11-25T08:00:00Z");
     site.list(vec![paper(5, "Loops again", 9)]).await;
     let mails = morning(&site, "2026-11-25T08:00:00Z").await;
-    let told = "No mail on Tuesday, 24 November: nothing that was listed was for you.";
+    let told = "No mail came on Tuesday, November 24, 2026: nothing on the list was for you.";
     assert!(text(&mails[0]).contains(told), "{}", mails[0].text);
 
     // A pause is no silence: who comes back knows why.
@@ -172,8 +176,11 @@ async fn the_weeks_trend_comes_with_the_first_digest_of_the_week() {
     assert_eq!(site.post(&page, "do=save&lines=trend").await.status, 303);
     let mails = morning(&site, "2026-11-23T08:00:00Z").await;
     let [ada, bob] = &mails[..] else { panic!("{}", mails.len()) };
-    assert!(text(ada).contains("The week's trend Rose: knot theory Faded: video generation"));
-    assert!(text(ada).contains("+61 Paper 211") && ada.html.contains("<b>Rose:</b> knot theory"));
+    assert!(text(ada).contains("The trends of the week Rose: knot theory Faded: video generation"));
+    assert!(
+        text(ada).contains("Paper 211 (+61 votes)")
+            && ada.html.contains("Rose</b> &nbsp;knot theory")
+    );
     assert!(!bob.text.contains("trend"));
 
     site.at("2026-11-24T08:00:00Z");

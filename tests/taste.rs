@@ -202,7 +202,7 @@ async fn a_word_by_the_mails_link(site: Site) {
     let to = |who: &str| mails.iter().rev().find(|mail| mail.to.starts_with(who)).unwrap();
     let (hers, his) = (to("ada"), to("bob"));
     assert!(hers.subject.contains("Cooking robots"), "{}", hers.subject);
-    assert!(hers.text.contains("Because you liked: Cooking robots 1"), "{}", hers.text);
+    assert!(hers.text.contains("Because you liked Cooking robots 1"), "{}", hers.text);
     assert!(!hers.text.contains("Cooking robots 14") && his.text.contains("Cooking robots 14"));
     assert!(his.subject.contains("Protein folding"), "{}", his.subject);
     assert!(!his.text.contains("you liked"));
@@ -215,7 +215,7 @@ async fn a_word_by_the_mails_link(site: Site) {
     let place = |title| hers.text.find(title).unwrap();
     assert!(place("Protein folding 1") < place("Old galaxies 1"), "{}", hers.text);
     // Two earlier papers near the lead, by their titles.
-    assert!(hers.text.contains("Earlier and close to it:"), "{}", hers.text);
+    assert!(hers.text.contains("Related, from earlier"), "{}", hers.text);
     // In the browser the links are hers as well.
     let browser = site.get(&hers.link("digest")).await.body;
     assert!(browser.contains(&format!("{own}?p=")), "{browser}");
@@ -297,8 +297,10 @@ async fn each_card_says_why_it_is_there() {
     assert!(all.text.contains("+120 votes since yesterday"), "{}", all.text);
     assert!(all.html.contains("+120 votes since yesterday"));
     assert_eq!(all.text.matches("since yesterday").count(), 1);
-    assert!(some.text.contains("You follow Kaiming He"), "{}", some.text);
-    assert!(some.html.contains("You follow <b") && some.html.contains(">Kaiming He</b>"));
+    assert!(some.text.contains("By an author you follow: Kaiming He"), "{}", some.text);
+    assert!(
+        some.html.contains("By an author you follow: <b") && some.html.contains(">Kaiming He</b>")
+    );
     assert!(some.text.contains("Your topic: author:\"K. He\" OR spectra"), "{}", some.text);
     site.end().await;
 }
@@ -433,8 +435,8 @@ async fn related_papers_are_related() {
         site.later(24 * 8);
         site.list(vec![lead.clone()]).await;
         let html = planner.preview(None).await.unwrap().unwrap().digest.html;
-        let beside = html.split("Earlier and close to it:").nth(1).unwrap_or_default();
-        let beside = beside.split("</p>").next().unwrap_or_default();
+        let beside = html.split("Related, from earlier").nth(1).unwrap_or_default();
+        let beside = beside.split("</table>").next().unwrap_or_default();
         let links: Vec<&str> = beside.split("href=\"").skip(1).collect();
         assert!(links.len() <= 2, "{n}: {beside}");
         let url = |link: &&str| ids.contains(link.split('"').next().unwrap());

@@ -21,6 +21,7 @@ mod template;
 mod topic;
 mod ui;
 mod why;
+mod wish;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
