@@ -1,6 +1,7 @@
 //! `web`: asks a running site for each of its routes in turn, over connections that stay open,
 //! and says how many answers a second came. The bare server is what the others are held
-//! against: a file that it has in memory.
+//! against: a file that it has in memory, asked for just before each of them, as other work on
+//! the machine slows both.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use anyhow::Context as _;
 use paperround::clock::Clock;
 use paperround::links::Purpose;
 use paperround::store::{Subscriber, SubscriberFilter};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
@@ -22,7 +23,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A route with its requests, ready to be written.
 struct Route {
     name: &'static str,
-    requests: Vec<Vec<u8>>,
+    requests: Arc<[Vec<u8>]>,
 }
 
 pub(crate) async fn web(
@@ -31,28 +32,36 @@ pub(crate) async fn web(
     connections: usize,
     requests: usize,
 ) -> anyhow::Result<Value> {
+    let bare = Route { name: "static", requests: vec![get("/assets/style.css"); requests].into() };
+    // The first answers of all are slow.
+    answers(&bare, site, connections).await?;
     let mut said = Map::new();
     for route in routes(house, requests).await? {
-        let requests = Arc::new(route.requests);
-        let next = Arc::new(AtomicUsize::new(0));
-        let begun = Instant::now();
-        let mut tasks = Vec::new();
-        for _ in 0..connections {
-            tasks.push(tokio::spawn(ask(site, Arc::clone(&requests), Arc::clone(&next))));
-        }
-        for task in tasks {
-            task.await?.with_context(|| route.name)?;
-        }
-        let rate = requests.len() as f64 / begun.elapsed().as_secs_f64();
-        said.insert(route.name.to_owned(), rate.into());
+        let held_against = answers(&bare, site, connections).await?;
+        let rate = answers(&route, site, connections).await?;
+        said.insert(route.name.to_owned(), json!({ "rate": rate, "static": held_against }));
     }
     Ok(said.into())
+}
+
+/// Answers a second.
+async fn answers(route: &Route, site: SocketAddr, connections: usize) -> anyhow::Result<f64> {
+    let next = Arc::new(AtomicUsize::new(0));
+    let begun = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        tasks.push(tokio::spawn(ask(site, Arc::clone(&route.requests), Arc::clone(&next))));
+    }
+    for task in tasks {
+        task.await?.with_context(|| route.name)?;
+    }
+    Ok(route.requests.len() as f64 / begun.elapsed().as_secs_f64())
 }
 
 /// Asks for what is left on one connection.
 async fn ask(
     site: SocketAddr,
-    requests: Arc<Vec<Vec<u8>>>,
+    requests: Arc<[Vec<u8>]>,
     next: Arc<AtomicUsize>,
 ) -> anyhow::Result<()> {
     let stream = TcpStream::connect(site).await?;
@@ -89,19 +98,18 @@ async fn routes(house: &House, count: usize) -> anyhow::Result<Vec<Route>> {
     let readers = readers(&app.store, count).await?;
     anyhow::ensure!(readers.len() >= count, "there are only {} readers", readers.len());
     let links = app.links();
-    let own = |purpose, head: &'static str, tail: &'static str| -> Vec<Vec<u8>> {
+    let own = |purpose, head: &'static str, tail: &'static str| -> Arc<[Vec<u8>]> {
         readers
             .iter()
             .map(|one| get(&format!("{head}{}{tail}", links.token(purpose, one.person(), 0, ""))))
             .collect()
     };
-    let same = |path: &str| vec![get(path); count];
+    let same = |path: &str| -> Arc<[Vec<u8>]> { vec![get(path); count].into() };
     // The seed lists its papers two hours before.
     let listed = app.clock.now() - jiff::SignedDuration::from_hours(2);
     let day = app.config.site.time_zone.civil(listed).date();
     let stamp = std::process::id();
     let routes = vec![
-        Route { name: "static", requests: same("/assets/style.css") },
         Route { name: "home", requests: same("/") },
         Route { name: "archive", requests: same("/archive") },
         Route { name: "archive_day", requests: same(&format!("/archive/{day}")) },

@@ -66,7 +66,8 @@ class Site:
 
 
 def routes(world, requests, rounds, say):
-    """Answers a second of each route, the median of the rounds."""
+    """Of each route its answers a second, and what part that is of the file's just before: the
+    medians of the rounds."""
     port, sink = world.fast_sink()
     runs = []
     for _ in range(rounds):
@@ -80,7 +81,12 @@ def routes(world, requests, rounds, say):
         finally:
             site.stop()
     world.stop(sink)
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+    rates = {"static": statistics.median(one["static"] for run in runs for one in run.values())}
+    parts = {}
+    for name in runs[0]:
+        rates[name] = statistics.median(run[name]["rate"] for run in runs)
+        parts[name] = statistics.median(run[name]["rate"] / run[name]["static"] for run in runs)
+    return rates, parts
 
 
 def leaving(world, readers, say):

@@ -28,6 +28,9 @@ const BATCH: (u32, u32) = (64, 512);
 const GRACE: Duration = Duration::from_secs(25);
 /// How often more work is looked for while the last of it is under way.
 const LOOK: Duration = Duration::from_secs(1);
+/// Once all that was due has been claimed, the queue may fill for so long: in a rush of sign-ups
+/// each claim, which is a writing of its own, would else bring a handful.
+const GATHER: Duration = Duration::from_millis(20);
 /// How often it is counted what relays with a `ramp_up` sent, here and by other processes.
 const RECALL: Duration = Duration::from_secs(60);
 
@@ -177,6 +180,7 @@ impl Shift {
         let connections: u32 = core.relays.iter().map(|relay| relay.connections).sum();
         let batch = connections.saturating_mul(EACH).clamp(BATCH.0, BATCH.1);
         let mut recalled = None;
+        let mut gathers: Option<Instant> = None;
         loop {
             let (wants, works) = {
                 let (mut dispatch, now) = (core.dispatch(), Instant::now());
@@ -192,7 +196,9 @@ impl Shift {
             if !works && self.under_way.count.load(SeqCst) == 0 {
                 return Ok(());
             }
-            if works && wants > 0 {
+            let gather = gathers.map(|until| until.saturating_duration_since(Instant::now()));
+            let gather = gather.filter(|left| !left.is_zero());
+            if works && wants > 0 && gather.is_none() {
                 let now = core.clock.now();
                 core.rests.look(&core.store, now).await?;
                 let most = batch.min(u32::try_from(wants).unwrap_or(batch));
@@ -205,6 +211,8 @@ impl Shift {
                     self.put(job).await;
                 }
                 self.wake.notify_waiters();
+                let was_all = (count as u64).saturating_add(over) < u64::from(most);
+                gathers = was_all.then(|| Instant::now() + GATHER);
                 if count > 0 || over > 0 {
                     continue;
                 }
@@ -214,7 +222,7 @@ impl Shift {
             }
             tokio::select! {
                 () = self.under_way.ended.notified() => {}
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(gather.unwrap_or(LOOK).min(LOOK)) => {}
                 () = stop.cancelled() => {}
             }
         }

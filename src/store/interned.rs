@@ -20,7 +20,11 @@ impl Store {
 
     /// The papers in this history, by their keys and titles.
     pub async fn papers_of(&self, history: i64) -> Result<Vec<(String, String)>, StoreError> {
-        let rows = rows_to_json(&self.history(history).await?);
+        let rows = self.history(history).await?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = rows_to_json(&rows);
         either(
             "SELECT paper_key, title FROM papers WHERE id IN (SELECT value FROM json_each($1)) \
              ORDER BY id",

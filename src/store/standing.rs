@@ -103,7 +103,13 @@ impl Store {
             return Ok(done);
         }
         tx.commit().await?;
-        self.bell.plan();
+        // Nobody is due, and no pause ends, for having left.
+        let come = |change: &Change| {
+            matches!(change.to, SubscriberState::Active | SubscriberState::Paused)
+        };
+        if changes.iter().any(|(change, _)| come(change)) {
+            self.bell.plan();
+        }
         self.bell.send();
         Ok(done)
     }

@@ -1,7 +1,7 @@
 //! How much mail strangers have caused lately, and what is right for an address as it stands:
 //! read once for many requests, then decided for one after the other. Writes nothing.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -54,48 +54,37 @@ impl Tally {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let since = |ago| micros(now.saturating_sub(ago).unwrap_or(Timestamp::MIN));
-        let names = |of: fn(&Ask) -> &str| {
-            let distinct: BTreeSet<&str> = asks.iter().map(of).collect();
-            Value::from_iter(distinct.into_iter().map(|name| json!([name]))).to_string()
-        };
-        // Of the quick ones each row is looked at, so only where it matters.
-        let quick: HashMap<&str, bool> = asks.iter().fold(HashMap::new(), |mut quick, ask| {
-            *quick.entry(ask.marks.network.as_str()).or_default() |= ask.quick;
-            quick
-        });
-        let quick = Value::from_iter(quick.into_iter().map(|(name, quick)| json!([name, quick])));
-        let networks: Vec<(String, i64, i64)> = each(
-            "SELECT r.value ->> 0, \
-               (SELECT count(*) FROM asked_mails WHERE network = r.value ->> 0 AND at > $2), \
-               CASE WHEN CAST(r.value ->> 1 AS BOOLEAN) THEN \
-                 (SELECT count(*) FROM asked_mails WHERE network = r.value ->> 0 AND at > $2 \
+        let mut counted: BTreeMap<(&str, &str), bool> = BTreeMap::from([(("all", ""), false)]);
+        for ask in asks {
+            counted.insert(("domain", &ask.marks.domain), false);
+            // Of the quick ones each row is looked at, so only where it matters.
+            *counted.entry(("network", &ask.marks.network)).or_default() |= ask.quick;
+        }
+        let rows = counted.into_iter().map(|((of, name), quick)| json!([of, name, quick]));
+        let counts: Vec<(String, String, i64, i64)> = each(
+            "SELECT r.value ->> 0, r.value ->> 1, CASE r.value ->> 0 \
+               WHEN 'network' THEN (SELECT count(*) FROM asked_mails \
+                  WHERE network = r.value ->> 1 AND at > $2) \
+               WHEN 'domain' THEN (SELECT count(*) FROM asked_mails \
+                  WHERE domain = r.value ->> 1 AND at > $2) \
+               ELSE (SELECT count(*) FROM asked_mails WHERE at > $2) END, \
+               CASE WHEN CAST(r.value ->> 2 AS BOOLEAN) THEN \
+                 (SELECT count(*) FROM asked_mails WHERE network = r.value ->> 1 AND at > $2 \
                     AND quick) ELSE 0 END FROM EACH",
             1,
         )
-        .bind(quick.to_string())
+        .bind(Value::from_iter(rows).to_string())
         .bind(since(HOUR))
         .fetch_all(&mut *tx)
         .await?;
-        let domains: Vec<(String, i64)> = each(
-            "SELECT r.value ->> 0, \
-               (SELECT count(*) FROM asked_mails WHERE domain = r.value ->> 0 AND at > $2) \
-             FROM EACH",
-            1,
-        )
-        .bind(names(|ask| &ask.marks.domain))
-        .bind(since(HOUR))
-        .fetch_all(&mut *tx)
-        .await?;
-        let all: i64 = sql("SELECT count(*) FROM asked_mails WHERE at > $1")
-            .bind(since(HOUR))
-            .scalar(&mut *tx)
-            .await?;
-        let mut tally = Self {
-            networks: networks.into_iter().map(|(name, all, quick)| (name, (all, quick))).collect(),
-            domains: domains.into_iter().collect(),
-            all,
-            ..Self::default()
-        };
+        let mut tally = Self::default();
+        for (of, name, count, quick) in counts {
+            match of.as_str() {
+                "network" => drop(tally.networks.insert(name, (count, quick))),
+                "domain" => drop(tally.domains.insert(name, count)),
+                _ => tally.all = count,
+            }
+        }
         tally.read_each(tx, asks, since(DAY), since(MONTH)).await?;
         Ok(tally)
     }

@@ -4,10 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::bounces::{kind, teller};
-use super::subscribers::each;
 use super::{Store, StoreError, Subscriber, either, instant, micros, sql};
 use crate::model::{Feedback, MailKind};
 
@@ -41,28 +39,43 @@ struct DeliveryColumns {
     next_attempt_at: i64,
 }
 
-/// What a report said of a mail.
+/// What is noted of one thing that happened; what a kind has no word for is empty.
 #[derive(sqlx::FromRow)]
-struct BounceColumns {
+struct Note {
+    /// `event`, `bounce` or `attempt`.
+    of: String,
+    id: i64,
+    /// The mail that it is about; 0: none that is known.
     delivery: i64,
     at: i64,
-    verdict: String,
-    way: String,
-    status: Option<String>,
+    /// What happened, the verdict of a report, or the outcome of an attempt.
+    what: String,
     detail: String,
+    /// Who told of it: the way of a report, or the relay.
+    who: String,
+    status: Option<String>,
     state: String,
 }
 
-/// When, by which relay, with what outcome, answered how.
-type Attempt = (i64, String, String, String);
+/// The ids of the deliveries to one reader, those of digests and the others each by their own
+/// index.
+const IDS: &str = "SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
+      UNION ALL SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = $1";
 
-/// Deliveries to one reader, those of digests and the others each by their own index; `LENGTH`
-/// is how many papers a digest has.
+/// Everything noted of one reader, by one statement: each costs a way to the database and back.
+const NOTES: &str = "SELECT 'event' AS of, id, CAST(0 AS BIGINT) AS delivery, at, what, detail, \
+      '' AS who, CAST(NULL AS TEXT) AS status, '' AS state \
+      FROM subscriber_events WHERE subscriber = $1 \
+    UNION ALL SELECT 'bounce', id, delivery, at, verdict, detail, way, status, state \
+      FROM bounces WHERE subscriber = $1 \
+    UNION ALL SELECT 'attempt', id, delivery, at, outcome, reply, relay, NULL, '' \
+      FROM attempts WHERE delivery IN";
+
+/// Deliveries to one reader; `LENGTH` is how many papers a digest has.
 const DELIVERIES: &str = "SELECT d.id, d.kind, d.created_at, d.state, g.subject, g.day, \
     CAST(LENGTH AS BIGINT) AS papers, d.finished_at, d.relay, d.reason, d.doubtful, \
     d.next_attempt_at FROM deliveries d JOIN digests g ON g.id = d.digest \
-    WHERE d.id IN (SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
-      UNION ALL SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = $1)";
+    WHERE d.id IN";
 
 impl Store {
     /// Everything that happened to `subscriber`, the oldest first.
@@ -70,14 +83,38 @@ impl Store {
         &self,
         subscriber: &Subscriber,
     ) -> Result<Vec<TimelineEvent>, StoreError> {
+        let deliveries: Vec<DeliveryColumns> = either(
+            format!("{} ({IDS})", DELIVERIES.replace("LENGTH", "json_array_length(g.papers)")),
+            format!(
+                "{} ({IDS})",
+                DELIVERIES.replace("LENGTH", "jsonb_array_length(CAST(g.papers AS jsonb))")
+            ),
+        )
+        .bind(subscriber.id)
+        .fetch_all(&self.read)
+        .await?;
+        let mut notes: Vec<Note> =
+            sql(format!("{NOTES} ({IDS})")).bind(subscriber.id).fetch_all(&self.read).await?;
+        notes.sort_by_key(|note| note.id);
+        let abouts: HashMap<i64, String> =
+            deliveries.iter().map(|delivery| (delivery.id, about(delivery))).collect();
         let mut events = Vec::new();
-        let own: Vec<(i64, String, String)> =
-            sql("SELECT at, what, detail FROM subscriber_events WHERE subscriber = $1")
-                .bind(subscriber.id)
-                .fetch_all(&self.read)
-                .await?;
-        events.extend(own.into_iter().map(|(at, what, detail)| event(at, &what, detail, None)));
-        let rated = self.rated(subscriber.id).await?;
+        let mut said = Vec::new();
+        let mut tried: HashMap<i64, Vec<Note>> = HashMap::new();
+        for note in notes {
+            match note.of.as_str() {
+                "event" => events.push(event(note.at, &note.what, note.detail, None)),
+                "attempt" => tried.entry(note.delivery).or_default().push(note),
+                _ => {
+                    let about = abouts.get(&note.delivery).map(String::as_str);
+                    said.push(said_of(note, about));
+                }
+            }
+        }
+        events.extend(said);
+        // Few have any, and the others need not be looked for.
+        let rated =
+            if subscriber.has_taste { self.rated(subscriber.id).await? } else { Vec::new() };
         events.extend(rated.into_iter().map(|one| {
             let detail = match one.feedback {
                 Feedback::More => format!("more like: {}", one.title),
@@ -85,43 +122,6 @@ impl Store {
                 Feedback::Hide => format!("never again: {}", one.title),
             };
             event(micros(one.at), "taste", detail, None)
-        }));
-
-        let deliveries: Vec<DeliveryColumns> = either(
-            DELIVERIES.replace("LENGTH", "json_array_length(g.papers)"),
-            DELIVERIES.replace("LENGTH", "jsonb_array_length(CAST(g.papers AS jsonb))"),
-        )
-        .bind(subscriber.id)
-        .fetch_all(&self.read)
-        .await?;
-        let attempts: Vec<(i64, i64, String, String, String)> = if deliveries.is_empty() {
-            Vec::new()
-        } else {
-            let ids = Value::from_iter(deliveries.iter().map(|delivery| json!([delivery.id])));
-            each(
-                "SELECT a.delivery, a.at, a.relay, a.outcome, a.reply FROM EACH \
-                 JOIN attempts a ON a.delivery = CAST(r.value ->> 0 AS BIGINT)",
-                1,
-            )
-            .bind(ids.to_string())
-            .fetch_all(&self.read)
-            .await?
-        };
-        let mut tried: HashMap<i64, Vec<Attempt>> = HashMap::new();
-        for (delivery, at, relay, outcome, reply) in attempts {
-            tried.entry(delivery).or_default().push((at, relay, outcome, reply));
-        }
-        let said: Vec<BounceColumns> =
-            sql("SELECT delivery, at, verdict, way, status, detail, state FROM bounces \
-                 WHERE subscriber = $1 ORDER BY id")
-            .bind(subscriber.id)
-            .fetch_all(&self.read)
-            .await?;
-        let abouts: HashMap<i64, String> =
-            deliveries.iter().map(|delivery| (delivery.id, about(delivery))).collect();
-        events.extend(said.into_iter().map(|one| {
-            let about = abouts.get(&one.delivery).map(String::as_str);
-            said_of(one, about)
         }));
         for delivery in deliveries {
             let attempts = tried.remove(&delivery.id).unwrap_or_default();
@@ -150,7 +150,7 @@ impl Store {
 }
 
 /// Tells one delivery: planned, tried, ended.
-fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Vec<Attempt>) {
+fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Vec<Note>) {
     let DeliveryColumns { created_at, next_attempt_at, .. } = delivery;
     let what = about(&delivery);
     let papers = match delivery.papers {
@@ -164,11 +164,9 @@ fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Ve
         let reason = "a process ended while sending it; sent once more as the same mail";
         events.push(event(created_at, "doubtful", what.clone(), Some(reason.to_owned())));
     }
-    for (at, relay, outcome, reply) in attempts {
-        // A failed attempt is also the delivery's end, which is told below.
-        if outcome != "failed" {
-            events.push(event(at, &outcome, by(&what, Some(&relay)), Some(reply)));
-        }
+    // A failed attempt is also the delivery's end, which is told below.
+    for note in attempts.into_iter().filter(|note| note.what != "failed") {
+        events.push(event(note.at, &note.what, by(&what, Some(&note.who)), Some(note.detail)));
     }
     let reason = delivery.reason;
     match delivery.finished_at {
@@ -184,9 +182,9 @@ fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Ve
 }
 
 /// Tells what was said of a mail; what the relay said stands with the attempt.
-fn said_of(said: BounceColumns, about: Option<&str>) -> TimelineEvent {
+fn said_of(said: Note, about: Option<&str>) -> TimelineEvent {
     let status = said.status.as_deref();
-    let (what, how) = match said.verdict.as_str() {
+    let (what, how) = match said.what.as_str() {
         "complaint" => ("complained", String::new()),
         "delivered" => ("arrived", String::new()),
         "autoreply" => ("answered", "by a machine, ".to_owned()),
@@ -196,8 +194,8 @@ fn said_of(said: BounceColumns, about: Option<&str>) -> TimelineEvent {
     let waits =
         if said.state == "held" { "; too many of the domain at once: it waits" } else { "" };
     let about = about.map(|about| format!("{about}, ")).unwrap_or_default();
-    let reason = (said.way != "relay" && !said.detail.is_empty()).then_some(said.detail);
-    event(said.at, what, format!("{how}{about}{}{waits}", teller(&said.way)), reason)
+    let reason = (said.who != "relay" && !said.detail.is_empty()).then_some(said.detail);
+    event(said.at, what, format!("{how}{about}{}{waits}", teller(&said.who)), reason)
 }
 
 /// What a delivery brought, in words; those of a digest begin with its day.

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -115,6 +116,21 @@ impl From<SubscriptionError> for Fault {
     }
 }
 
+/// A body that did not come in time, or in full, or is too long.
+impl From<BytesRejection> for Fault {
+    fn from(rejection: BytesRejection) -> Self {
+        let mut cause: Option<&dyn std::error::Error> = Some(&rejection);
+        while let Some(error) = cause {
+            // axum takes it for a client's fault of no particular kind.
+            if error.is::<tower_http::timeout::TimeoutError>() {
+                return Self::Body(StatusCode::REQUEST_TIMEOUT);
+            }
+            cause = error.source();
+        }
+        Self::Body(rejection.into_response().status())
+    }
+}
+
 impl Fault {
     fn status(&self) -> StatusCode {
         match self {
@@ -187,4 +203,29 @@ pub(super) async fn wrong_method(State(app): State<Shared>) -> Response {
 /// The page for a handler that panicked; the panic hook has already told the log.
 pub(super) fn panicked(app: &Shared) -> Response {
     Fault::Inbox(std::io::Error::other("a handler panicked")).page(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::{Body, Bytes};
+    use axum::extract::{FromRequest, Request};
+    use tower_http::timeout::TimeoutBody;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_stalls_took_too_long() {
+        let begun = futures_util::stream::iter([Ok::<_, std::io::Error>(Bytes::from("email="))]);
+        let stalled = futures_util::StreamExt::chain(begun, futures_util::stream::pending());
+        let body = TimeoutBody::new(Duration::from_secs(10), Body::from_stream(stalled));
+        let rejection = Bytes::from_request(Request::new(Body::new(body)), &()).await.unwrap_err();
+        assert_eq!(Fault::from(rejection).status(), StatusCode::REQUEST_TIMEOUT);
+
+        let cut = futures_util::stream::iter([Err::<Bytes, _>(std::io::Error::other("cut off"))]);
+        let cut = Request::new(Body::from_stream(cut));
+        let rejection = Bytes::from_request(cut, &()).await.unwrap_err();
+        assert_eq!(Fault::from(rejection).status(), StatusCode::BAD_REQUEST);
+    }
 }

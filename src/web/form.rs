@@ -39,10 +39,8 @@ impl FromRequest<Shared> for Form {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Self::Rejection> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| {
-            let status = axum::response::IntoResponse::into_response(rejection).status();
-            Fault::Body(status).page(app)
-        })?;
+        let bytes = Bytes::from_request(request, app).await;
+        let bytes = bytes.map_err(|rejection| Fault::from(rejection).page(app))?;
         fields(&kind, bytes).await.ok_or_else(|| Fault::Form.page(app))
     }
 }

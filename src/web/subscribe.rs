@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 
 use super::client::Client;
@@ -55,7 +55,10 @@ pub(super) async fn submit(State(app): State<Shared>, client: Client, form: Form
             let granted = app.site.subscriptions.subscribe(&email, &preferences, origin).await?;
             tracing::debug!(?granted, "a subscription was asked for");
         }
-        Ok::<_, Fault>(app.pages.render("subscribed.html", ())?.into_response())
+        // The very same for everybody, whatever was decided.
+        let page = async { Ok((app.pages.render("subscribed.html", ())?.0, true)) };
+        let page = app.kept.page("/subscribe", page).await?;
+        Ok::<_, Fault>(Html(page.text.clone()).into_response())
     };
     page.await.unwrap_or_else(|fault| fault.page(&app))
 }

@@ -146,9 +146,7 @@ async fn submit(app: &Shared, provider: Provider, request: Request) -> Result<()
             return Err(app.refuse(provider, Refused::Forged("the password is wrong"), now));
         }
     }
-    let body = Bytes::from_request(request, app)
-        .await
-        .map_err(|rejection| Fault::Body(rejection.into_response().status()))?;
+    let body = Bytes::from_request(request, app).await.map_err(Fault::from)?;
     let report = open(app, provider, &headers, &body, now).await;
     let report = report.map_err(|refused| app.refuse(provider, refused, now))?;
     if report.events.len() > MOST_EVENTS {
