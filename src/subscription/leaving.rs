@@ -225,7 +225,10 @@ impl Subscriptions {
     /// Everything that is known of a reader, for them.
     pub async fn everything(&self, reader: &Subscriber) -> Result<Value, StoreError> {
         let timing = self.timing(&reader.preferences);
-        let rated = self.store.rated(reader.id).await?;
+        let rated = match reader.has_taste {
+            true => self.store.rated(reader.id).await?,
+            false => Vec::new(),
+        };
         let taste: Vec<Value> = rated
             .iter()
             .map(|one| json!({"paper": one.title, "said": one.feedback, "at": one.at}))
