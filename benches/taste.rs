@@ -120,7 +120,7 @@ async fn render(store: &Store, now: Timestamp) -> anyhow::Result<f64> {
     let frame = Frame {
         site_title: "Paper Round".to_owned(),
         site_url: "https://digest.example".to_owned(),
-        language: "en".to_owned(),
+        locale: paperround::model::Locale::default(),
         date: paperround::model::Zone::UTC.civil(now).date(),
         rhythm: "weekdays at 08:00".to_owned(),
         markers: Markers::new("5a17e0d1c2b3948f"),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::asking::{Ask, Granted, MONTH};
 use super::subscribers::{each, state_of};
-use super::{StoreError, Tx, micros, sql};
+use super::{StoreError, Tx, micros};
 use crate::model::SubscriberState;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
