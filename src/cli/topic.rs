@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use crate::model::{Batch, Hit, Topic};
-use crate::render::{clean, shorten};
+use crate::render::{readable, shorten};
 use crate::store::Listed;
 
 /// `paperround topic`
@@ -97,7 +97,7 @@ async fn tried(context: &Context, topic: &Topic, args: &TryArgs) -> anyhow::Resu
         id: one.paper.id.to_string(),
         date: app.config.site.time_zone.civil(one.first_listed_at).date(),
         votes: one.paper.votes.unwrap_or(0),
-        title: shorten(&clean(&one.paper.title), 300),
+        title: shorten(&readable(&one.paper.title), 300),
         url: one.paper.url.clone(),
         words: topic.hits(&one.paper).unwrap_or_default(),
     };

@@ -28,6 +28,8 @@ pub(super) struct Today<'a> {
     pub(super) timing: &'a Timing,
     /// Since when papers are candidates.
     pub(super) since: Timestamp,
+    /// The rows of the papers that the reader never wants to see again.
+    pub(super) hidden: &'a HashSet<i64>,
 }
 
 impl Planner {
@@ -66,7 +68,7 @@ impl Planner {
         let mut risen: Vec<_> = candidates
             .iter()
             .filter(|one| sent.contains(&one.row) && one.first_listed_at >= today.since)
-            .filter(|one| !one.paper.withdrawn)
+            .filter(|one| !one.paper.withdrawn && !today.hidden.contains(&one.row))
             .filter_map(|one| {
                 let then = votes.get(&one.row)?;
                 Some((one.paper.votes.unwrap_or(0).saturating_sub(*then), one))

@@ -238,7 +238,7 @@ impl Planner {
             plan.next_due_at = next(None)?;
             return Ok(plan);
         }
-        let today = Today { now, day, timing: &timing, since };
+        let today = Today { now, day, timing: &timing, since, hidden: &hidden };
         let mut beside = self.beside(wish, today, nothing, shelf).await?;
         let vectors = shelf.vectors(&self.store, &self.library, now).await?;
         let taste = Learned::of(&vectors, &rated);

@@ -3,8 +3,8 @@
 
 use jiff::civil::date;
 
-use super::beside::{Beside, Moved, Trend, Why};
-use super::digest::{DigestContext, Frame};
+use super::beside::{Beside, Hush, Moved, Trend, Why};
+use super::digest::{DigestContext, Frame, SilenceView};
 use super::markers::Markers;
 use super::paper::PaperView;
 use super::templates::Templates;
@@ -98,6 +98,13 @@ fn everything(mut digest: DigestContext) -> DigestContext {
         rose: ["world models", "test-time training", "agents"].map(str::to_owned).to_vec(),
         faded: ["prompting", "3D Gaussians"].map(str::to_owned).to_vec(),
         papers: vec![moved("The Week’s Favourite", 321)],
+    });
+    digest.silence = Some(SilenceView {
+        from: digest.date_long.clone(),
+        to: digest.date_long.clone(),
+        days: 2,
+        today: false,
+        why: Hush::NothingListed,
     });
     digest
 }
