@@ -79,10 +79,20 @@ pub(super) fn meant(email: &EmailAddress) -> Option<String> {
     let near = |known: &&&str| {
         // Short names have many neighbours that are real.
         let short = known.split('.').next().is_some_and(|name| name.len() < 4);
-        !short && strsim::damerau_levenshtein(domain, known) == 1
+        !short && may_be_near(domain, known) && strsim::damerau_levenshtein(domain, known) == 1
     };
     let known = WELL_KNOWN.iter().find(near)?;
     Some(format!("{}@{known}", email.local()))
+}
+
+/// Whether two names can be one slip apart: but for two letters they begin and end alike. Nearly
+/// none are, and the distance itself costs more than all the rest of reading an address.
+fn may_be_near(one: &str, other: &str) -> bool {
+    let alike =
+        |pairs: &mut dyn Iterator<Item = (u8, u8)>| pairs.take_while(|(a, b)| a == b).count();
+    let front = alike(&mut one.bytes().zip(other.bytes()));
+    let back = alike(&mut one.bytes().rev().zip(other.bytes().rev()));
+    one.len().abs_diff(other.len()) <= 1 && front + back + 2 >= one.len().max(other.len())
 }
 
 #[cfg(test)]
@@ -111,5 +121,26 @@ mod tests {
         {
             assert_eq!(slip(&format!("ada@{good}")), None, "{good}");
         }
+    }
+
+    #[test]
+    fn no_slip_is_passed_over() {
+        let known = "hotmail.com";
+        let cut = |at: usize| (known[..at].to_owned(), known[at..].to_owned());
+        for at in 0..known.len() {
+            let (front, back) = cut(at);
+            let next = back.chars().nth(1).map_or(String::new(), String::from);
+            let swapped = format!("{front}{next}{}{}", &back[..1], back.get(2..).unwrap_or(""));
+            let slips = [
+                format!("{front}{}", &back[1..]),
+                format!("{front}x{back}"),
+                format!("{front}x{}", &back[1..]),
+                swapped,
+            ];
+            for slip in slips.iter().filter(|slip| strsim::damerau_levenshtein(slip, known) == 1) {
+                assert!(may_be_near(slip, known) && may_be_near(known, slip), "{slip}");
+            }
+        }
+        assert!(!may_be_near("example.org", known));
     }
 }
