@@ -17,6 +17,11 @@ impl Mask {
         self.0.get(paper / 64).is_some_and(|word| word >> (paper % 64) & 1 == 1)
     }
 
+    /// Whether no paper is in it.
+    pub fn is_empty(&self) -> bool {
+        is_none(&self.0)
+    }
+
     /// How many papers are in it.
     pub fn count(&self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
@@ -115,6 +120,11 @@ impl Batch {
             batch.add(place, paper);
         }
         batch
+    }
+
+    /// The mask of no paper.
+    pub(super) fn none(&self) -> Mask {
+        self.none.clone()
     }
 
     fn add(&mut self, place: usize, paper: &Paper) {

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::{Batch, Mask, Topic, Topics};
 use crate::model::Paper;
 
@@ -10,7 +12,9 @@ use crate::model::Paper;
 #[derive(Debug)]
 pub struct Interests {
     batch: Batch,
-    known: HashMap<Topic, Mask>,
+    /// Of each topic what it matches, if anything. Looked up for every topic of every reader: a
+    /// quick hash, and nothing to copy for the most, which match nothing of a day.
+    known: HashMap<Topic, Option<Mask>, RandomState>,
 }
 
 /// What one reader's topics match.
@@ -18,26 +22,34 @@ pub struct Interests {
 pub struct Interest<'a> {
     /// The papers that one of them matches.
     pub any: Mask,
+    /// Those that match any paper.
     each: Vec<(&'a Topic, Mask)>,
 }
 
 impl Interests {
     /// Makes `papers` ready; masks number them in this order.
     pub fn new<'a>(papers: impl IntoIterator<Item = &'a Paper>) -> Self {
-        Self { batch: Batch::new(papers), known: HashMap::new() }
+        Self { batch: Batch::new(papers), known: HashMap::default() }
     }
 
     /// What `topics` match; none where there are no topics, so that every paper will do.
     pub fn of<'a>(&mut self, topics: &'a Topics) -> Option<Interest<'a>> {
-        let each: Vec<_> = topics.iter().map(|topic| (topic, self.mask(topic))).collect();
-        Some(Interest { any: Mask::any(each.iter().map(|(_, mask)| mask))?, each })
+        if topics.is_empty() {
+            return None;
+        }
+        let mut each = Vec::new();
+        for topic in topics.iter() {
+            each.extend(self.mask(topic).map(|mask| (topic, mask)));
+        }
+        let any = Mask::any(each.iter().map(|(_, mask)| mask));
+        Some(Interest { any: any.unwrap_or_else(|| self.batch.none()), each })
     }
 
-    fn mask(&mut self, topic: &Topic) -> Mask {
+    fn mask(&mut self, topic: &Topic) -> Option<Mask> {
         if let Some(mask) = self.known.get(topic) {
             return mask.clone();
         }
-        let mask = self.batch.matches(topic);
+        let mask = Some(self.batch.matches(topic)).filter(|mask| !mask.is_empty());
         self.known.insert(topic.clone(), mask.clone());
         mask
     }
