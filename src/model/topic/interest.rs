@@ -2,8 +2,9 @@
 //! however many readers have it. Pure.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 
-use foldhash::fast::RandomState;
+use foldhash::quality::RandomState;
 
 use super::{Batch, Mask, Topic, Topics};
 use crate::model::Paper;
@@ -12,10 +13,16 @@ use crate::model::Paper;
 #[derive(Debug)]
 pub struct Interests {
     batch: Batch,
-    /// Of each topic what it matches, if anything. Looked up for every topic of every reader: a
-    /// quick hash, and nothing to copy for the most, which match nothing of a day.
-    known: HashMap<Topic, Option<Mask>, RandomState>,
+    hashes: [RandomState; 2],
+    /// Of each topic, by its mark, where its mask stands in `masks`, if it matches any paper. Looked
+    /// up for every topic of every reader: what counts is how little memory that touches.
+    known: HashMap<Mark, Option<u32>, foldhash::fast::RandomState>,
+    masks: Vec<Mask>,
 }
+
+/// What stands for a topic: 128 bits of hashes whose keys are drawn anew for each batch, so that no
+/// two texts share them, by chance or by design.
+type Mark = [u64; 2];
 
 /// What one reader's topics match.
 #[derive(Clone, Debug)]
@@ -29,7 +36,12 @@ pub struct Interest<'a> {
 impl Interests {
     /// Makes `papers` ready; masks number them in this order.
     pub fn new<'a>(papers: impl IntoIterator<Item = &'a Paper>) -> Self {
-        Self { batch: Batch::new(papers), known: HashMap::default() }
+        Self {
+            batch: Batch::new(papers),
+            hashes: Default::default(),
+            known: HashMap::default(),
+            masks: Vec::new(),
+        }
     }
 
     /// What `topics` match; none where there are no topics, so that every paper will do.
@@ -39,19 +51,21 @@ impl Interests {
         }
         let mut each = Vec::new();
         for topic in topics.iter() {
-            each.extend(self.mask(topic).map(|mask| (topic, mask)));
+            each.extend(self.mask(topic).map(|mask| (topic, mask.clone())));
         }
         let any = Mask::any(each.iter().map(|(_, mask)| mask));
         Some(Interest { any: any.unwrap_or_else(|| self.batch.none()), each })
     }
 
-    fn mask(&mut self, topic: &Topic) -> Option<Mask> {
-        if let Some(mask) = self.known.get(topic) {
-            return mask.clone();
-        }
-        let mask = Some(self.batch.matches(topic)).filter(|mask| !mask.is_empty());
-        self.known.insert(topic.clone(), mask.clone());
-        mask
+    fn mask(&mut self, topic: &Topic) -> Option<&Mask> {
+        let mark = [0, 1].map(|n: usize| self.hashes[n].hash_one(topic));
+        let at = *self.known.entry(mark).or_insert_with(|| {
+            let mask = self.batch.matches(topic);
+            let next = u32::try_from(self.masks.len()).ok().filter(|_| !mask.is_empty());
+            self.masks.extend(next.map(|_| mask));
+            next
+        });
+        self.masks.get(at? as usize)
     }
 
     /// How many distinct topics were asked for.
