@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
+use smallvec::SmallVec;
 
 use super::{Batch, Mask, Topic, Topics};
 use crate::model::Paper;
@@ -49,23 +50,32 @@ impl Interests {
         if topics.is_empty() {
             return None;
         }
-        let mut each = Vec::new();
-        for topic in topics.iter() {
-            each.extend(self.mask(topic).map(|mask| (topic, mask.clone())));
+        // All marks first: then the look-ups do not wait for each other's memory.
+        let marks: SmallVec<[Mark; 8]> = topics.iter().map(|topic| self.mark(topic)).collect();
+        let places: SmallVec<[Option<u32>; 8]> =
+            topics.iter().zip(marks).map(|(topic, mark)| self.place(topic, mark)).collect();
+        let mut each = Vec::with_capacity(places.iter().flatten().count());
+        for (topic, at) in topics.iter().zip(places) {
+            each.extend(
+                at.and_then(|at| self.masks.get(at as usize)).map(|one| (topic, one.clone())),
+            );
         }
         let any = Mask::any(each.iter().map(|(_, mask)| mask));
         Some(Interest { any: any.unwrap_or_else(|| self.batch.none()), each })
     }
 
-    fn mask(&mut self, topic: &Topic) -> Option<&Mask> {
-        let mark = [0, 1].map(|n: usize| self.hashes[n].hash_one(topic));
-        let at = *self.known.entry(mark).or_insert_with(|| {
+    fn mark(&self, topic: &Topic) -> Mark {
+        self.hashes.each_ref().map(|hash| hash.hash_one(topic))
+    }
+
+    /// Where the mask of `topic` stands, if it matches anything; matched when first asked for.
+    fn place(&mut self, topic: &Topic, mark: Mark) -> Option<u32> {
+        *self.known.entry(mark).or_insert_with(|| {
             let mask = self.batch.matches(topic);
             let next = u32::try_from(self.masks.len()).ok().filter(|_| !mask.is_empty());
             self.masks.extend(next.map(|_| mask));
             next
-        });
-        self.masks.get(at? as usize)
+        })
     }
 
     /// How many distinct topics were asked for.
