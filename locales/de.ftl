@@ -225,7 +225,7 @@ answer-in-force = Das gilt jetzt
 answer-in-force-text = Das gilt jetzt:
 answer-see-all = Alles ansehen und ändern
 answer-see-all-text = Alles ansehen und ändern:
-answer-write = Was Sie an { $address } schreiben können, eines je Zeile:
+answer-write = Was Sie an { $address } schreiben können, ein Befehl je Zeile:
 answer-why = Diese Mail antwortet auf eine von dieser Adresse.
 
 ## Was daraus geworden ist
@@ -242,7 +242,7 @@ said-nothing-to-confirm = Ihr Abo läuft: Es gibt nichts mehr zu bestätigen.
 said-subscribed = Ihr Abo läuft.
 said-subscribed-already = Sie haben schon ein Abo.
 said-time = Digests kommen um { $hour } Uhr.
-said-zone = Es gilt die Uhr von { $zone }.
+said-zone = Ihre Zeitzone ist jetzt { $zone }.
 said-rhythm = Tage Ihrer Digests: { $days }
 said-language = Mails kommen in dieser Sprache: { $language }.
 said-lines = Zeilen neben den Papers: { $lines }.

@@ -188,8 +188,8 @@ probe-why = Esta dirección está suscrita.
 
 ## Las alarmas a quien lleva el sitio; de qué tratan está en inglés en todos los idiomas
 
-alarm-subject = { $site } le necesita
-alarm-heading = Algo le necesita
+alarm-subject = { $site } necesita su atención
+alarm-heading = Hace falta su intervención
 alarm-why = La configuración indica esta dirección para las alarmas.
 
 ## Las preguntas de vuelta
@@ -242,7 +242,7 @@ said-nothing-to-confirm = Su suscripción está en marcha: no queda nada que con
 said-subscribed = Su suscripción está en marcha.
 said-subscribed-already = Ya tiene una suscripción.
 said-time = Los boletines llegan a las { $hour }.
-said-zone = Su hora es la de { $zone }.
+said-zone = Su zona horaria es ahora { $zone }.
 said-rhythm = Los boletines llegan { $days }.
 said-language = Los correos llegan en este idioma: { $language }.
 said-lines = Junto a los artículos: { $lines }.

@@ -194,8 +194,8 @@ probe-why = Cette adresse est abonnée.
 
 ## Les alertes à qui gère le site ; leur objet est en anglais dans toutes les langues
 
-alarm-subject = { $site } a besoin de vous
-alarm-heading = Quelque chose a besoin de vous
+alarm-subject = { $site } demande votre attention
+alarm-heading = Votre intervention est nécessaire
 alarm-why = La configuration indique cette adresse pour les alertes.
 
 ## Les questions en retour
@@ -248,7 +248,7 @@ said-nothing-to-confirm = Votre abonnement est en cours : il n’y a plus rien �
 said-subscribed = Votre abonnement est en cours.
 said-subscribed-already = Vous avez déjà un abonnement.
 said-time = Les envois arrivent à { $hour }.
-said-zone = L’heure est celle de { $zone }.
+said-zone = Votre fuseau horaire est maintenant { $zone }.
 said-rhythm = Les envois arrivent { $days }.
 said-language = Les courriels arrivent dans cette langue : { $language }.
 said-lines = À côté des articles : { $lines }.
