@@ -81,7 +81,7 @@ impl Seen {
         }
     }
 
-    /// The least contrast of ordinary text.
+    /// The least contrast of ordinary text, and of the words that stand in for pictures.
     fn letters(
         &mut self,
         pieces: &[Piece<'_>],
@@ -89,13 +89,16 @@ impl Seen {
         scheme: Scheme,
         turn: Option<Turn>,
     ) -> f64 {
-        let bounds = if turn.is_some() { LEAST_TURNED } else { LEAST };
         let mut least = 21.0_f64;
         let mut stack: Vec<Look> = vec![Look::canvas(scheme)];
         for piece in pieces {
             match piece {
                 Piece::Open(tag) => {
                     let look = rules.look(tag, &stack, scheme);
+                    let alt = tag.attribute("alt").filter(|_| tag.name == "img");
+                    if let Some(alt) = alt {
+                        least = least.min(self.text(&alt, &look, scheme, turn));
+                    }
                     if !tag.is_void() {
                         stack.push(look);
                     }
@@ -106,34 +109,39 @@ impl Seen {
                     }
                 }
                 Piece::Text(text) => {
-                    let Some(look) = stack.last().filter(|look| !look.hidden) else { continue };
-                    if text.trim().is_empty() {
-                        continue;
-                    }
-                    let (front, behind) = match turn {
-                        None => (look.colour, look.behind),
-                        Some(turn) => (turn.letters(look.colour), turn.ground(look.behind)),
-                    };
-                    let contrast = Colour::contrast(front, behind);
-                    let bold_large = look.bold && look.size >= LARGE.1;
-                    let large = look.size >= LARGE.0 || bold_large;
-                    let wanted = if large { bounds.1 } else { bounds.0 };
-                    if !large {
-                        least = least.min(contrast);
-                    }
-                    if contrast < wanted {
-                        let place = turn.map_or_else(|| scheme.word(), Turn::word);
-                        self.fault(format!(
-                            "the contrast of {front} on {behind} is {contrast:.1} {place}, less \
-                             than {wanted}: {}",
-                            short(text.trim())
-                        ));
+                    if let Some(look) = stack.last() {
+                        least = least.min(self.text(text, look, scheme, turn));
                     }
                 }
                 Piece::Style(_) => {}
             }
         }
         least
+    }
+
+    /// The contrast of a text, if it is ordinary.
+    fn text(&mut self, text: &str, look: &Look, scheme: Scheme, turn: Option<Turn>) -> f64 {
+        if look.hidden || text.trim().is_empty() {
+            return 21.0;
+        }
+        let (front, behind) = match turn {
+            None => (look.colour, look.behind),
+            Some(turn) => (turn.letters(look.colour), turn.ground(look.behind)),
+        };
+        let contrast = Colour::contrast(front, behind);
+        let bounds = if turn.is_some() { LEAST_TURNED } else { LEAST };
+        let bold_large = look.bold && look.size >= LARGE.1;
+        let large = look.size >= LARGE.0 || bold_large;
+        let wanted = if large { bounds.1 } else { bounds.0 };
+        if contrast < wanted {
+            let place = turn.map_or_else(|| scheme.word(), Turn::word);
+            self.fault(format!(
+                "the contrast of {front} on {behind} is {contrast:.1} {place}, less than {wanted}: \
+                 {}",
+                short(text.trim())
+            ));
+        }
+        if large { 21.0 } else { contrast }
     }
 }
 
@@ -169,6 +177,11 @@ mod tests {
         for (html, part) in [
             ("<img src='https://a.example/1.png'>", "no alt"),
             ("<img src=http://a.example/1.png alt=x>", "not loaded by https"),
+            (
+                "<div style='background-color:#fff'><img src='https://a.example/1.png' alt='a cat' \
+                 style='color:#999'></div>",
+                "#999999 on #ffffff is 2.8 in the light scheme",
+            ),
             ("<a href=\"http://a.example\">x</a>", "not https"),
             ("<a>x</a>", "not https"),
             ("<p style=\"color:#999\">pale</p>", "#999999 on #ffffff is 2.8 in the light scheme"),
