@@ -175,3 +175,52 @@ impl Alarms {
         Ok(self.store.enqueue_alarm(topic, since, &notice, now).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::model::{Opening, Said};
+
+    fn stationery(locale: &str) -> Stationery {
+        let text = format!(
+            "[site]\nurl = \"https://papers.example.org\"\nlocale = \"{locale}\"\n\
+             [mail]\nfrom = \"papers@example.org\"\n[[mail.relays]]\nurl = \"folder:out\"\n"
+        );
+        let config = Config::parse(&text, Path::new("paperround.toml"), std::iter::empty());
+        let templates = Arc::new(Templates::load(None).unwrap());
+        Stationery::new(&config.unwrap().config, Key::new([7; 32]), templates)
+    }
+
+    #[test]
+    fn alarms_are_framed_in_the_language_of_the_site() {
+        let fill = |context| NoticeContext { detail: "Something <odd>.".into(), ..context };
+        let alarm = stationery("fr-CA").letter(MailKind::Alarm, None, fill).unwrap();
+        assert_eq!(alarm.subject, "Paper Round demande votre attention");
+        assert!(alarm.html.contains("<html lang=\"fr-CA\""), "{}", alarm.html);
+        assert!(alarm.html.contains("<p lang=\"en\" dir=\"ltr\""), "{}", alarm.html);
+        assert!(alarm.text.contains("Votre intervention est nécessaire\n\nSomething <odd>.\n"));
+    }
+
+    #[test]
+    fn answers_have_the_language_they_are_asked_for_and_days_as_their_reader_wants_them() {
+        let stationery = stationery("fr");
+        let day = jiff::civil::date(2026, 12, 24);
+        let mut answer = Answer {
+            opening: Opening::Done,
+            said: vec![Said::PausedUntil(day)],
+            ..Answer::default()
+        };
+        let text = |locale: &Locale, answer: &Answer| {
+            let within = Span::from_days(7);
+            stationery.answer(MailKind::Answer, locale, answer, within).unwrap().text
+        };
+        let british = "en-GB".parse().unwrap();
+        assert!(text(&british, &answer).contains("* No digests until Thursday, 24 December 2026."));
+        let own = stationery.locale(None);
+        assert!(text(&own, &answer).contains("* Aucun envoi jusqu’au jeudi 24 décembre 2026."));
+        answer.iso_dates = true;
+        assert!(text(&own, &answer).contains("* Aucun envoi jusqu’au 2026-12-24."));
+    }
+}
