@@ -495,7 +495,11 @@ async fn strangers_are_answered_in_the_language_of_their_mail_where_it_is_sure()
     assert!(site.last_mail().text.contains("Möchten Sie"), "{}", site.last_mail().text);
     let neu = site.subscriber("neu@example.net").await.unwrap();
     assert_eq!(neu.preferences.locale, Some("de".parse::<Locale>().unwrap()));
-    write(&site, "new@example.net", OURS, "subscribe", "").await;
+    let bytes = mail("new@example.net", OURS, "subscribe", "")
+        .replace("MIME-Version", "Content-Language: en-US\r\nMIME-Version");
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, "new@example.net", OURS, &bytes).await, Accepted::Done);
+    // The site's own language is left open.
     assert_eq!(site.subscriber("new@example.net").await.unwrap().preferences.locale, None);
     // What can be written has everyday words beside it.
     let helped = mail("hilfe@example.net", OURS, "Hilfe", "");

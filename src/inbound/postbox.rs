@@ -233,8 +233,8 @@ impl Postbox {
     ) -> Result<Outcome, InboundError> {
         let topics = Topics::of(topics.iter().cloned()).unwrap_or_default();
         // The site's own language is left open, so that they follow it.
-        let locale = Some(self.spoken(letter));
-        let locale = locale.filter(|own| *own != self.stationery.locale(None));
+        let usual = self.stationery.locale(None).language();
+        let locale = Some(self.spoken(letter)).filter(|own| own.language() != usual);
         let preferences = Preferences { topics, locale, ..Preferences::default() };
         self.subscriptions.subscribe(&letter.from, &preferences, origin()).await?;
         Ok(Outcome::default())

@@ -48,7 +48,7 @@ pub(super) fn answers() -> Vec<(&'static str, Answer)> {
             Answer { unclear: slips.map(unclear).collect(), ..Answer::default() },
         ),
         (
-            "a stranger's words",
+            "a stranger wrote",
             Answer {
                 unclear: vec![Unclear { line: String::new(), hint: Hint::Unknown }],
                 ..Answer::default()

@@ -1,6 +1,7 @@
 //! Tries templates before a reader sees them: every one with every sample in every language, and
 //! a look at what comes out.
 
+use super::answer::AnswerWords;
 use super::digest::DigestContext;
 use super::fault::TemplateFault;
 use super::inspect::inspect;
@@ -139,7 +140,11 @@ impl Templates {
             judge("mail/digest", sample, self.sound_digest(sample, &context));
         }
         for (sample, context) in NoticeContext::samples(self, locale) {
+            let answers = context.answer != AnswerWords::default();
             for kind in NOTICES {
+                if answers && !matches!(kind, MailKind::Answer | MailKind::Ask) {
+                    continue;
+                }
                 judge(&format!("mail/{}", kind.word()), sample, self.notice(kind, &context));
             }
         }
