@@ -1,20 +1,26 @@
 //! Many papers made ready once for many queries: for every stem a bit mask of the papers that hold
 //! it, in each field, so that a query is a few operations on words of bits. Pure.
 
+use smallvec::SmallVec;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::{Field, Measure, Query, Topic, Topics, words};
 use crate::model::Paper;
 
-/// A set of papers of one [`Batch`], by their place in it. Cheap to clone.
+/// A set of papers of one [`Batch`], by their place in it. Cheap to clone: one of up to 256 papers,
+/// as many as a look-back mostly has, lies on no heap.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mask(Arc<[u64]>);
+pub struct Mask(SmallVec<[u64; 4]>);
 
 impl Mask {
     /// Whether the paper at this place is in it.
     pub fn holds(&self, paper: usize) -> bool {
         self.0.get(paper / 64).is_some_and(|word| word >> (paper % 64) & 1 == 1)
+    }
+
+    /// Whether no paper is in it.
+    pub fn is_empty(&self) -> bool {
+        is_none(&self.0)
     }
 
     /// How many papers are in it.
@@ -24,13 +30,10 @@ impl Mask {
 
     /// The papers that are in one of `masks`; of no mask at all there is none.
     pub(super) fn any<'a>(masks: impl IntoIterator<Item = &'a Self>) -> Option<Self> {
-        let mut masks = masks.into_iter();
-        let first = masks.next()?;
-        let mut found: Option<Vec<u64>> = None;
-        for other in masks.filter(|other| other.0 != first.0 && !is_none(&other.0)) {
-            join(found.get_or_insert_with(|| first.0.to_vec()), &other.0);
-        }
-        Some(found.map_or_else(|| first.clone(), |found| Self(found.into())))
+        masks.into_iter().cloned().reduce(|mut found, other| {
+            join(&mut found.0, &other.0);
+            found
+        })
     }
 }
 
@@ -95,11 +98,11 @@ impl Batch {
     /// Makes `papers` ready; masks number them in this order.
     pub fn new<'a>(papers: impl IntoIterator<Item = &'a Paper>) -> Self {
         let papers: Vec<&Paper> = papers.into_iter().collect();
-        let mut every = vec![0; papers.len().div_ceil(64)];
+        let mut every = SmallVec::from_elem(0, papers.len().div_ceil(64));
         (0..papers.len()).for_each(|paper| set(&mut every, paper));
         let mut batch = Self {
-            none: Mask(vec![0; every.len()].into()),
-            every: Mask(every.into()),
+            none: Mask(SmallVec::from_elem(0, every.len())),
+            every: Mask(every),
             stems: HashMap::new(),
             masks: Vec::new(),
             places: Vec::new(),
@@ -115,6 +118,11 @@ impl Batch {
             batch.add(place, paper);
         }
         batch
+    }
+
+    /// The mask of no paper.
+    pub(super) fn none(&self) -> Mask {
+        self.none.clone()
     }
 
     fn add(&mut self, place: usize, paper: &Paper) {
@@ -170,10 +178,9 @@ impl Batch {
     /// The papers that match `topic`.
     pub fn matches(&self, topic: &Topic) -> Mask {
         let Some(query) = topic.query() else { return self.none.clone() };
-        let mut found = self.every.0.to_vec();
-        self.narrow(&query, &mut found);
-        // Most topics match nothing of a day: they share one mask.
-        if is_none(&found) { self.none.clone() } else { Mask(found.into()) }
+        let mut found = self.every.clone();
+        self.narrow(&query, &mut found.0);
+        found
     }
 
     /// The papers that match one of `topics`; every paper, where there are none.

@@ -2,6 +2,9 @@
 //! however many readers have it. Pure.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
 
 use super::{Batch, Mask, Topic, Topics};
 use crate::model::Paper;
@@ -10,36 +13,59 @@ use crate::model::Paper;
 #[derive(Debug)]
 pub struct Interests {
     batch: Batch,
-    known: HashMap<Topic, Mask>,
+    hashes: [RandomState; 2],
+    /// Of each topic, by its mark, where its mask stands in `masks`, if it matches any paper. Looked
+    /// up for every topic of every reader: what counts is how little memory that touches.
+    known: HashMap<Mark, Option<u32>, foldhash::fast::RandomState>,
+    masks: Vec<Mask>,
 }
+
+/// What stands for a topic: 128 bits of hashes whose keys are drawn anew for each batch, so that no
+/// two texts share them, by chance or by design.
+type Mark = [u64; 2];
 
 /// What one reader's topics match.
 #[derive(Clone, Debug)]
 pub struct Interest<'a> {
     /// The papers that one of them matches.
     pub any: Mask,
+    /// Those that match any paper.
     each: Vec<(&'a Topic, Mask)>,
 }
 
 impl Interests {
     /// Makes `papers` ready; masks number them in this order.
     pub fn new<'a>(papers: impl IntoIterator<Item = &'a Paper>) -> Self {
-        Self { batch: Batch::new(papers), known: HashMap::new() }
+        Self {
+            batch: Batch::new(papers),
+            hashes: Default::default(),
+            known: HashMap::default(),
+            masks: Vec::new(),
+        }
     }
 
     /// What `topics` match; none where there are no topics, so that every paper will do.
     pub fn of<'a>(&mut self, topics: &'a Topics) -> Option<Interest<'a>> {
-        let each: Vec<_> = topics.iter().map(|topic| (topic, self.mask(topic))).collect();
-        Some(Interest { any: Mask::any(each.iter().map(|(_, mask)| mask))?, each })
+        if topics.is_empty() {
+            return None;
+        }
+        let mut each = Vec::new();
+        for topic in topics.iter() {
+            each.extend(self.mask(topic).map(|mask| (topic, mask.clone())));
+        }
+        let any = Mask::any(each.iter().map(|(_, mask)| mask));
+        Some(Interest { any: any.unwrap_or_else(|| self.batch.none()), each })
     }
 
-    fn mask(&mut self, topic: &Topic) -> Mask {
-        if let Some(mask) = self.known.get(topic) {
-            return mask.clone();
-        }
-        let mask = self.batch.matches(topic);
-        self.known.insert(topic.clone(), mask.clone());
-        mask
+    fn mask(&mut self, topic: &Topic) -> Option<&Mask> {
+        let mark = [0, 1].map(|n: usize| self.hashes[n].hash_one(topic));
+        let at = *self.known.entry(mark).or_insert_with(|| {
+            let mask = self.batch.matches(topic);
+            let next = u32::try_from(self.masks.len()).ok().filter(|_| !mask.is_empty());
+            self.masks.extend(next.map(|_| mask));
+            next
+        });
+        self.masks.get(at? as usize)
     }
 
     /// How many distinct topics were asked for.
