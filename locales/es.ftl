@@ -185,3 +185,175 @@ probe-says = Nuestros correos a esta dirección vuelven una y otra vez: el buzó
 probe-else = Si este correo también vuelve, no enviaremos más. Para recibir los boletines en otra dirección, o darse de baja, abra su página.
 probe-button = Abrir mis preferencias
 probe-why = Esta dirección está suscrita.
+
+## Las alarmas a quien lleva el sitio; de qué tratan está en inglés en todos los idiomas
+
+alarm-subject = { $site } necesita su atención
+alarm-heading = Hace falta su intervención
+alarm-why = La configuración indica esta dirección para las alarmas.
+
+## Las preguntas de vuelta
+
+ask-subject = { $site }: ¿fue usted?
+ask-heading = ¿Fue usted?
+ask-asks = Un correo que nombra esta dirección como remitente pide esto:
+ask-line = { $command }: { $meaning }
+ask-says = Cualquiera puede escribir cualquier remitente en un correo, así que todavía no ha cambiado nada. Para decir que sí, pulse el botón, o simplemente responda a este correo, escriba lo que escriba.
+ask-says-text = Cualquiera puede escribir cualquier remitente en un correo, así que todavía no ha cambiado nada. Para decir que sí, responda a este correo, escriba lo que escriba, o abra esta página y pulse el botón:
+ask-button = Sí, fui yo
+ask-nothing = Entonces no haga nada.
+
+## Las respuestas a correos. Las órdenes quedan como son: están en inglés en todos los idiomas
+
+answer-subject = { $site }: { $what }
+answer-standing = su suscripción
+answer-standing-heading = Su suscripción
+answer-done = hecho
+answer-done-heading = Su correo se ha leído
+answer-help = lo que puede escribir
+answer-help-heading = Lo que puede escribir
+answer-no-reader = esta dirección no tiene suscripción
+answer-no-reader-heading = Sin suscripción
+answer-no-reader-says = Esta dirección no tiene suscripción. Si sus boletines llegan a otra, escriba desde ella; para empezar aquí, escriba «subscribe».
+answer-too-late = escriba otra vez, por favor
+answer-too-late-heading = Demasiado tarde
+answer-too-late-says = Aquello a lo que dijo que sí es demasiado antiguo, o ya se hizo. Escriba otra vez lo que quiere; con «subscribe» empieza una suscripción.
+answer-unclear = No se ha entendido
+answer-unclear-text = No se ha entendido:
+answer-unclear-line = «{ $line }»: { $hint }
+answer-in-force = Vigente ahora
+answer-in-force-text = Vigente ahora:
+answer-see-all = Verlo y cambiarlo todo
+answer-see-all-text = Verlo y cambiarlo todo:
+answer-write = Lo que puede escribir a { $address }, una orden por línea:
+answer-why = Este correo responde a otro enviado desde esta dirección.
+
+## Lo que se ha hecho
+
+said-paused = No llegarán boletines hasta que escriba «resume».
+said-paused-until = No llegarán boletines hasta el { $day }.
+said-not-ahead = El { $day } no está en el futuro: no se ha pausado nada.
+said-resumed = Los boletines vuelven a llegar.
+said-not-paused = Los boletines no estaban en pausa.
+said-resent = Su último boletín llegará una vez más.
+said-resent-before = Ya se envió de nuevo en el último día.
+said-nothing-to-resend = Todavía no ha habido ningún boletín.
+said-nothing-to-confirm = Su suscripción está en marcha: no queda nada que confirmar.
+said-subscribed = Su suscripción está en marcha.
+said-subscribed-already = Ya tiene una suscripción.
+said-time = Los boletines llegan a las { $hour }.
+said-zone = Su zona horaria es ahora { $zone }.
+said-rhythm = Los boletines llegan { $days }.
+said-language = Los correos llegan en este idioma: { $language }.
+said-lines = Junto a los artículos: { $lines }.
+said-topics = Llegarán también los artículos de estos temas: { $topics }
+said-no-topic-added = No se ha añadido ningún tema: { $why }.
+said-no-topics = No tiene temas: llegan todos los artículos.
+said-no-such-topic = No existe ese tema. Los suyos son: { $topics }
+said-topic-gone = El tema se ha quitado: { $topic }
+said-last-topic-gone = Era el último tema: desde ahora llegan todos los artículos.
+said-done-before = Ya se hizo antes.
+said-unconfirmed = Todavía no ha confirmado su suscripción: responda al correo que lo pregunta.
+said-has-left = Se ha dado de baja. Escriba «subscribe» para volver.
+said-no-subscription = No hay ninguna suscripción que esto pueda cambiar.
+
+## Lo que está vigente
+
+setting-paused-until = en pausa hasta el { $day }
+setting-paused = en pausa hasta que escriba «resume»
+setting-digests = boletines { $rhythm }
+setting-digests-then = después, boletines { $rhythm }
+setting-all-papers = todos los artículos, sea cual sea su tema
+setting-topic = tema: { $topic }
+setting-min-votes = { $count ->
+    [one] a partir de { $count } voto
+   *[other] a partir de { $count } votos
+}
+setting-lines = junto a los artículos: { $lines }
+setting-max-papers = { $count ->
+    [one] hasta { $count } artículo completo
+   *[other] hasta { $count } artículos completos
+}
+setting-next = el próximo: { $when }
+date-hour = { $date } a las { $hour }
+list = { $list }, { $item }
+line-rising = siguen subiendo
+line-trend = tendencias de la semana
+line-quiet = días tranquilos
+line-none = nada
+
+## Lo que se puede escribir. Tras los dos puntos van partes de órdenes
+
+means-subscribe = empezar una suscripción
+means-unsubscribe = ningún correo más
+means-pause = sin boletines por un tiempo
+means-resume = boletines de nuevo
+means-time = la hora de sus boletines
+means-rhythm = los días de sus boletines
+means-zone = su zona horaria
+means-language = el idioma de sus correos
+means-lines = lo que va junto a los artículos
+means-add-topic = también los artículos de este tema
+means-remove-topic = ya no los de este tema
+means-resend = su último boletín una vez más
+means-status = lo que está vigente ahora
+help-subscribe = empezar una suscripción; con temas detrás, solo sus artículos: subscribe robotics, "flow matching"
+help-pause = sin boletines por un tiempo; también: pause until 2026-12-24
+help-rhythm = los días: daily (todos los días), weekdays (de lunes a viernes), weekly:mon, monthly:1
+help-language = el idioma de sus correos: en, de, fr, es, ja, zh
+help-lines = lo que va junto a los artículos: rising (siguen subiendo), trend (tendencias de la semana), quiet (días tranquilos) o none (nada)
+help-also = { $does } (o: { $also })
+
+## Lo que no se ha entendido
+
+hint-unknown = una línea de su correo no es nada que conozcamos
+hint-perhaps = quizá quiera decir «{ $command }»
+hint-exclude = lo uno excluye lo otro: escriba lo que quiere
+hint-too-many = un correo puede tener { $count } órdenes: envíe otra vez las demás
+hint-name-topic = nombre el tema: add topic "flow matching"
+hint-name-topic-to-remove = nombre el tema: remove topic "flow matching"
+hint-topic = «{ $topic }»: { $what } (en el carácter { $place })
+hint-ends-own = eso da de baja la dirección de la que viene; escriba unsubscribe solo
+hint-begins-own = eso suscribe la dirección de la que viene; escriba subscribe solo
+hint-subscribe-alone = para suscribirse, escriba subscribe solo, o temas entre comillas detrás
+hint-no-span = no es ni una duración como «2 weeks» ni un día como «until 2026-12-24»
+hint-settable = lo que se puede ajustar: time (hora), zone (zona horaria), rhythm (días), language (idioma) y lines (junto a los artículos)
+hint-no-time = no es una hora como 07:30
+hint-no-rhythm = los días son daily, weekdays, weekly, weekly friday, monthly o monthly 15
+hint-no-language = los idiomas son en, de, fr, es, ja y zh
+hint-no-lines = lo que puede ir al lado: rising, trend y quiet, o none
+hint-name-zone = nombre una zona horaria como Europe/Paris
+hint-no-zone = no hay ninguna zona horaria «{ $name }»; se llaman como Europe/Paris
+hint-no-zone-near = no hay ninguna zona horaria «{ $name }»; quizá quiera decir «{ $command }»
+hint-until-when = ¿hasta cuándo? Escriba un día como 2026-12-24
+hint-no-length = eso no dura nada
+hint-too-long = eso es más de tres años
+hint-no-day = «{ $text }» no es un día como 2026-12-24 o 24 diciembre
+hint-not-ahead = el { $day } ya no está en el futuro
+hint-too-far = para el { $day } faltan más de tres años
+hint-two-days = { $text } puede ser un día de dos meses; escriba { $one } o { $other }
+hint-not-on-calendar = { $text } no está en el calendario
+too-many-topics = { $count ->
+    [one] { $count } tema es demasiado: puede haber { $most }
+   *[other] { $count } temas son demasiados: puede haber { $most }
+}
+
+## Lo que está mal en un tema
+
+slip-too-long = un tema puede tener { $most } caracteres, no { $length }
+slip-closes-nothing = este paréntesis no cierra nada; quítelo
+slip-loose-minus = el signo menos va justo delante de lo que no se quiere
+slip-open-quote = estas comillas no se cierran; añada otras detrás de la expresión
+slip-open-parenthesis = este paréntesis no se cierra
+slip-empty = un tema necesita una palabra, como diffusion
+slip-missing-before = falta una palabra o expresión antes de esto
+slip-missing-at-end = falta una palabra o expresión aquí, al final
+slip-too-deep = los paréntesis pueden anidarse hasta { $most } niveles, no más
+slip-field-in-field = un campo no puede estar dentro de los paréntesis de otro
+slip-only-has-code = solo se conoce has:code
+slip-no-colon = escriba { $name }>=20, sin los dos puntos
+slip-no-field = no hay ningún campo «{ $name }»; se conocen title, abstract, author, org, keyword, votes, stars y has. Ponga las palabras entre comillas para buscarlas tal como están
+slip-field-alone = después de { $name }: hace falta una palabra o expresión
+slip-too-many-words = un tema puede tener { $most } palabras; haga dos de él
+slip-nothing-to-find = aquí no hay ninguna letra ni cifra que buscar
+slip-no-number = justo detrás del signo va un número entero, como en votes>=20

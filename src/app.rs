@@ -162,7 +162,7 @@ impl App {
             bounces: Arc::new(self.bounces()?),
             stationery: self.stationery()?,
             an_hour: i64::from(config.subscriptions.limits.in_all).min(200),
-            within: config.subscriptions.confirm_within.words(),
+            within: config.subscriptions.confirm_within,
             verifier,
         })
     }

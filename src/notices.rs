@@ -1,13 +1,12 @@
 //! What the rooms share for mail to one person: a notice's words from its template, and alarms to
 //! whoever runs the site. Never decides when one is due, and leaves the sending to delivery.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Config;
-use crate::model::{EmailAddress, Language, Locale, MailKind, Span};
+use crate::model::{Answer, EmailAddress, Language, Locale, MailKind, Span};
 use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
 use crate::store::{Letter, NewNotice, Store, StoreError};
 use crate::token::Key;
@@ -72,12 +71,8 @@ impl Stationery {
     }
 
     /// The language of a reader who chose `locale`, or none.
-    fn spoken<'a>(&'a self, kind: MailKind, locale: Option<&'a Locale>) -> Cow<'a, Locale> {
-        match kind {
-            // What these say beside their frame is made of English sentences.
-            MailKind::Answer | MailKind::Ask | MailKind::Alarm => Cow::Owned(Locale::default()),
-            _ => Cow::Borrowed(locale.unwrap_or(&self.locale)),
-        }
+    pub fn locale(&self, locale: Option<&Locale>) -> Locale {
+        locale.unwrap_or(&self.locale).clone()
     }
 
     /// The words of a notice of `kind` in `locale`, else in the site's; `fill` says what is its
@@ -92,10 +87,10 @@ impl Stationery {
         locale: Option<&Locale>,
         fill: impl FnOnce(NoticeContext) -> NoticeContext,
     ) -> Result<Letter, TemplateFault> {
-        let locale = self.spoken(kind, locale);
+        let locale = locale.unwrap_or(&self.locale);
         let marker = self.key.pseudonym("marker", kind.word());
         let markers = Markers::new(&marker);
-        let context = NoticeContext::new(&markers, &self.title, &self.url, &locale, &self.contact)
+        let context = NoticeContext::new(&markers, &self.title, &self.url, locale, &self.contact)
             .from_place(self.postal_address.as_deref());
         let rendered = self.templates.notice(kind, &fill(context))?;
         let (subject, html, text) = (rendered.subject, rendered.html, rendered.text);
@@ -104,6 +99,23 @@ impl Stationery {
 }
 
 impl Stationery {
+    /// An answer to a mail, or what it asks back, in `locale`; a yes is waited for `within`.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn answer(
+        &self,
+        kind: MailKind,
+        locale: &Locale,
+        answer: &Answer,
+        within: Span,
+    ) -> Result<Letter, TemplateFault> {
+        let within = self.templates.span(locale, within);
+        let answer = self.templates.answer(locale, answer);
+        self.letter(kind, Some(locale), |context| NoticeContext { within, answer, ..context })
+    }
+
     /// A notice of `kind` in every language; its page works for `within`, if it has one.
     ///
     /// # Errors
@@ -161,5 +173,54 @@ impl Alarms {
         };
         let since = now.saturating_sub(ALARM_EVERY).unwrap_or(Timestamp::MIN);
         Ok(self.store.enqueue_alarm(topic, since, &notice, now).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::model::{Opening, Said};
+
+    fn stationery(locale: &str) -> Stationery {
+        let text = format!(
+            "[site]\nurl = \"https://papers.example.org\"\nlocale = \"{locale}\"\n\
+             [mail]\nfrom = \"papers@example.org\"\n[[mail.relays]]\nurl = \"folder:out\"\n"
+        );
+        let config = Config::parse(&text, Path::new("paperround.toml"), std::iter::empty());
+        let templates = Arc::new(Templates::load(None).unwrap());
+        Stationery::new(&config.unwrap().config, Key::new([7; 32]), templates)
+    }
+
+    #[test]
+    fn alarms_are_framed_in_the_language_of_the_site() {
+        let fill = |context| NoticeContext { detail: "Something <odd>.".into(), ..context };
+        let alarm = stationery("fr-CA").letter(MailKind::Alarm, None, fill).unwrap();
+        assert_eq!(alarm.subject, "Paper Round demande votre attention");
+        assert!(alarm.html.contains("<html lang=\"fr-CA\""), "{}", alarm.html);
+        assert!(alarm.html.contains("<p lang=\"en\" dir=\"ltr\""), "{}", alarm.html);
+        assert!(alarm.text.contains("Votre intervention est nécessaire\n\nSomething <odd>.\n"));
+    }
+
+    #[test]
+    fn answers_have_the_language_they_are_asked_for_and_days_as_their_reader_wants_them() {
+        let stationery = stationery("fr");
+        let day = jiff::civil::date(2026, 12, 24);
+        let mut answer = Answer {
+            opening: Opening::Done,
+            said: vec![Said::PausedUntil(day)],
+            ..Answer::default()
+        };
+        let text = |locale: &Locale, answer: &Answer| {
+            let within = Span::from_days(7);
+            stationery.answer(MailKind::Answer, locale, answer, within).unwrap().text
+        };
+        let british = "en-GB".parse().unwrap();
+        assert!(text(&british, &answer).contains("* No digests until Thursday, 24 December 2026."));
+        let own = stationery.locale(None);
+        assert!(text(&own, &answer).contains("* Aucun envoi jusqu’au jeudi 24 décembre 2026."));
+        answer.iso_dates = true;
+        assert!(text(&own, &answer).contains("* Aucun envoi jusqu’au 2026-12-24."));
     }
 }

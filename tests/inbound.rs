@@ -8,7 +8,7 @@ mod support;
 
 use mail_parser::MessageParser;
 use paperround::inbound::{Accept as _, Accepted, Arrival, Postbox};
-use paperround::model::DeliveryState;
+use paperround::model::{DeliveryState, Locale, Preferences};
 use paperround::store::{QueueFilter, QueueRow};
 use support::site::{Mail, Site};
 
@@ -113,7 +113,9 @@ async fn a_reply_to_a_digest_changes_what_it_says() {
     assert!(header(&answer, "In-Reply-To").ends_with("@mua.example>"));
     assert!(header(&answer, "References").ends_with("@mua.example>"));
     assert!(!answer.raw.contains("List-Unsubscribe") && !answer.raw.contains("Precedence"));
-    for words in ["Digests come at 07:30", "No digests until 2026-12-07", "paused until"] {
+    for words in
+        ["Digests come at 07:30", "No digests until Monday, December 7, 2026.", "paused until"]
+    {
         assert!(answer.text.contains(words), "{words}: {}", answer.text);
     }
     let why = site.app.store.timeline(&site.subscriber(ADA).await.unwrap()).await.unwrap();
@@ -330,6 +332,185 @@ async fn what_is_not_ours_is_refused_and_what_nobody_wrote_is_not_answered() {
     assert_eq!(hand(&postbox, OURS, OURS, &own).await, Accepted::Done);
     assert_eq!(site.queue().await.len(), 0, "no mail goes out");
     assert_eq!(site.state(ADA).await, "none");
+}
+
+/// Each language, and what its answers say: the heading, what came of a pause, of an hour and
+/// of a zone that there is not, what is in force, and the question back.
+const SPOKEN: [(&str, [&str; 6]); 6] = [
+    (
+        "en",
+        [
+            "Your mail was read",
+            "No digests until Thursday, December 24, 2026.",
+            "Digests come at 07:30.",
+            "perhaps you mean \"set zone Europe/Paris\"",
+            "then digests Fridays at 07:30, Europe/Berlin",
+            "Was this you?",
+        ],
+    ),
+    (
+        "de-AT",
+        [
+            "Ihre Mail wurde gelesen",
+            "Keine Digests bis Donnerstag, 24. Dezember 2026.",
+            "Digests kommen um 07:30 Uhr.",
+            "vielleicht meinen Sie „set zone Europe/Paris“",
+            "danach Digests freitags um 07:30 Uhr, Europe/Berlin",
+            "Waren Sie das?",
+        ],
+    ),
+    (
+        "fr",
+        [
+            "Votre courriel a été lu",
+            "Aucun envoi jusqu’au jeudi 24 décembre 2026.",
+            "Les envois arrivent à 07:30.",
+            "vous vouliez peut-être dire « set zone Europe/Paris »",
+            "ensuite, envois le vendredi à 07:30, Europe/Berlin",
+            "Était-ce vous ?",
+        ],
+    ),
+    (
+        "es",
+        [
+            "Su correo se ha leído",
+            "No llegarán boletines hasta el jueves, 24 de diciembre de 2026.",
+            "Los boletines llegan a las 07:30.",
+            "quizá quiera decir «set zone Europe/Paris»",
+            "después, boletines los viernes a las 07:30, Europe/Berlin",
+            "¿Fue usted?",
+        ],
+    ),
+    (
+        "ja",
+        [
+            "メールを拝見しました",
+            "2026年12月24日木曜日に再開します。",
+            "ダイジェストは07:30に届きます。",
+            "「set zone Europe/Paris」のことでしょうか",
+            "再開後のダイジェスト：毎週金曜07:30（Europe/Berlin）",
+            "ご本人ですか？",
+        ],
+    ),
+    (
+        "zh-Hans",
+        [
+            "您的邮件已读取",
+            "2026年12月24日星期四恢复。",
+            "摘要在 07:30 发送。",
+            "您是不是想写“set zone Europe/Paris”",
+            "之后的摘要：每周五 07:30（Europe/Berlin）",
+            "是您本人吗？",
+        ],
+    ),
+];
+
+/// The words of a text part in one line, as lines are broken anywhere in some languages.
+fn unwrapped(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_speak_the_language_of_their_reader() {
+    let site = site().await;
+    let verbs = site.app.subscriptions().unwrap();
+    for (tag, says) in SPOKEN {
+        let email = format!("{tag}@example.org");
+        let preferences = Preferences {
+            locale: Some(tag.parse().unwrap()),
+            zone: Some("Europe/Berlin".parse().unwrap()),
+            ..Preferences::default()
+        };
+        verbs.add(&email.parse().unwrap(), &preferences, true, "by an admin").await.unwrap();
+        let person = site.subscriber(&email).await.unwrap().person();
+        let reply_to = site.app.links().reply_by_mail(person).unwrap();
+        let body = "set time 07:30\r\nset rhythm weekly friday\r\nset zone Pariss\r\n\
+                    pause until 2026-12-24\r\n";
+        write(&site, &email, &reply_to, "", body).await;
+        let answer = site.last_mail();
+        assert_eq!(answer.to, email);
+        for words in &says[..5] {
+            let is_said = unwrapped(&answer.text).contains(&unwrapped(words));
+            assert!(is_said, "{words}: {}", answer.text);
+        }
+        assert!(answer.html.contains(&format!("<html lang=\"{tag}\"")), "{tag}");
+        assert!(answer.html.contains(says[0]) && answer.html.contains(says[1]), "{tag}");
+
+        write(&site, &email, OURS, "unsubscribe", "").await;
+        let ask = site.last_mail();
+        assert!(ask.subject.to_lowercase().contains(&says[5].to_lowercase()), "{}", ask.subject);
+        assert!(ask.text.contains(says[5]) && ask.text.contains("unsubscribe"), "{}", ask.text);
+
+        // The link to their page, asked for on the site, is theirs as well.
+        assert_eq!(site.post("/preferences", &format!("email={email}")).await.status, 200);
+        site.send().await;
+        let link = site.last_mail();
+        assert_eq!(link.to, email);
+        let language = format!("<html lang=\"{}\"", &tag[..2]);
+        assert!(link.html.contains(&language), "{}", link.subject);
+        // And so is the mail that says that they are subscribed already.
+        assert_eq!(site.post("/subscribe", &format!("email={email}")).await.status, 200);
+        site.send().await;
+        let known = site.last_mail();
+        assert!(known.html.contains(&language), "{}", known.subject);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_are_answered_in_the_language_of_their_mail_where_it_is_sure() {
+    let site = Site::start_with("[inbound]\naddress = \"papers@digest.example\"\n").await;
+    for (at, (headers, subject, heading)) in [
+        ("", "退订", "没有订阅"),
+        ("", "配信停止", "購読がありません"),
+        ("", "Bitte abmelden", "Kein Abo"),
+        ("", "me désabonner", "Pas d’abonnement"),
+        ("", "darme de baja", "Sin suscripción"),
+        // What was understood goes before what a program says.
+        ("Content-Language: en-US\r\n", "abbestellen", "Kein Abo"),
+        ("Content-Language: de-DE\r\n", "unsubscribe", "Kein Abo"),
+        ("Accept-Language: it, fr;q=0.8, de;q=0.5\r\n", "unsubscribe", "Pas d’abonnement"),
+        ("Accept-Language: es\r\nContent-Language: fr\r\n", "resend", "Sin suscripción"),
+        // Else the site's.
+        ("", "unsubscribe", "No subscription"),
+        ("Content-Language: de, en\r\n", "unsubscribe", "No subscription"),
+        ("Accept-Language: xx;;q=\u{1f4a3}\r\n", "unsubscribe", "No subscription"),
+        ("", "afmelden", "No subscription"),
+        ("", "停止", "No subscription"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let from = format!("stranger{at}@example.net");
+        let bytes = mail(&from, OURS, subject, "")
+            .replace("MIME-Version", &format!("{headers}MIME-Version"));
+        let postbox = site.app.postbox().unwrap();
+        assert_eq!(hand(&postbox, &from, OURS, &bytes).await, Accepted::Done);
+        site.send().await;
+        let answer = site.last_mail();
+        assert_eq!(answer.to, from);
+        assert!(answer.text.contains(heading), "{headers}{subject}: {}", answer.text);
+    }
+    // Who subscribes so is asked in their language, and keeps it.
+    write(&site, "neu@example.net", OURS, "abonnieren", "").await;
+    assert!(site.last_mail().text.contains("Möchten Sie"), "{}", site.last_mail().text);
+    let neu = site.subscriber("neu@example.net").await.unwrap();
+    assert_eq!(neu.preferences.locale, Some("de".parse::<Locale>().unwrap()));
+    let bytes = mail("new@example.net", OURS, "subscribe", "")
+        .replace("MIME-Version", "Content-Language: en-US\r\nMIME-Version");
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, "new@example.net", OURS, &bytes).await, Accepted::Done);
+    // The site's own language is left open.
+    assert_eq!(site.subscriber("new@example.net").await.unwrap().preferences.locale, None);
+    // What can be written has everyday words beside it.
+    let helped = mail("hilfe@example.net", OURS, "Hilfe", "");
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, "hilfe@example.net", OURS, &helped).await, Accepted::Done);
+    site.send().await;
+    let help = site.last_mail().text;
+    assert!(
+        help.contains("Was Sie schreiben können") && help.contains("(oder: abmelden)"),
+        "{help}"
+    );
 }
 
 /// Hands over every mail that one site has sent to the other, and has that one's mail sent,

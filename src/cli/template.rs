@@ -125,6 +125,7 @@ fn check(ui: &Ui, in_force: &InForce, write: Option<&Path>) -> anyhow::Result<Ex
                 "look": look.word(), "language": one.language, "ordinary_bytes": one.ordinary,
                 "sixty_bytes": one.sixty, "sixty_listed": one.fit.0, "sixty_in_full": one.fit.1,
                 "contrast_light": round(one.light), "contrast_dark": round(one.dark),
+                "contrast_turned": round(one.turned),
             })
         })
         .collect();
@@ -154,6 +155,7 @@ fn table(all: &[(Look, Checked)]) -> String {
         "in full",
         "contrast",
         "in the dark",
+        "turned round",
     ]);
     for (look, checked) in all {
         for one in &checked.measured {
@@ -165,6 +167,7 @@ fn table(all: &[(Look, Checked)]) -> String {
                 format!("{} of {}", one.fit.1, one.fit.0),
                 format!("{:.1}", one.light),
                 format!("{:.1}", one.dark),
+                format!("{:.1}", one.turned),
             ]);
         }
     }

@@ -1,11 +1,14 @@
-//! The words of answers to mails. A stranger's own words are repeated to nobody but a reader who
-//! is proved to have written them: else anybody could have us mail anything to anybody. Pure.
+//! What answers to mails say, as facts; their words are `render`'s. A stranger's own words are
+//! repeated to nobody but a reader who is proved to have written them: else anybody could have us
+//! mail anything to anybody. Pure.
 
-use crate::model::{Command, EmailAddress, Order};
-use crate::render::{AnswerWords, HelpLine, Unclear};
+use super::command::examples;
+use crate::model::{
+    Answer, Command, EmailAddress, Hint, Locale, Opening, Order, Said, Setting, Unclear,
+};
 use crate::store::Subscriber;
 
-/// An answer.
+/// An answer, and whose it is.
 #[derive(Debug)]
 pub(super) struct Words {
     /// To whom.
@@ -14,136 +17,90 @@ pub(super) struct Words {
     pub(super) subscriber: i64,
     /// By what it is counted.
     pub(super) kind: String,
+    /// In which language.
+    pub(super) locale: Locale,
     /// What it says.
-    pub(super) said: AnswerWords,
+    pub(super) answer: Answer,
     /// The commands that wait for a yes, as JSON, if it asks for one.
     pub(super) orders: Option<String>,
 }
 
-/// What can be written, and what it does.
-pub(super) const HELP: [HelpLine; 13] = [
-    line(
-        "subscribe",
-        "begin; with topics behind it, only papers of these: subscribe robotics, \"flow matching\"",
-    ),
-    line("unsubscribe", "no more mail"),
-    line("pause 2 weeks", "no digests for a while; also: pause until 2026-12-24"),
-    line("resume", "digests again"),
-    line("set time 07:30", "the hour of your digests"),
-    line("set rhythm weekdays", "the days: daily, weekdays, weekly:mon, monthly:1"),
-    line("set zone Europe/Paris", "your clock"),
-    line("set language de", "the language of your mails: en, de, fr, es, ja, zh"),
-    line("set lines rising, trend", "what comes beside the papers: rising, trend, quiet or none"),
-    line("add topic \"flow matching\"", "papers of this topic too"),
-    line("remove topic robotics", "no longer of this one"),
-    line("resend", "your last digest once more"),
-    line("status", "what is in force now"),
-];
+impl Words {
+    /// With what can be written, and where to.
+    pub(super) fn with_help(mut self, inbound: Option<&EmailAddress>) -> Self {
+        self.answer.help = examples(self.locale.language());
+        self.answer.write_to = inbound.map_or_else(String::new, ToString::to_string);
+        self
+    }
+}
 
-const fn line(words: &'static str, does: &'static str) -> HelpLine {
-    HelpLine { words, does }
+/// To a reader, in their language.
+fn to_reader(reader: &Subscriber, locale: Locale, kind: &str, answer: Answer) -> Words {
+    let answer = Answer { iso_dates: reader.preferences.iso_dates, ..answer };
+    let kind = kind.to_owned();
+    Words { to: reader.email.clone(), subscriber: reader.id, kind, locale, answer, orders: None }
+}
+
+/// To somebody who may be anybody.
+fn to_stranger(to: &EmailAddress, locale: Locale, kind: &str, opening: Opening) -> Words {
+    let answer = Answer { opening, ..Answer::default() };
+    Words { to: to.clone(), subscriber: 0, kind: kind.to_owned(), locale, answer, orders: None }
 }
 
 /// What was done for a reader, and what is in force now.
 pub(super) fn done(
     reader: &Subscriber,
-    said: Vec<String>,
-    settings: Vec<String>,
+    locale: Locale,
+    said: Vec<Said>,
+    settings: Vec<Setting>,
     kind: &str,
 ) -> Words {
-    let (subject, heading) = if said.is_empty() {
-        ("your subscription", "Your subscription")
-    } else {
-        ("done", "Your mail was read")
-    };
-    let said = AnswerWords {
-        subject: subject.to_owned(),
-        heading: heading.to_owned(),
-        done: said,
-        settings,
-        ..AnswerWords::default()
-    };
-    let kind = kind.to_owned();
-    Words { to: reader.email.clone(), subscriber: reader.id, kind, said, orders: None }
+    let opening = if said.is_empty() { Opening::Standing } else { Opening::Done };
+    to_reader(reader, locale, kind, Answer { opening, said, settings, ..Answer::default() })
 }
 
 /// Asks whether the reader meant it.
-pub(super) fn ask(reader: &Subscriber, commands: &[Command], kind: &str) -> Words {
-    let said = AnswerWords { done: commands.iter().map(plain).collect(), ..AnswerWords::default() };
-    Words {
-        to: reader.email.clone(),
-        subscriber: reader.id,
-        // Each wish for itself: a forged one must not use up the place of a true one.
-        kind: format!("ask {kind}"),
-        said,
-        orders: serde_json::to_string(commands).ok(),
-    }
+pub(super) fn ask(reader: &Subscriber, locale: Locale, commands: &[Command], kind: &str) -> Words {
+    let asked = commands.iter().map(plain).collect();
+    // Each wish for itself: a forged one must not use up the place of a true one.
+    let kind = format!("ask {kind}");
+    let words = to_reader(reader, locale, &kind, Answer { asked, ..Answer::default() });
+    Words { orders: serde_json::to_string(commands).ok(), ..words }
 }
 
 /// A command in our words. A topic is left out unless it is a few plain words: it was written by
 /// anybody, and the page behind the button shows it whole.
-fn plain(command: &Command) -> String {
+fn plain(command: &Command) -> Command {
     let is_plain = command.words.chars().count() <= 50
         && command.words.chars().all(|c| c.is_alphabetic() || " -\"".contains(c));
-    match &command.order {
-        Order::AddTopic(_) if !is_plain => "add a topic".to_owned(),
-        Order::RemoveTopic(_) if !is_plain => "remove a topic".to_owned(),
-        _ => command.words.clone(),
-    }
+    let words = match &command.order {
+        Order::AddTopic(_) if !is_plain => "add topic",
+        Order::RemoveTopic(_) if !is_plain => "remove topic",
+        _ => command.words.as_str(),
+    };
+    Command { order: command.order.clone(), words: words.to_owned() }
 }
 
 /// What can be written.
-pub(super) fn help(to: &EmailAddress, subscriber: i64, inbound: Option<&EmailAddress>) -> Words {
-    let said = AnswerWords {
-        subject: "what you can write".to_owned(),
-        heading: "What you can write".to_owned(),
-        help: HELP.to_vec(),
-        write_to: write_to(inbound),
-        ..AnswerWords::default()
-    };
-    Words { to: to.clone(), subscriber, kind: "help".to_owned(), said, orders: None }
+pub(super) fn help(to: &EmailAddress, locale: Locale, inbound: Option<&EmailAddress>) -> Words {
+    to_stranger(to, locale, "help", Opening::Help).with_help(inbound)
 }
 
 /// There is nothing that could be changed for this address.
-pub(super) fn no_reader(to: &EmailAddress, inbound: Option<&EmailAddress>) -> Words {
-    let said = "This address has no subscription. If your digests go to another one, write from \
-                there; to begin here, write “subscribe”.";
-    let said = AnswerWords {
-        subject: "this address has no subscription".to_owned(),
-        heading: "No subscription".to_owned(),
-        done: vec![said.to_owned()],
-        write_to: write_to(inbound),
-        ..AnswerWords::default()
-    };
-    Words { to: to.clone(), subscriber: 0, kind: "no-reader".to_owned(), said, orders: None }
+pub(super) fn no_reader(to: &EmailAddress, locale: Locale) -> Words {
+    to_stranger(to, locale, "no-reader", Opening::NoReader)
 }
 
 /// The yes came too late, or was said to nothing that we asked.
-pub(super) fn too_late(to: &EmailAddress, inbound: Option<&EmailAddress>) -> Words {
-    let said = "What you said yes to is too old, or was done before. Write once more what you \
-                want; “subscribe” begins a subscription.";
-    let said = AnswerWords {
-        subject: "please write once more".to_owned(),
-        heading: "Too late".to_owned(),
-        done: vec![said.to_owned()],
-        write_to: write_to(inbound),
-        ..AnswerWords::default()
-    };
-    Words { to: to.clone(), subscriber: 0, kind: "too-late".to_owned(), said, orders: None }
+pub(super) fn too_late(to: &EmailAddress, locale: Locale) -> Words {
+    to_stranger(to, locale, "too-late", Opening::TooLate)
 }
 
 /// What was not understood; their own words only to whoever is proved to have written them.
-pub(super) fn unclear(found: &[(String, String)], proved: bool) -> Vec<Unclear> {
-    let one = |(line, hint): &(String, String)| {
-        if proved {
-            return Unclear { line: line.clone(), hint: hint.clone() };
-        }
-        Unclear { line: String::new(), hint: "a line of your mail is nothing that we know".into() }
-    };
-    found.iter().take(if proved { 10 } else { 1 }).map(one).collect()
-}
-
-/// The mailbox that commands go to.
-pub(super) fn write_to(inbound: Option<&EmailAddress>) -> String {
-    inbound.map_or_else(String::new, ToString::to_string)
+pub(super) fn unclear(found: &[Unclear], proved: bool) -> Vec<Unclear> {
+    if proved {
+        return found.iter().take(10).cloned().collect();
+    }
+    let hidden = |_: &Unclear| Unclear { line: String::new(), hint: Hint::Unknown };
+    found.iter().take(1).map(hidden).collect()
 }

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::Arrival;
 use crate::links::{Links, Tag};
 use crate::mail::Incoming;
-use crate::model::EmailAddress;
+use crate::model::{EmailAddress, Locale};
 use crate::token::{Key, to_hex};
 
 /// Where mail servers and mailboxes note whom a mail was for, the most telling first.
@@ -77,6 +77,38 @@ pub(super) fn named_in_to(mail: &Incoming<'_>, links: &Links) -> bool {
 pub(super) fn message_id(mail: &Incoming<'_>) -> String {
     let id = mail.message().message_id().filter(|id| !id.contains(char::is_control));
     id.map_or_else(String::new, |id| format!("<{id}>"))
+}
+
+/// The language in which its writer wants replies (RFC 3282 3), or else the one in which they
+/// write (RFC 3282 2); none where nothing says so, or it is none that mails are written in.
+pub(super) fn replied_in(mail: &Incoming<'_>) -> Option<Locale> {
+    let field = |name: &str| {
+        let header = mail
+            .message()
+            .headers()
+            .iter()
+            .find(|header| header.name.as_str().eq_ignore_ascii_case(name))?;
+        let from = header.offset_start as usize;
+        let raw = mail.message().raw_message().get(from..header.offset_end as usize)?;
+        std::str::from_utf8(raw).ok().map(str::to_owned)
+    };
+    if let Some(wanted) = field("Accept-Language") {
+        let mut all: Vec<(f32, Locale)> = wanted
+            .split(',')
+            .take(MOST)
+            .filter_map(|one| {
+                let (tag, more) = one.split_once(';').unwrap_or((one, "q=1"));
+                let weight = more.trim().strip_prefix("q=")?.trim().parse::<f32>().ok()?;
+                Some((weight, tag.parse().ok()?)).filter(|_| weight > 0.0)
+            })
+            .collect();
+        all.sort_by(|one, other| other.0.total_cmp(&one.0));
+        if let Some((_, locale)) = all.into_iter().next() {
+            return Some(locale);
+        }
+    }
+    // A mail in several languages is in none of them for sure.
+    field("Content-Language")?.trim().parse().ok()
 }
 
 /// The mark by which a mail is known again, whatever a server that hands it over once more

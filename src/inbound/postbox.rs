@@ -5,16 +5,18 @@
 use std::sync::Arc;
 
 use super::answer::{self, Words};
-use super::envelope::{mark, message_id, named_in_to, ours, sender, tag};
+use super::envelope::{mark, message_id, named_in_to, ours, replied_in, sender, tag};
 use super::verify::Verifier;
 use super::{Accept, Accepted, Arrival, Class, Heard, InboundError, classify, hear, reports};
 use crate::bounce::{self, Bounces};
 use crate::clock::Clock;
 use crate::links::{Links, Purpose, Tag};
 use crate::mail::Incoming;
-use crate::model::{Command, EmailAddress, MailKind, Order, Preferences, SubscriberState, Topics};
+use crate::model::{
+    Command, EmailAddress, Locale, MailKind, Order, Preferences, Said, Span, SubscriberState,
+    Topics,
+};
 use crate::notices::Stationery;
-use crate::render::NoticeContext;
 use crate::store::{Answered, Limit, NewNotice, Receipt, Reply, Store, Subscriber};
 use crate::subscription::{Confirmed, Origin, Subscriptions};
 use crate::token::Key;
@@ -45,8 +47,8 @@ pub struct Postbox {
     pub stationery: Arc<Stationery>,
     /// Answers to all together in an hour, before strangers get no more.
     pub an_hour: i64,
-    /// How long a yes is waited for, in words.
-    pub within: String,
+    /// How long a yes is waited for.
+    pub within: Span,
     /// Who proves senders; none does where that is not configured.
     pub verifier: Option<Arc<Verifier>>,
 }
@@ -122,13 +124,8 @@ impl Postbox {
             Some(words) => {
                 let address = self.subscriptions.answered_mark(&words.to);
                 let kind = if words.orders.is_some() { MailKind::Ask } else { MailKind::Answer };
-                let within = self.within.clone();
-                let answer = words.said;
-                let letter = self.stationery.letter(kind, None, |context| NoticeContext {
-                    answer,
-                    within,
-                    ..context
-                })?;
+                let letter =
+                    self.stationery.answer(kind, &words.locale, &words.answer, self.within)?;
                 let until = self.clock.now().saturating_add(ANSWER_WITHIN);
                 let notice = NewNotice {
                     letter: Arc::new(letter),
@@ -166,9 +163,24 @@ impl Postbox {
             Tag::Unsubscribe(token) => self.unsubscribe(&letter, token).await,
             Tag::Confirm(token) => self.confirm(&letter, token).await,
             Tag::Subscribe => self.subscribe(&letter, &[]).await,
-            Tag::Help => Ok(Outcome::answered(answer::help(&letter.from, 0, self.links.inbound()))),
+            Tag::Help => {
+                let locale = self.spoken(&letter);
+                Ok(Outcome::answered(answer::help(&letter.from, locale, self.links.inbound())))
+            }
             Tag::Reply(_) | Tag::None => self.orders(&letter).await,
         }
+    }
+
+    /// The language of somebody who is no reader: that of their mail where it is sure.
+    fn spoken(&self, letter: &Letter<'_>) -> Locale {
+        let understood = letter.heard.language.map(Locale::from);
+        let own = understood.or_else(|| replied_in(letter.mail));
+        own.unwrap_or_else(|| self.stationery.locale(None))
+    }
+
+    /// The language of a reader.
+    fn of(&self, reader: &Subscriber) -> Locale {
+        self.stationery.locale(reader.preferences.locale.as_ref())
     }
 
     /// `+unsubscribe-TOKEN`: acts at once, whatever the mail says.
@@ -191,7 +203,8 @@ impl Postbox {
             let outcome = match self.subscriptions.again(&asked.reader).await? {
                 Some(reader) if !carried.left => {
                     let settings = self.subscriptions.in_force(&reader);
-                    Outcome::answered(answer::done(&reader, carried.said, settings, "agreed"))
+                    let (locale, said) = (self.of(&reader), carried.said);
+                    Outcome::answered(answer::done(&reader, locale, said, settings, "agreed"))
                 }
                 _ => Outcome::default(),
             };
@@ -203,12 +216,12 @@ impl Postbox {
                 Outcome::default().told(&reader, "confirmed by mail".to_owned())
             }
             Some(Confirmed::Already(reader) | Confirmed::Moved(reader)) => {
-                let said = vec!["You are subscribed.".to_owned()];
                 let settings = self.subscriptions.in_force(&reader);
-                Outcome::answered(answer::done(&reader, said, settings, "confirm"))
+                let (locale, said) = (self.of(&reader), vec![Said::Subscribed]);
+                Outcome::answered(answer::done(&reader, locale, said, settings, "confirm"))
             }
             Some(Confirmed::Taken(_)) => Outcome::default(),
-            None => Outcome::answered(answer::too_late(&letter.from, self.links.inbound())),
+            None => Outcome::answered(answer::too_late(&letter.from, self.spoken(letter))),
         })
     }
 
@@ -219,7 +232,10 @@ impl Postbox {
         topics: &[crate::model::Topic],
     ) -> Result<Outcome, InboundError> {
         let topics = Topics::of(topics.iter().cloned()).unwrap_or_default();
-        let preferences = Preferences { topics, ..Preferences::default() };
+        // The site's own language is left open, so that they follow it.
+        let usual = self.stationery.locale(None).language();
+        let locale = Some(self.spoken(letter)).filter(|own| own.language() != usual);
+        let preferences = Preferences { topics, locale, ..Preferences::default() };
         self.subscriptions.subscribe(&letter.from, &preferences, origin()).await?;
         Ok(Outcome::default())
     }
@@ -262,7 +278,7 @@ impl Postbox {
         letter: &Letter<'_>,
         reader: &Subscriber,
     ) -> Result<Outcome, InboundError> {
-        let Heard { commands, unclear } = &letter.heard;
+        let Heard { commands, unclear, .. } = &letter.heard;
         let is_suppressed = reader.state == SubscriberState::Suppressed;
         let comes_back = is_suppressed
             || matches!(reader.state, SubscriberState::Unsubscribed | SubscriberState::Pending);
@@ -292,13 +308,13 @@ impl Postbox {
         }
         let reader = self.subscriptions.again(reader).await?.unwrap_or_else(|| reader.clone());
         let settings = self.subscriptions.in_force(&reader);
-        let mut answer = answer::done(&reader, carried.said, settings, &kind(commands));
-        answer.said.unclear = answer::unclear(unclear, true);
+        let (locale, said) = (self.of(&reader), carried.said);
+        let mut words = answer::done(&reader, locale, said, settings, &kind(commands));
+        words.answer.unclear = answer::unclear(unclear, true);
         if commands.is_empty() || commands.iter().any(|one| one.order == Order::Help) {
-            answer.said.help = answer::HELP.to_vec();
-            answer.said.write_to = answer::write_to(self.links.inbound());
+            words = words.with_help(self.links.inbound());
         }
-        Ok(Outcome::answered(answer).told(&reader, told))
+        Ok(Outcome::answered(words).told(&reader, told))
     }
 
     /// What somebody asks for who may be anybody.
@@ -319,9 +335,10 @@ impl Postbox {
                 return Ok(Outcome::default());
             }
             if commands.is_empty() || commands.iter().all(|one| one.order == Order::Help) {
-                return Ok(Outcome::answered(answer::help(&letter.from, 0, inbound)));
+                let locale = self.spoken(letter);
+                return Ok(Outcome::answered(answer::help(&letter.from, locale, inbound)));
             }
-            return Ok(Outcome::answered(answer::no_reader(&letter.from, inbound)));
+            return Ok(Outcome::answered(answer::no_reader(&letter.from, self.spoken(letter))));
         };
         if reader.state == SubscriberState::Suppressed {
             return Ok(Outcome::default());
@@ -330,17 +347,18 @@ impl Postbox {
             commands.iter().partition(|command| command.order.only_asks());
         if does.is_empty() {
             let settings = self.subscriptions.in_force(&reader);
-            let mut answer = answer::done(&reader, Vec::new(), settings, &kind(commands));
-            answer.said.unclear = answer::unclear(&letter.heard.unclear, false);
+            let locale = self.of(&reader);
+            let mut words = answer::done(&reader, locale, Vec::new(), settings, &kind(commands));
+            words.answer.unclear = answer::unclear(&letter.heard.unclear, false);
             if asks.iter().any(|one| one.order == Order::Help) || asks.is_empty() {
-                answer.said.help = answer::HELP.to_vec();
-                answer.said.write_to = answer::write_to(inbound);
+                words = words.with_help(inbound);
             }
-            return Ok(Outcome::answered(answer));
+            return Ok(Outcome::answered(words));
         }
         let does: Vec<Command> = does.into_iter().cloned().collect();
         let told = format!("a mail in their name asks: {}", words(&does));
-        Ok(Outcome::answered(answer::ask(&reader, &does, &kind(&does))).told(&reader, told))
+        let words = answer::ask(&reader, self.of(&reader), &does, &kind(&does));
+        Ok(Outcome::answered(words).told(&reader, told))
     }
 }
 

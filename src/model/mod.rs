@@ -2,6 +2,7 @@
 //! Never does I/O and never reads the time.
 
 mod address;
+mod answer;
 mod delivery;
 mod feedback;
 mod lines;
@@ -20,6 +21,7 @@ mod topic;
 mod zone;
 
 pub use address::{AddressError, EmailAddress};
+pub use answer::{Answer, Example, Feat, Hint, Opening, Said, Setting, Unclear};
 pub use delivery::{DeliveryState, MailKind, Outcome};
 pub use feedback::Feedback;
 pub use lines::Lines;
@@ -35,6 +37,7 @@ pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
 pub use topic::{
-    Batch, Hit, Interest, Interests, Mask, Topic, TopicFault, Topics, same_words, stemmed,
+    Batch, Hit, Interest, Interests, Mask, TooManyTopics, Topic, TopicFault, TopicSlip, Topics,
+    same_words, stemmed,
 };
 pub use zone::{Zone, resolve_civil};

@@ -1,6 +1,7 @@
 //! Tries templates before a reader sees them: every one with every sample in every language, and
 //! a look at what comes out.
 
+use super::answer::AnswerWords;
 use super::digest::DigestContext;
 use super::fault::TemplateFault;
 use super::inspect::inspect;
@@ -33,7 +34,7 @@ pub struct Checked {
     pub measured: Vec<Measured>,
 }
 
-/// What was measured of the digests in one language.
+/// What was measured of the mails in one language.
 #[derive(Clone, Debug)]
 pub struct Measured {
     /// The language's tag.
@@ -48,6 +49,8 @@ pub struct Measured {
     pub light: f64,
     /// And in the dark one.
     pub dark: f64,
+    /// And where a program turns the light one's colours round, in part or all.
+    pub turned: f64,
 }
 
 impl Templates {
@@ -80,16 +83,14 @@ impl Templates {
         let mut checked = Checked::default();
         for language in languages.iter().copied() {
             let locale = Locale::from(language);
-            let mut least = [21.0_f64; 2];
+            let mut least = [21.0_f64; 3];
             let mut ordinary = 0;
             let look = |name: &str, sample: &str, mail: &Rendered| {
                 show(name.trim_start_matches("mail/"), sample, language, mail);
                 let seen = inspect(&mail.html, &format!("(({MARKER}."));
-                if name == "mail/digest" {
-                    least = [0, 1].map(|at| least[at].min(seen.contrast[at]));
-                    if sample == "an ordinary day" {
-                        ordinary = mail.html.len();
-                    }
+                least = [0, 1, 2].map(|at| least[at].min(seen.contrast[at]));
+                if (name, sample) == ("mail/digest", "an ordinary day") {
+                    ordinary = mail.html.len();
                 }
                 seen.faults
             };
@@ -106,9 +107,9 @@ impl Templates {
                 let what = format!("one paper alone takes {sixty} bytes, more than {max_html}");
                 checked.note(TemplateFault::new(self.file_of("mail/digest.html"), what));
             }
-            let [light, dark] = least;
+            let [light, dark, turned] = least;
             let language = language.tag();
-            checked.measured.push(Measured { language, ordinary, sixty, fit, light, dark });
+            checked.measured.push(Measured { language, ordinary, sixty, fit, light, dark, turned });
         }
         checked
     }
@@ -139,7 +140,11 @@ impl Templates {
             judge("mail/digest", sample, self.sound_digest(sample, &context));
         }
         for (sample, context) in NoticeContext::samples(self, locale) {
+            let answers = context.answer != AnswerWords::default();
             for kind in NOTICES {
+                if answers && !matches!(kind, MailKind::Answer | MailKind::Ask) {
+                    continue;
+                }
                 judge(&format!("mail/{}", kind.word()), sample, self.notice(kind, &context));
             }
         }

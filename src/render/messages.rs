@@ -103,7 +103,7 @@ impl Messages {
     }
 
     /// As [`Messages::say`] for words that are ours alone; what is missing shows as its key.
-    fn own(
+    pub(super) fn own(
         &self,
         language: Language,
         key: &str,
@@ -119,18 +119,7 @@ impl Messages {
         let hour = timing.hour().map(|hour| ("hour", FluentValue::from(hour.to_string())));
         match (timing.rhythm(), hour, timing.odd_schedule()) {
             (Some(rhythm), Some(hour), _) => {
-                let days = match rhythm {
-                    Rhythm::Daily => self.own(language, "days-daily", &[]),
-                    Rhythm::Weekdays => self.own(language, "days-weekdays", &[]),
-                    Rhythm::Weekly(_) => {
-                        let day = rhythm.to_string();
-                        let day = day.rsplit(':').next().unwrap_or_default().to_owned();
-                        self.own(language, "days-weekly", &[("day", day.into())])
-                    }
-                    Rhythm::Monthly(day) => {
-                        self.own(language, "days-monthly", &[("day", u32::from(day).into())])
-                    }
-                };
+                let days = self.days(language, rhythm);
                 self.own(language, "rhythm", &[("days", days.into()), hour, zone])
             }
             (_, Some(hour), Some((schedule, true))) => {
@@ -142,6 +131,22 @@ impl Messages {
                 self.own(language, "rhythm-schedule", &[schedule, zone])
             }
             (None, _, None) | (_, None, None) => timing.words(),
+        }
+    }
+
+    /// On which days digests come, such as `weekdays`.
+    pub(super) fn days(&self, language: Language, rhythm: Rhythm) -> String {
+        match rhythm {
+            Rhythm::Daily => self.own(language, "days-daily", &[]),
+            Rhythm::Weekdays => self.own(language, "days-weekdays", &[]),
+            Rhythm::Weekly(_) => {
+                let day = rhythm.to_string();
+                let day = day.rsplit(':').next().unwrap_or_default().to_owned();
+                self.own(language, "days-weekly", &[("day", day.into())])
+            }
+            Rhythm::Monthly(day) => {
+                self.own(language, "days-monthly", &[("day", u32::from(day).into())])
+            }
         }
     }
 

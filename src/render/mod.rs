@@ -5,6 +5,8 @@
 //! A digest is rendered once for everybody who receives it. What is personal in it stands
 //! as a marker, where [`Markers::cut`] cuts, for the person's own words to go there.
 
+mod answer;
+mod answer_samples;
 mod beside;
 mod check;
 mod cut;
@@ -13,6 +15,7 @@ mod engine;
 mod fault;
 mod figures;
 mod fit;
+mod hint;
 mod inspect;
 mod link;
 mod markers;
@@ -24,6 +27,7 @@ mod templates;
 mod tex;
 mod words;
 
+pub use answer::{AnswerWords, HelpLine, UnclearLine};
 pub use beside::{Beside, Hush, Moved, Silence, Trend, Why};
 pub use check::{Checked, Measured};
 pub use digest::{DigestContext, Frame, SilenceView};
@@ -31,7 +35,7 @@ pub use engine::escape_html;
 pub use fault::TemplateFault;
 pub use fit::Fitted;
 pub use markers::{Field, Markers, Personal, Piece};
-pub use notice::{AnswerWords, HelpLine, NoticeContext, Unclear};
+pub use notice::NoticeContext;
 pub use paper::{Link, PaperView};
 pub use sample::Sample;
 pub use templates::{Rendered, Templates};

@@ -3,12 +3,14 @@
 
 use serde::Serialize;
 
+use super::answer::AnswerWords;
+use super::answer_samples::answers;
 use super::link;
 use super::markers::{Field, Markers};
 use super::sample::{MARKER, Sample};
 use super::templates::Templates;
 use super::words::{clean, shorten};
-use crate::model::{Locale, Span};
+use crate::model::{Answer, Locale, Span};
 
 /// The context of `mail/confirm.*`, `mail/known.*`, `mail/link.*`, `mail/goodbye.*`,
 /// `mail/move.*`, `mail/answer.*`, `mail/ask.*`, `mail/probe.*` and `mail/alarm.*`.
@@ -41,44 +43,6 @@ pub struct NoticeContext {
     pub contact_url: String,
     /// The postal address in one line.
     pub postal_address: Option<String>,
-}
-
-/// What an answer to a mail says; empty in other notices. What a stranger wrote stands in it
-/// only where they are proved to be the reader.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct AnswerWords {
-    /// What the subject says after the site's name.
-    pub subject: String,
-    /// The first line.
-    pub heading: String,
-    /// What was done, or is asked about.
-    pub done: Vec<String>,
-    /// What was not understood.
-    pub unclear: Vec<Unclear>,
-    /// What is in force now; empty for who is no reader.
-    pub settings: Vec<String>,
-    /// What can be written, if they are to be told.
-    pub help: Vec<HelpLine>,
-    /// Where to.
-    pub write_to: String,
-}
-
-/// What was not understood.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Unclear {
-    /// The words, shortened; empty where they are not to be repeated.
-    pub line: String,
-    /// What is wrong with them, or what comes nearest.
-    pub hint: String,
-}
-
-/// What can be written, and what it does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct HelpLine {
-    /// The words.
-    pub words: &'static str,
-    /// What they do.
-    pub does: &'static str,
 }
 
 impl NoticeContext {
@@ -119,27 +83,15 @@ impl Sample for NoticeContext {
             .from_place(Some("Paper Round\n1 Sample Street\nSampletown"));
         let by_reply = Self { by_reply: true, ..plain.clone() };
         let told = Self { detail: "So many sign-ups that <most> wait.".into(), ..plain.clone() };
-        let answer = AnswerWords {
-            subject: "what was done".into(),
-            heading: "Done".into(),
-            done: vec!["no digests until 2026-12-24".into(), "a topic: \"<b>\" OR x".into()],
-            unclear: vec![
-                Unclear { line: "sett time 7".into(), hint: "did you mean: set time 07:00".into() },
-                Unclear { line: String::new(), hint: "nothing that we know".into() },
-            ],
-            settings: vec!["weekdays at 08:00, Europe/Berlin".into(), "all papers".into()],
-            help: vec![HelpLine { words: "pause 2 weeks", does: "no digests for two weeks" }],
-            write_to: "papers@example.org".into(),
+        let answer = |answer: Answer| {
+            let answer = templates.answer(locale, &answer);
+            Self { answer, ..plain.clone() }
         };
-        let answered = Self { answer, ..plain.clone() };
         let title = "A <site> & its \"name\"".repeat(9);
         let odd = Self::new(&markers, &title, "not an address", locale, "help@example.org");
-        vec![
-            ("plain", plain),
-            ("by reply", by_reply),
-            ("told", told),
-            ("answered", answered),
-            ("odd names", odd),
-        ]
+        vec![("plain", plain.clone()), ("by reply", by_reply), ("told", told), ("odd names", odd)]
+            .into_iter()
+            .chain(answers().into_iter().map(|(name, one)| (name, answer(one))))
+            .collect()
     }
 }

@@ -9,6 +9,7 @@ use minijinja::Environment;
 use minijinja::value::{Serde, Value};
 use rust_embed::RustEmbed;
 
+use super::answer::AnswerWords;
 use super::digest::{DigestContext, Frame};
 use super::engine::{engine, speaking};
 use super::fault::TemplateFault;
@@ -16,7 +17,7 @@ use super::messages::Messages;
 use super::notice::NoticeContext;
 use super::paper::PaperView;
 use super::words::{clean, shorten};
-use crate::model::{Language, Locale, Look, MailKind, Span, Timing};
+use crate::model::{Answer, Language, Locale, Look, MailKind, Span, Timing};
 
 /// Longest subject, in characters.
 pub(super) const SUBJECT: usize = 150;
@@ -148,6 +149,11 @@ impl Templates {
     /// When digests come, such as `weekdays at 08:00, Europe/Berlin`.
     pub fn rhythm(&self, locale: &Locale, timing: &Timing) -> String {
         self.messages.rhythm(locale.language(), timing)
+    }
+
+    /// The words of an answer to a mail.
+    pub fn answer(&self, locale: &Locale, answer: &Answer) -> AnswerWords {
+        AnswerWords::new(&self.messages, locale, answer)
     }
 
     /// A length of time, such as `7 days`.

@@ -1,5 +1,6 @@
 //! What readers ask for in words: carried out where it is proved who asks, else kept until they
-//! say yes. The words themselves are read by whoever takes the mail.
+//! say yes. The words themselves are read by whoever takes the mail, and what came of them is
+//! told in facts alone.
 
 use jiff::civil::Date;
 
@@ -7,16 +8,18 @@ use super::leaving::Resent;
 use super::signing_up::Origin;
 use super::{SubscriptionError, Subscriptions};
 use crate::links::{Claim, Purpose};
-use crate::model::{Command, Order, Preferences, SubscriberState, Topic, Topics, Until};
+use crate::model::{
+    Command, Order, Preferences, Said, Setting, SubscriberState, Topic, Topics, Until,
+};
 use crate::store::Subscriber;
 
 use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
 
 /// What came of orders.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Carried {
-    /// What was done of each, in words.
-    pub said: Vec<String>,
+    /// What came of each; nothing of a leaving.
+    pub said: Vec<Said>,
     /// Whether the reader has left: the goodbye mail says so.
     pub left: bool,
 }
@@ -58,9 +61,11 @@ impl Subscriptions {
         for command in commands {
             // As they stand after what came before.
             let Some(reader) = self.again(reader).await? else { break };
-            if let Some(said) = self.step(&reader, &command.order, &how, &mut carried).await? {
-                carried.said.push(said);
+            if command.order == Order::Unsubscribe {
+                self.unsubscribe(&reader, &how, true).await?;
+                carried.left = true;
             }
+            carried.said.extend(self.step(&reader, &command.order, &how).await?);
         }
         Ok(carried)
     }
@@ -71,74 +76,56 @@ impl Subscriptions {
         reader: &Subscriber,
         order: &Order,
         how: &str,
-        carried: &mut Carried,
-    ) -> Result<Option<String>, SubscriptionError> {
+    ) -> Result<Option<Said>, SubscriptionError> {
         Ok(Some(match order {
-            Order::Unsubscribe => {
-                self.unsubscribe(reader, how, true).await?;
-                carried.left = true;
-                "You are unsubscribed.".to_owned()
-            }
             Order::Pause(until) => {
                 let today = self.today(reader);
                 match end_of_pause(until, today) {
-                    Some(end) if end <= today => {
-                        format!("{end} is not in the future: nothing was paused.")
-                    }
+                    Some(end) if end <= today => Said::NotAhead(end),
                     end => {
                         self.pause(reader, end, how).await?;
-                        match end {
-                            Some(end) => format!("No digests until {end}."),
-                            None => "No digests until you write “resume”.".to_owned(),
-                        }
+                        end.map_or(Said::Paused, Said::PausedUntil)
                     }
                 }
             }
             Order::Resume if reader.state == Paused => {
                 self.resume(reader, how).await?;
-                "Digests come again.".to_owned()
+                Said::Resumed
             }
-            Order::Resume => "Digests were not paused.".to_owned(),
+            Order::Resume => Said::NotPaused,
             Order::Resend => match self.resend(reader).await? {
-                Resent::Now => "Your last digest comes once more.".to_owned(),
-                Resent::Already => "It was sent again within the last day already.".to_owned(),
-                Resent::None => "There was no digest yet.".to_owned(),
+                Resent::Now => Said::Resent,
+                Resent::Already => Said::ResentBefore,
+                Resent::None => Said::NothingToResend,
             },
-            Order::Confirm => "You are subscribed: there is nothing left to confirm.".to_owned(),
+            Order::Confirm => Said::NothingToConfirm,
             _ => return Ok(None),
         }))
     }
 
-    /// What is in force for a reader, in lines.
-    pub fn in_force(&self, reader: &Subscriber) -> Vec<String> {
+    /// What is in force for a reader.
+    pub fn in_force(&self, reader: &Subscriber) -> Vec<Setting> {
         let timing = self.timing(&reader.preferences);
-        let local = |at: jiff::Timestamp| {
-            let zoned = at.to_zoned(timing.zone().rules().clone());
-            zoned.strftime("%A, %Y-%m-%d %H:%M").to_string()
+        let Preferences { topics, min_votes, lines, max_papers, .. } = &reader.preferences;
+        let mut all = match (reader.state, reader.paused_until) {
+            (Paused, until) => vec![
+                until.map_or(Setting::Paused, |until| {
+                    Setting::PausedUntil(timing.zone().civil(until))
+                }),
+                Setting::DigestsThen(timing.clone()),
+            ],
+            _ => vec![Setting::Digests(timing.clone())],
         };
-        let mut lines = vec![match (reader.state, reader.paused_until) {
-            (Paused, Some(until)) => format!("paused until {}", local(until)),
-            (Paused, None) => "paused until you write “resume”".to_owned(),
-            _ => format!("digests {}", timing.words()),
-        }];
-        if reader.state == Paused {
-            lines.push(format!("then digests {}", timing.words()));
-        }
-        let Preferences { topics, min_votes, max_papers, .. } = &reader.preferences;
         if topics.is_empty() {
-            lines.push("all papers, whatever their topic".to_owned());
-        } else {
-            lines.extend(topics.iter().map(|topic| format!("topic: {topic}")));
+            all.push(Setting::AllPapers);
         }
-        lines.extend(min_votes.map(|votes| format!("from {votes} votes on")));
-        if !reader.preferences.lines.is_empty() {
-            lines.push(format!("lines beside the papers: {}", reader.preferences.lines));
-        }
-        lines.extend(max_papers.map(|most| format!("up to {most} papers in full")));
-        if let (Active, Some(next)) = (reader.state, reader.next_due_at) {
-            lines.push(format!("the next one: {}", local(next)));
-        }
-        lines
+        all.extend(topics.iter().cloned().map(Setting::Topic));
+        all.extend(min_votes.map(Setting::MinVotes));
+        all.extend((!lines.is_empty()).then_some(Setting::Lines(*lines)));
+        all.extend(max_papers.map(Setting::MaxPapers));
+        let next = reader.next_due_at.filter(|_| reader.state == Active);
+        all.extend(next.map(|next| Setting::Next(timing.zone().civil(next))));
+        all
     }
 
     /// What waits for the yes that this token is; none for every other token, and too late.
@@ -165,7 +152,7 @@ impl Subscriptions {
     /// They said yes.
     pub async fn agree(&self, asked: &Asked, origin: Origin) -> Result<Carried, SubscriptionError> {
         if asked.done {
-            return Ok(Carried { said: vec!["This was done before.".to_owned()], left: false });
+            return Ok(Carried { said: vec![Said::DoneBefore], left: false });
         }
         let carried = self.carry_out(&asked.reader, &asked.commands, origin).await?;
         self.store.finish_orders(asked.row).await?;
@@ -174,68 +161,66 @@ impl Subscriptions {
 }
 
 /// What somebody is told who has no digests to change.
-fn not_subscribed(state: SubscriberState) -> String {
+fn not_subscribed(state: SubscriberState) -> Said {
     match state {
-        Pending => "You have not confirmed your subscription yet: reply to the mail that asked.",
-        Unsubscribed => "You have left. Write “subscribe” to come back.",
-        _ => "There is no subscription that this could change.",
+        Pending => Said::Unconfirmed,
+        Unsubscribed => Said::HasLeft,
+        _ => Said::NoSubscription,
     }
-    .to_owned()
 }
 
 /// Puts a wish among the preferences; says what it comes to. None for what is no wish.
-fn wish(wanted: &mut Preferences, order: &Order) -> Option<String> {
+fn wish(wanted: &mut Preferences, order: &Order) -> Option<Said> {
     Some(match order {
         Order::Time(hour) => {
             wanted.hour = Some(*hour);
-            format!("Digests come at {hour}.")
+            Said::Time(*hour)
         }
         Order::Zone(zone) => {
             wanted.zone = Some(zone.clone());
-            format!("Your clock is that of {zone}.")
+            Said::Zone(zone.clone())
         }
         Order::Rhythm(rhythm) => {
             wanted.rhythm = Some(*rhythm);
-            format!("Digests come {}.", rhythm.words())
+            Said::Rhythm(*rhythm)
         }
         Order::Language(locale) => {
             wanted.locale = Some(locale.clone());
-            format!("Mails come in this language: {}.", locale.language().name())
+            Said::Language(locale.clone())
         }
         Order::Lines(lines) => {
             wanted.lines = *lines;
-            format!("Lines beside the papers: {lines}.")
+            Said::Lines(*lines)
         }
         Order::AddTopic(topic) => add_topics(wanted, std::slice::from_ref(topic)),
-        Order::Subscribe(topics) if topics.is_empty() => "You are subscribed already.".to_owned(),
+        Order::Subscribe(topics) if topics.is_empty() => Said::SubscribedAlready,
         Order::Subscribe(topics) => add_topics(wanted, topics),
         Order::RemoveTopic(text) => {
             let same = |topic: &Topic| topic.as_str().trim().eq_ignore_ascii_case(text.trim());
             let left: Vec<_> = wanted.topics.iter().filter(|topic| !same(topic)).cloned().collect();
             if left.len() == wanted.topics.iter().count() {
                 return Some(match wanted.topics.is_empty() {
-                    true => "You have no topics: all papers come.".to_owned(),
-                    false => format!("No such topic. Yours are: {}.", wanted.topics.line()),
+                    true => Said::NoTopics,
+                    false => Said::NoSuchTopic(wanted.topics.clone()),
                 });
             }
             wanted.topics = Topics::from(left);
             match wanted.topics.is_empty() {
-                true => "That was the last topic: from now on all papers come.".to_owned(),
-                false => format!("The topic is gone: {text}"),
+                true => Said::LastTopicGone,
+                false => Said::TopicGone(text.clone()),
             }
         }
         _ => return None,
     })
 }
 
-fn add_topics(wanted: &mut Preferences, topics: &[Topic]) -> String {
+fn add_topics(wanted: &mut Preferences, topics: &[Topic]) -> Said {
     match Topics::of(wanted.topics.iter().chain(topics).cloned()) {
         Ok(all) => {
             wanted.topics = all;
-            let words: Vec<&str> = topics.iter().map(Topic::as_str).collect();
-            format!("Papers of these topics come too: {}", words.join("; "))
+            Said::TopicsAdded(topics.to_vec())
         }
-        Err(words) => format!("No topic was added: {words}."),
+        Err(many) => Said::TooManyTopics(many),
     }
 }
 

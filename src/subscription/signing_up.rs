@@ -9,7 +9,7 @@ use super::letters::WORDING;
 use super::mailbox::{canonical, meant};
 use super::{SubscriptionError, Subscriptions};
 use crate::links::{Claim, Purpose, minute};
-use crate::model::{EmailAddress, Preferences, SubscriberState};
+use crate::model::{EmailAddress, Locale, Preferences, SubscriberState};
 use crate::store::{
     Ask, Bounds, Change, Consent, Granted, Marks, NewNotice, StoreError, Subscriber, mark_of,
 };
@@ -75,8 +75,10 @@ impl Subscriptions {
         let now = self.clock.now();
         let within = self.limits.confirm_within.signed();
         let locale = preferences.locale.as_ref();
+        let own = self.chosen(email).await?;
         let confirm = self.notice(&self.letters.confirm, locale, within, now);
-        let known = self.notice(&self.letters.known, locale, SignedDuration::from_hours(24), now);
+        let day = SignedDuration::from_hours(24);
+        let known = self.notice(&self.letters.known, own.as_ref().or(locale), day, now);
         self.ask(email, preferences, origin, None, Some(confirm), known, now).await
     }
 
@@ -87,8 +89,17 @@ impl Subscriptions {
         origin: Origin,
     ) -> Result<Granted, SubscriptionError> {
         let now = self.clock.now();
-        let link = self.notice(&self.letters.link, None, SignedDuration::from_hours(24), now);
+        let own = self.chosen(email).await?;
+        let day = SignedDuration::from_hours(24);
+        let link = self.notice(&self.letters.link, own.as_ref(), day, now);
         self.ask(email, &Preferences::default(), origin, None, None, link, now).await
+    }
+
+    /// The language that whoever has this address chose, if they did. Looked up for every address
+    /// alike, and never told to who asks.
+    async fn chosen(&self, email: &EmailAddress) -> Result<Option<Locale>, StoreError> {
+        let reader = self.store.subscriber(email).await?;
+        Ok(reader.and_then(|reader| reader.preferences.locale))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the one place where they come together")]

@@ -4,13 +4,13 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
-use crate::model::{HourMinute, Rhythm, Until};
+use crate::model::{Hint, HourMinute, Rhythm, Until};
 
 /// The longest pause: whoever wants a longer one wants to leave.
 const MOST_DAYS: u32 = 3 * 366;
 
 /// What a pause's length says, or what is wrong with it. None where it is no length at all.
-pub(super) type Said<T> = Option<Result<T, String>>;
+pub(super) type Said<T> = Option<Result<T, Hint>>;
 
 const MONTHS: [&str; 12] = [
     "january jan januar janner janvier janv enero ene gennaio gen janeiro januari styczen stycznia январь января",
@@ -126,7 +126,7 @@ pub(super) fn until(words: &[&str], today: Date) -> Said<Until> {
             _ => rest,
         };
         return match rest {
-            [] => Some(Err("until when? Write a day such as 2026-12-24".to_owned())),
+            [] => Some(Err(Hint::UntilWhen)),
             ["notice"] | ["further", "notice"] => Some(Ok(Until::Resumed)),
             ["i" | "we", ..] => Some(Ok(Until::Resumed)),
             _ => Some(day(rest, today).map(Until::Day)),
@@ -158,18 +158,15 @@ fn span(words: &[&str]) -> Said<Until> {
         _ => return None,
     };
     Some(match days {
-        0 => Err("that is no time at all".to_owned()),
+        0 => Err(Hint::NoLength),
         1..=MOST_DAYS => Ok(Until::Days(days)),
-        _ => Err("that is longer than three years".to_owned()),
+        _ => Err(Hint::TooLong),
     })
 }
 
 /// A day that is to come.
-fn day(words: &[&str], today: Date) -> Result<Date, String> {
-    let unknown = || {
-        let said: String = words.join(" ").chars().take(40).collect();
-        format!("{said:?} is not a day such as 2026-12-24, 24 December or Monday")
-    };
+fn day(words: &[&str], today: Date) -> Result<Date, Hint> {
+    let unknown = || Hint::NoDay(words.join(" ").chars().take(40).collect());
     let kept: Vec<String> = words
         .iter()
         .filter(|word| !holds(BINDING, word))
@@ -223,12 +220,12 @@ fn ordinal(word: &str) -> &str {
     }
 }
 
-fn ahead(day: Date, today: Date) -> Result<Date, String> {
+fn ahead(day: Date, today: Date) -> Result<Date, Hint> {
     let most = today.saturating_add(i64::from(MOST_DAYS).days());
     if day <= today {
-        Err(format!("{day} is not to come any more"))
+        Err(Hint::NotAhead(day))
     } else if day > most {
-        Err(format!("{day} is more than three years away"))
+        Err(Hint::TooFar(day))
     } else {
         Ok(day)
     }
@@ -272,9 +269,11 @@ fn figures(word: &str, today: Date) -> Said<Date> {
                 (true, _) => dated(year, two, first),
                 (_, true) => dated(year, one, second),
                 _ => {
-                    return Some(Err(format!(
-                        "{word} may be a day of two months; write {year}-{two:02}-{one:02} or {year}-{one:02}-{two:02}"
-                    )));
+                    let days = (dated(year, two, first), dated(year, one, second));
+                    return Some(Err(match days {
+                        (Some(day), Some(other)) => Hint::TwoDays(word.to_owned(), day, other),
+                        _ => Hint::NotOnCalendar(word.to_owned()),
+                    }));
                 }
             }
         }
@@ -282,10 +281,7 @@ fn figures(word: &str, today: Date) -> Said<Date> {
         [day, month] if sign == '.' => coming(today, of(month)?, of(day)?),
         _ => None,
     };
-    Some(
-        day.ok_or_else(|| format!("{word} is not on the calendar"))
-            .and_then(|day| ahead(day, today)),
-    )
+    Some(day.ok_or_else(|| Hint::NotOnCalendar(word.to_owned())).and_then(|day| ahead(day, today)))
 }
 
 /// `07:30`, `7am`, `7:30 pm`, `19h`, `7 Uhr`, `seven in the evening`, `noon`.

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use super::grammar::{Meaning, denies, understand};
 use super::words::{Word, fold, sentences, words};
-use super::{Heard, MOST_COMMANDS, formal};
-use crate::model::{Command, Order, Until};
+use super::{Heard, MOST_COMMANDS, formal, tongue};
+use crate::model::{Command, Hint, Language, Order, Unclear, Until};
 
 /// Lines that were not understood and are told.
 const MOST_UNCLEAR: usize = 5;
@@ -20,9 +20,11 @@ pub(super) struct Ear {
     /// Whether the only yes is a bare `ok`, which answers no question where something is asked.
     weak_yes: bool,
     /// Faults and tries, which are told in any case.
-    faults: Vec<(String, String)>,
+    faults: Vec<Unclear>,
     /// Sentences about a command, which are told where nothing was understood.
-    murky: Vec<(String, String)>,
+    murky: Vec<Unclear>,
+    /// The languages of sentences that were understood, where they are sure.
+    languages: Vec<Language>,
     /// Which commands a sentence said not to want.
     denied: Vec<&'static str>,
     /// The first sentence that is just talk.
@@ -40,6 +42,7 @@ impl Ear {
             weak_yes: true,
             faults: Vec::new(),
             murky: Vec::new(),
+            languages: Vec::new(),
             denied: Vec::new(),
             prose: None,
             open_denial: false,
@@ -79,9 +82,9 @@ impl Ear {
                     if alone {
                         self.weak_yes &= weak || !orders.contains(&Order::Confirm);
                         self.orders.extend(orders);
+                        self.languages.extend(tongue::of(sentence));
                     } else if let Some(order) = orders.first() {
-                        let said = perhaps(&order.to_string());
-                        self.murky.push((short(sentence), said));
+                        self.murky.push(perhaps(sentence, &order.to_string()));
                     }
                 }
                 Meaning::Polite => {}
@@ -90,9 +93,9 @@ impl Ear {
                     goes_on = false;
                     self.closed = true;
                 }
-                Meaning::Fault(said) => {
+                Meaning::Fault(hint) => {
                     self.note_talk(sentence);
-                    self.faults.push((short(sentence), said));
+                    self.faults.push(unclear(sentence, hint));
                 }
                 Meaning::Unknown => self.unknown(sentence),
             }
@@ -108,13 +111,13 @@ impl Ear {
         self.note_talk(sentence);
         match formal::nearest(&all) {
             Some((command, true)) if !denies(&all) && !sentence.trim_end().ends_with('?') => {
-                self.faults.push((short(sentence), perhaps(command)));
+                self.faults.push(perhaps(sentence, command));
             }
             Some((command, _)) => {
                 if denies(&all) {
                     self.denied.push(command);
                 }
-                self.murky.push((short(sentence), perhaps(command)));
+                self.murky.push(perhaps(sentence, command));
             }
             None => {}
         }
@@ -151,25 +154,26 @@ impl Ear {
                 let mut first: Vec<Order> = Vec::new();
                 for order in orders {
                     if is_denied(&order) {
-                        self.murky.push((short(&subject), perhaps(&order.to_string())));
+                        self.murky.push(perhaps(&subject, &order.to_string()));
                     } else if !is_said(&order) {
                         first.push(order);
                     }
                 }
                 if !first.is_empty() {
+                    self.languages.extend(tongue::of(&subject));
                     self.prose = None;
                     self.murky.clear();
                 }
                 first.append(&mut self.orders);
                 self.orders = first;
             }
-            Meaning::Fault(said) if !is_reply && self.orders.is_empty() => {
-                self.murky.insert(0, (short(&subject), said));
+            Meaning::Fault(hint) if !is_reply && self.orders.is_empty() => {
+                self.murky.insert(0, unclear(&subject, hint));
             }
             Meaning::Unknown if !is_reply && self.orders.is_empty() => {
                 let all = words(&subject);
                 if let Some((command, true)) = formal::nearest(&all) {
-                    self.murky.insert(0, (short(&subject), perhaps(command)));
+                    self.murky.insert(0, perhaps(&subject, command));
                 }
             }
             _ => {}
@@ -188,7 +192,7 @@ impl Ear {
         if self.weak_yes && orders.iter().any(|order| *order != Order::Confirm) {
             orders.retain(|order| *order != Order::Confirm);
         }
-        let mut unclear = self.faults;
+        let mut doubts = self.faults;
         let leaves = orders.contains(&Order::Unsubscribe);
         let stays = |order: &Order| {
             matches!(order, Order::Subscribe(_) | Order::Confirm | Order::Pause(_) | Order::Resume)
@@ -200,31 +204,34 @@ impl Ear {
                 .map(Order::to_string)
                 .collect();
             orders.retain(|order| !stays(order) && *order != Order::Unsubscribe);
-            unclear.push((
-                short(&both.join(", ")),
-                "they exclude each other: write the one that you mean".to_owned(),
-            ));
+            doubts.push(unclear(&both.join(", "), Hint::Exclude));
         }
         if orders.len() > MOST_COMMANDS {
-            let said = format!("one mail may hold {MOST_COMMANDS} commands: send the others again");
-            unclear.push((short(&orders[MOST_COMMANDS].to_string()), said));
+            let next = orders[MOST_COMMANDS].to_string();
+            doubts.push(unclear(&next, Hint::TooMany(MOST_COMMANDS)));
             orders.truncate(MOST_COMMANDS);
         }
-        if orders.is_empty() && unclear.is_empty() {
-            unclear = self.murky;
-            if let (true, Some(prose)) = (unclear.is_empty(), self.prose) {
-                unclear.push((prose, perhaps("help")));
+        if orders.is_empty() && doubts.is_empty() {
+            doubts = self.murky;
+            if let (true, Some(prose)) = (doubts.is_empty(), self.prose) {
+                doubts.push(perhaps(&prose, "help"));
             }
         }
-        unclear.truncate(MOST_UNCLEAR);
+        doubts.truncate(MOST_UNCLEAR);
         let commands =
             orders.into_iter().map(|order| Command { words: order.to_string(), order }).collect();
-        Heard { commands, unclear }
+        self.languages.dedup();
+        let language = if let [one] = self.languages[..] { Some(one) } else { None };
+        Heard { commands, unclear: doubts, language }
     }
 }
 
-fn perhaps(command: &str) -> String {
-    format!("perhaps you mean \"{command}\"")
+fn unclear(sentence: &str, hint: Hint) -> Unclear {
+    Unclear { line: short(sentence), hint }
+}
+
+fn perhaps(sentence: &str, command: &str) -> Unclear {
+    unclear(sentence, Hint::Perhaps(command.to_owned()))
 }
 
 fn short(sentence: &str) -> String {

@@ -9,10 +9,9 @@ use super::dates;
 use super::grammar::outside_quotes;
 use super::phrases::{KIND, PROSE};
 use super::words::{Word, fold, words};
-use crate::model::{Language, Lines, Locale, Order, Topic, Zone};
-
-/// Topics of one command; a reader has no more.
-const MOST_TOPICS: usize = 50;
+use crate::model::{
+    Hint, Language, Lines, Locale, Order, TooManyTopics, Topic, TopicFault, Topics, Zone,
+};
 
 static PROSE_WORDS: LazyLock<Vec<String>> =
     LazyLock::new(|| PROSE.split_whitespace().map(fold).collect());
@@ -22,7 +21,7 @@ pub(super) fn command(
     sentence: &str,
     words: &[Word],
     today: Date,
-) -> Option<Result<Vec<Order>, String>> {
+) -> Option<Result<Vec<Order>, Hint>> {
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let behind = |count: usize| {
         words.get(count.wrapping_sub(1)).map_or("", |word| sentence.get(word.end..).unwrap_or(""))
@@ -50,7 +49,7 @@ pub(super) fn command(
                 opening(rest, &["a", "the", "my", "topic", "topics", "on", "about", "called"]);
             let all = split(behind(1 + skip));
             Some(if all.is_empty() {
-                Err("name the topic: remove topic \"flow matching\"".to_owned())
+                Err(Hint::NameTopicToRemove)
             } else {
                 Ok(all.into_iter().map(Order::RemoveTopic).collect())
             })
@@ -64,17 +63,13 @@ pub(super) fn command(
         ["remove" | "delete" | "drop", .., "from", "my" | "the", "topics"] => {
             moved(sentence, words).map(|all| Ok(all.into_iter().map(Order::RemoveTopic).collect()))
         }
-        ["unsubscribe" | "remove", ..] if sentence.contains('@') => Some(Err(
-            "it ends the subscription of the address that it comes from; write unsubscribe alone"
-                .to_owned(),
-        )),
+        ["unsubscribe" | "remove", ..] if sentence.contains('@') => Some(Err(Hint::EndsOwn)),
         ["add" | "follow", rest @ ..] if (1..5).contains(&rest.len()) && rest[0] != "me" => {
-            Some(Err(format!("perhaps you mean \"add topic {}\"", behind(1).trim())))
+            Some(Err(Hint::Perhaps(format!("add topic {}", behind(1).trim()))))
         }
         ["pause" | "snooze" | "suspend", rest @ ..] => Some(match dates::until(rest, today) {
             Some(until) => until.map(|until| vec![Order::Pause(until)]),
-            None => Err("it is neither a span such as 2 weeks nor a day such as until 2026-12-24"
-                .to_owned()),
+            None => Err(Hint::NoSpan),
         }),
         ["set" | "change", rest @ ..] => {
             let skip = opening(rest, &["my", "the", "delivery"]);
@@ -100,7 +95,7 @@ fn setting<'a>(
     texts: &[&str],
     behind: &dyn Fn(usize) -> &'a str,
     is_set: bool,
-) -> Option<Result<Vec<Order>, String>> {
+) -> Option<Result<Vec<Order>, Hint>> {
     let (key, count) = match texts {
         ["zone" | "timezone" | "tz" | "zeitzone" | "fuseau", ..] => ("zone", 1),
         ["time", "zone", ..] => ("zone", 2),
@@ -113,37 +108,34 @@ fn setting<'a>(
                 .into_iter()
                 .min_by_key(|key| strsim::damerau_levenshtein(key, other))
                 .filter(|key| strsim::damerau_levenshtein(key, other) <= 2);
-            let said = match near {
-                Some(key) => format!("perhaps you mean \"set {key}\""),
-                None => "what can be set: time, zone, rhythm, language and lines".to_owned(),
-            };
-            return Some(Err(said));
+            return Some(Err(match near {
+                Some(key) => Hint::Perhaps(format!("set {key}")),
+                None => Hint::Settable,
+            }));
         }
         _ => return None,
     };
     let skip = opening(&texts[count..], &["to", "is", "at", "as", "on"]);
     let value = &texts[count + skip..];
-    let fault = |said: &str| is_set.then(|| Err(said.to_owned()));
+    let fault = |hint: Hint| is_set.then_some(Err(hint));
     match key {
         "time" => match dates::time(value) {
             Some(time) => Some(Ok(vec![Order::Time(time)])),
-            None => fault("it is not a time of day such as 07:30 or 7 pm"),
+            None => fault(Hint::NoTime),
         },
         "rhythm" => match dates::rhythm(value) {
             Some(rhythm) => Some(Ok(vec![Order::Rhythm(rhythm)])),
-            None => {
-                fault("a rhythm is daily, weekdays, weekly, weekly friday, monthly or monthly 15")
-            }
+            None => fault(Hint::NoRhythm),
         },
         "language" => match language(behind(count + skip)) {
             Some(locale) => Some(Ok(vec![Order::Language(locale)])),
-            None => fault("a language is en, de, fr, es, ja or zh"),
+            None => fault(Hint::NoLanguage),
         },
         "lines" => match behind(count + skip).trim_matches(['.', '!', '"', ' ']).parse::<Lines>() {
             Ok(lines) if !value.is_empty() => Some(Ok(vec![Order::Lines(lines)])),
-            _ => fault("lines are rising, trend and quiet, or none"),
+            _ => fault(Hint::NoLines),
         },
-        _ if value.is_empty() => fault("name a zone such as Europe/Paris"),
+        _ if value.is_empty() => fault(Hint::NameZone),
         _ if value.len() > 4 && !is_set => None,
         _ => match zone(behind(count + skip)) {
             // `zone defence` is talk.
@@ -160,7 +152,7 @@ fn language(text: &str) -> Option<Locale> {
 }
 
 /// A zone by its name, or by the name of its city.
-fn zone(text: &str) -> Result<Zone, String> {
+fn zone(text: &str) -> Result<Zone, Hint> {
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     let name: String =
         text.split_whitespace().collect::<Vec<_>>().join("_").chars().take(40).collect();
@@ -190,52 +182,41 @@ fn zone(text: &str) -> Result<Zone, String> {
     };
     let nearest = known.iter().map(|zone| (distance(zone), zone)).min();
     let shown: String = text.chars().take(40).collect();
-    Err(match nearest {
-        Some((far, zone)) if far <= wanted.len() / 3 => {
-            format!("there is no time zone {shown:?}; perhaps you mean \"set zone {zone}\"")
-        }
-        _ => format!("there is no time zone {shown:?}; they have names such as Europe/Paris"),
-    })
+    let near = nearest.filter(|(far, _)| *far <= wanted.len() / 3).map(|(_, zone)| zone.clone());
+    Err(Hint::NoZone(shown, near))
 }
 
 /// `subscribe` with what follows.
-fn subscribed(text: &str) -> Result<Vec<Order>, String> {
+fn subscribed(text: &str) -> Result<Vec<Order>, Hint> {
     let bare = !text.contains(['"', '“', '„', '«']);
     if bare && text.contains('@') {
-        return Err(
-            "it subscribes the address that it comes from; write subscribe alone".to_owned()
-        );
+        return Err(Hint::BeginsOwn);
     }
     let formal = !bare || text.contains(['(', ':', '=']);
     if !formal {
         let long = |part: &&str| words(part).len() > 6;
         let talks = words(text).iter().any(|word| PROSE_WORDS.contains(&word.text));
         if talks || outside_quotes(text, &[",", ";"]).iter().any(long) {
-            return Err(
-                "to subscribe, write subscribe alone, or topics in quotation marks behind it"
-                    .to_owned(),
-            );
+            return Err(Hint::SubscribeAlone);
         }
     }
     Ok(vec![Order::Subscribe(topics(text)?)])
 }
 
-fn topics(text: &str) -> Result<Vec<Topic>, String> {
+fn topics(text: &str) -> Result<Vec<Topic>, Hint> {
     let all = split(text);
     if all.is_empty() {
-        return Err("name the topic: add topic \"flow matching\"".to_owned());
+        return Err(Hint::NameTopic);
     }
-    if all.len() > MOST_TOPICS {
-        return Err(format!("{} topics are too many: {MOST_TOPICS} can be", all.len()));
+    if all.len() > Topics::MOST {
+        return Err(Hint::TooManyTopics(TooManyTopics(all.len())));
     }
     all.iter().map(|text| topic(text)).collect()
 }
 
-fn topic(text: &str) -> Result<Topic, String> {
-    text.parse().map_err(|fault: crate::model::TopicFault| {
-        let short: String = text.chars().take(60).collect();
-        format!("{short:?}: {fault}")
-    })
+fn topic(text: &str) -> Result<Topic, Hint> {
+    let short = || text.chars().take(60).collect();
+    text.parse().map_err(|fault: TopicFault| Hint::Topic(short(), fault))
 }
 
 /// Topics are parted by commas and semicolons, outside quotation marks.

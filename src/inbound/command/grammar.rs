@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase, TOLD};
 use super::words::{MOST_WORDS, Pattern, Word, fold, words};
 use super::{dates, formal};
-use crate::model::{Order, Until};
+use crate::model::{Hint, Order, Until};
 
 /// What a sentence is.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub(super) enum Meaning {
     /// The kindness at the end, before a name.
     Closing,
     /// Wants to be a command; what is wrong with it.
-    Fault(String),
+    Fault(Hint),
     /// Anything else.
     Unknown,
 }

@@ -3,20 +3,23 @@
 
 mod dates;
 mod ear;
+mod examples;
 mod formal;
 mod grammar;
 mod html;
 mod marks;
 mod phrases;
 mod text;
+mod tongue;
 mod wishes;
 mod words;
 
 use jiff::civil::Date;
 
 use crate::mail::Incoming;
-use crate::model::Command;
+use crate::model::{Command, Language, Unclear};
 
+pub(super) use examples::examples;
 pub(super) use text::{bare_subject, new_lines};
 pub(super) use words::fold;
 
@@ -29,7 +32,10 @@ pub struct Heard {
     /// What was understood, in order.
     pub commands: Vec<Command>,
     /// What was not: the line, shortened, and the nearest command or what is wrong with it.
-    pub unclear: Vec<(String, String)>,
+    pub unclear: Vec<Unclear>,
+    /// The language in which they were written, where that is sure. The commands themselves are
+    /// English in every language and tell nothing.
+    pub language: Option<Language>,
 }
 
 /// Reads the commands of a mail. `today`: the day on which it came, from which days are

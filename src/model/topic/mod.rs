@@ -6,6 +6,7 @@ mod batch;
 mod hits;
 mod interest;
 mod parse;
+mod slip;
 mod words;
 
 use std::fmt;
@@ -17,6 +18,7 @@ pub use batch::{Batch, Mask};
 pub use hits::Hit;
 pub use interest::{Interest, Interests};
 pub use parse::TopicFault;
+pub use slip::TopicSlip;
 pub use words::{same_words, stemmed};
 
 /// A query over papers, as its reader wrote it, with white space folded.
@@ -110,6 +112,10 @@ impl Relation {
 impl Topic {
     /// Longest query, in characters.
     pub const LONGEST: usize = 300;
+    /// The most words, names and numbers in one query.
+    pub const MOST_TERMS: usize = 64;
+    /// The deepest that parentheses may stand in one another.
+    pub const DEEPEST: usize = 8;
 
     /// The query as written.
     pub fn as_str(&self) -> &str {
@@ -171,14 +177,18 @@ impl Topics {
             .filter(|text| !text.trim().is_empty())
             .map(read)
             .collect::<Result<_, _>>()?;
-        Self::of(topics)
+        Self::of(topics).map_err(|many| many.to_string())
     }
 
-    /// These topics; an error in words where there are too many.
-    pub fn of(topics: impl IntoIterator<Item = Topic>) -> Result<Self, String> {
+    /// These topics.
+    ///
+    /// # Errors
+    ///
+    /// More than [`Topics::MOST`].
+    pub fn of(topics: impl IntoIterator<Item = Topic>) -> Result<Self, TooManyTopics> {
         let all = Self::from(topics.into_iter().collect::<Vec<_>>());
         if all.0.len() > Self::MOST {
-            return Err(format!("{} topics are too many: {} can be", all.0.len(), Self::MOST));
+            return Err(TooManyTopics(all.0.len()));
         }
         Ok(all)
     }
@@ -198,6 +208,14 @@ impl Topics {
         self.0.iter().map(Topic::as_str).collect::<Vec<_>>().join("; ")
     }
 }
+
+/// More topics than one reader may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} topics are too many: {most} can be", most = Topics::MOST)]
+pub struct TooManyTopics(
+    /// How many they would be.
+    pub usize,
+);
 
 impl From<Vec<Topic>> for Topics {
     fn from(mut topics: Vec<Topic>) -> Self {

@@ -3,12 +3,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Field, Measure, Query, Relation, Topic, is_space, words};
-
-/// The most words, names and numbers in one query.
-const MOST_TERMS: usize = 64;
-/// The deepest that parentheses may stand in one another.
-const DEEPEST: usize = 8;
+use super::{Field, Measure, Query, Relation, Topic, TopicSlip, is_space, words};
 
 /// What is wrong with a query, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +12,7 @@ pub struct TopicFault {
     /// The character that it is about, from 0.
     pub at: usize,
     /// What is wrong and what would be right.
-    pub said: String,
+    pub said: TopicSlip,
 }
 
 impl TopicFault {
@@ -56,8 +51,7 @@ enum Sign {
 pub(super) fn query(text: &str) -> Result<Query, TopicFault> {
     let length = text.trim().chars().count();
     if length > Topic::LONGEST {
-        let said = format!("a topic can have {} characters, not {length}", Topic::LONGEST);
-        return Err(TopicFault { at: Topic::LONGEST, said });
+        return Err(fault(Topic::LONGEST, TopicSlip::TooLong(length)));
     }
     let signs = signs(text)?;
     let mut reader =
@@ -65,12 +59,12 @@ pub(super) fn query(text: &str) -> Result<Query, TopicFault> {
     let query = reader.any(None)?;
     match reader.peek() {
         None => Ok(query),
-        Some((at, _)) => Err(fault(*at, "this parenthesis closes nothing; leave it out")),
+        Some((at, _)) => Err(fault(*at, TopicSlip::ClosesNothing)),
     }
 }
 
-fn fault(at: usize, said: impl Into<String>) -> TopicFault {
-    TopicFault { at, said: said.into() }
+fn fault(at: usize, said: TopicSlip) -> TopicFault {
+    TopicFault { at, said }
 }
 
 /// Cuts a query into its signs.
@@ -89,12 +83,13 @@ fn signs(text: &str) -> Result<Vec<(usize, Sign)>, TopicFault> {
             // Only before something: inside a word it is a hyphen.
             '-' | '−' | '–' => match chars.get(at) {
                 Some(c) if !is_space(*c) => signs.push((start, Sign::Minus)),
-                _ => return Err(fault(start, "a minus stands right before what is not wanted")),
+                _ => return Err(fault(start, TopicSlip::LooseMinus)),
             },
             c if is_quote(c) => {
-                let length = chars[at..].iter().position(|c| is_quote(*c)).ok_or_else(|| {
-                    fault(start, "this quotation mark is not closed; add one after the phrase")
-                })?;
+                let length = chars[at..]
+                    .iter()
+                    .position(|c| is_quote(*c))
+                    .ok_or_else(|| fault(start, TopicSlip::OpenQuote))?;
                 let phrase = chars[at..at + length].iter().collect();
                 signs.push((start, Sign::Phrase(phrase)));
                 at += length + 1;
@@ -176,9 +171,9 @@ impl<'a> Reader<'a> {
     /// Something is wanted here and nothing is there.
     fn missing(&self) -> TopicFault {
         match (self.peek(), self.signs.is_empty()) {
-            (_, true) => fault(0, "a topic needs a word, such as diffusion"),
-            (Some((at, _)), _) => fault(*at, "a word or phrase is missing before this"),
-            (None, _) => fault(self.end, "a word or phrase is missing here, at the end"),
+            (_, true) => fault(0, TopicSlip::Empty),
+            (Some((at, _)), _) => fault(*at, TopicSlip::MissingBefore),
+            (None, _) => fault(self.end, TopicSlip::MissingAtEnd),
         }
     }
 
@@ -195,7 +190,7 @@ impl<'a> Reader<'a> {
                 let inner = self.nested(at, |reader| reader.any(scope))?;
                 match self.peek() {
                     Some((_, Sign::Close)) => self.next += 1,
-                    _ => return Err(fault(at, "this parenthesis is not closed")),
+                    _ => return Err(fault(at, TopicSlip::OpenParenthesis)),
                 }
                 Ok(inner)
             }
@@ -215,8 +210,8 @@ impl<'a> Reader<'a> {
         inner: impl FnOnce(&mut Self) -> Result<Query, TopicFault>,
     ) -> Result<Query, TopicFault> {
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(fault(at, format!("parentheses can stand {DEEPEST} deep, no deeper")));
+        if self.depth > Topic::DEEPEST {
+            return Err(fault(at, TopicSlip::TooDeep));
         }
         let query = inner(self)?;
         self.depth -= 1;
@@ -225,7 +220,7 @@ impl<'a> Reader<'a> {
 
     fn field(&mut self, at: usize, name: &str, outer: Option<Scope>) -> Result<Query, TopicFault> {
         if outer.is_some() {
-            return Err(fault(at, "a field cannot stand inside another field's parentheses"));
+            return Err(fault(at, TopicSlip::FieldInField));
         }
         let scope = match name.to_lowercase().as_str() {
             "title" | "ti" => Scope::Words(Field::Title),
@@ -239,25 +234,17 @@ impl<'a> Reader<'a> {
                     Some((_, Sign::Word(word))) if word.eq_ignore_ascii_case("code")
                 );
                 if !code {
-                    return Err(fault(at, "only has:code is known"));
+                    return Err(fault(at, TopicSlip::OnlyHasCode));
                 }
                 self.next += 1;
                 return self.counted(at, Query::HasCode);
             }
             "votes" | "stars" => {
-                let said = format!("write {0}>=20, without the colon", name.to_lowercase());
-                return Err(fault(at, said));
+                return Err(fault(at, TopicSlip::NoColon(name.to_lowercase())));
             }
             _ => {
                 let short: String = name.chars().take(30).collect();
-                return Err(fault(
-                    at,
-                    format!(
-                        "there is no field {short:?}: title, abstract, author, org, keyword, \
-                         votes, stars and has are known; put the words in quotation marks to \
-                         look for them as they stand"
-                    ),
-                ));
+                return Err(fault(at, TopicSlip::NoField(short)));
             }
         };
         match self.peek() {
@@ -267,15 +254,14 @@ impl<'a> Reader<'a> {
                 self.next += 1;
                 self.term(*at, word, Some(scope))
             }
-            _ => Err(fault(at, format!("{name}: needs a word or phrase after the colon"))),
+            _ => Err(fault(at, TopicSlip::FieldAlone(name.chars().take(30).collect()))),
         }
     }
 
     fn counted(&mut self, at: usize, query: Query) -> Result<Query, TopicFault> {
         self.terms += 1;
-        if self.terms > MOST_TERMS {
-            let said = format!("a topic can have {MOST_TERMS} words; make two of it");
-            return Err(fault(at, said));
+        if self.terms > Topic::MOST_TERMS {
+            return Err(fault(at, TopicSlip::TooManyWords));
         }
         Ok(query)
     }
@@ -286,7 +272,7 @@ impl<'a> Reader<'a> {
             Scope::Words(field) => Query::Words(field, words::stems(text).collect()),
         };
         if matches!(&query, Query::Author(parts) | Query::Words(_, parts) if parts.is_empty()) {
-            return Err(fault(at, "there is no letter or digit in this to look for"));
+            return Err(fault(at, TopicSlip::NothingToFind));
         }
         self.counted(at, query)
     }
@@ -312,9 +298,7 @@ fn comparison(at: usize, text: &str) -> Result<Option<Query>, TopicFault> {
     let found = signs.iter().find_map(|(sign, is)| Some((*is, rest.strip_prefix(sign)?)));
     // `votes` itself is a word like any other.
     let Some((relation, number)) = found else { return Ok(None) };
-    let number = number
-        .parse()
-        .map_err(|_| fault(at, "a whole number comes right after the sign, as in votes>=20"))?;
+    let number = number.parse().map_err(|_| fault(at, TopicSlip::NoNumber))?;
     Ok(Some(Query::Count(measure, relation, number)))
 }
 
@@ -334,7 +318,7 @@ mod tests {
 
     fn at(text: &str) -> (usize, String) {
         let fault = text.parse::<Topic>().unwrap_err();
-        (fault.at, fault.said)
+        (fault.at, fault.said.to_string())
     }
 
     #[test]

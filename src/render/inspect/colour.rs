@@ -34,11 +34,30 @@ impl Colour {
     }
 
     fn luminance(self) -> f64 {
-        let linear = |byte: u8| {
+        let [red, green, blue] = self.linear();
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+
+    /// Red, green and blue as amounts of light, 0 to 1 (sRGB).
+    pub(super) fn linear(self) -> [f64; 3] {
+        [self.0, self.1, self.2].map(|byte| {
             let part = f64::from(byte) / 255.0;
             if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
+        })
+    }
+
+    /// The colour of these amounts of light; what is beyond the screen is cut.
+    pub(super) fn of_linear(parts: [f64; 3]) -> Self {
+        let [red, green, blue] = parts.map(|part| {
+            let part = part.clamp(0.0, 1.0);
+            let part = if part <= 0.003_130_8 {
+                part * 12.92
+            } else {
+                1.055 * part.powf(1.0 / 2.4) - 0.055
+            };
+            (part * 255.0).round() as u8
+        });
+        Self(red, green, blue)
     }
 }
 

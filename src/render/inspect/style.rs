@@ -12,10 +12,11 @@ pub(super) enum Scheme {
 }
 
 impl Scheme {
+    /// Where it is, in words.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Self::Light => "light",
-            Self::Dark => "dark",
+            Self::Light => "in the light scheme",
+            Self::Dark => "in the dark scheme",
         }
     }
 }
