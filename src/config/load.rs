@@ -7,11 +7,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Config;
+use super::change::Marks;
 use super::entries::{Entries, Notes};
 use super::fault::{Faults, Found, Lines, Show};
 use super::secret::{open_to_all, reason};
 use super::tree::Place;
-use super::{env, syntax};
+use super::{Database, database, env, read, site, syntax};
 
 /// Where the file is looked for when nobody names one.
 const PLACES: [&str; 2] = ["config/paperround.toml", "/etc/paperround/paperround.toml"];
@@ -30,6 +31,10 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// The text of the file. May hold secrets.
     pub text: String,
+    /// What its secrets and the files that it names held, without telling it.
+    pub(super) marks: Marks,
+    /// The files and folders that it names and whose content counts; absolute.
+    pub files: Vec<PathBuf>,
 }
 
 /// Without the text, which may hold secrets.
@@ -61,7 +66,7 @@ impl Config {
     ) -> Result<Loaded, Faults> {
         let env: Vec<_> = env.collect();
         let path = find(explicit, &env, &PLACES.map(Path::new))?;
-        let (text, open_to_all) = read(&path)?;
+        let (text, open_to_all) = read_file(&path)?;
         let (mut loaded, secret_inside) = parse(text, &path, env.into_iter())?;
         if secret_inside && open_to_all {
             loaded.warnings.push(format!(
@@ -91,11 +96,18 @@ fn parse(
     let overrides = env::overrides(env);
     if text.trim().is_empty() && overrides.is_empty() {
         let wrong = "the file is empty".to_owned();
-        return Err(Faults::whole(Some(path), wrong, Some(INIT.to_owned())));
+        let faults = Faults::whole(Some(path), wrong, Some(INIT.to_owned()));
+        return Err(faults.about(&text, Vec::new()));
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = absolute.parent().unwrap_or(&absolute).to_owned();
-    let mut notes = Notes { base, faults: Vec::new(), warnings: Vec::new(), secret_inside: false };
+    let mut notes = Notes {
+        base,
+        faults: Vec::new(),
+        warnings: Vec::new(),
+        secret_inside: false,
+        files: Vec::new(),
+    };
     let mut parsed = syntax::parse(&text);
     let mut table = std::mem::take(&mut parsed.table);
     env::overlay(&mut table, overrides, &mut notes);
@@ -107,13 +119,43 @@ fn parse(
         Some(config) if faults.is_empty() => {
             let warnings = warnings(path, &text, notes.warnings);
             let secret_inside = notes.secret_inside;
-            Ok((Loaded { config, path: path.to_owned(), warnings, text }, secret_inside))
+            let marks = config.marks();
+            let path = path.to_owned();
+            let files = notes.files;
+            Ok((Loaded { config, path, warnings, text, marks, files }, secret_inside))
         }
         _ => {
             debug_assert!(!faults.is_empty(), "a section is missing without a fault");
-            Err(Faults::new(path, &text, faults))
+            Err(Faults::new(path, &text, faults).about(&text, notes.files))
         }
     }
+}
+
+/// The file that [`Config::load`] reads.
+pub fn find_file(
+    explicit: Option<&Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<PathBuf, Faults> {
+    let env: Vec<_> = env.collect();
+    find(explicit, &env, &PLACES.map(Path::new))
+}
+
+/// The database that a text names, however broken the rest of it is; none where that part is.
+pub fn database_of(
+    text: &str,
+    path: &Path,
+    env: impl Iterator<Item = (String, String)>,
+) -> Option<Database> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let base = absolute.parent().unwrap_or(&absolute).to_owned();
+    let mut notes = Notes { base, ..Notes::default() };
+    let mut table = syntax::parse(text).table;
+    env::overlay(&mut table, env::overrides(env), &mut notes);
+    let mut top = Entries::top(table, &mut notes);
+    let data_dir = top.table(&site::SECTION, |entries| {
+        entries.get("data_dir", read::path).map(|path| entries.resolve(path))
+    })?;
+    top.table(&database::SECTION, |entries| Database::read(entries, &data_dir))
 }
 
 const INIT: &str = "`paperround init` writes one to start from";
@@ -156,7 +198,7 @@ fn is_missing(error: std::io::Error) -> bool {
 }
 
 /// The text of the file, and whether everybody may read that.
-fn read(path: &Path) -> Result<(String, bool), Faults> {
+fn read_file(path: &Path) -> Result<(String, bool), Faults> {
     let wrong = |wrong: &str| Faults::whole(Some(path), wrong.to_owned(), None);
     let failed = |error: std::io::Error| wrong(&reason(&error));
     // Opening a named pipe would wait for its other end.

@@ -1,11 +1,13 @@
 //! The configuration as the rest of the house sees it: whole, valid, with every default
 //! filled in. Never read again by those who hold a part of it.
 
+mod change;
 mod database;
 mod digest;
 mod dkim;
 mod entries;
 mod env;
+mod explain;
 mod fault;
 mod inbound;
 mod init;
@@ -15,8 +17,11 @@ mod log;
 mod mail;
 mod mailbox;
 mod read;
+mod redact;
+mod reference;
 mod relay;
 mod retry;
+mod schema;
 mod secret;
 mod server;
 mod show;
@@ -24,31 +29,40 @@ mod site;
 mod source;
 mod subscriptions;
 mod syntax;
+mod takes;
 mod target;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod webhooks;
+mod write;
 
+pub use change::Change;
 pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
+pub use explain::{Held, Named, Origin, find};
 pub use fault::{Fault, Faults};
 pub use inbound::{Admin, Inbound};
 pub use init::{InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};
-pub use load::{Loaded, environment};
+pub use load::{Loaded, database_of, environment, find_file};
 pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
 pub use mailbox::Mailbox;
+pub use redact::redacted;
+pub use reference::reference;
 pub use relay::Relay;
 pub use retry::Retry;
+pub use schema::schema;
 pub use server::Server;
 pub use site::Site;
 pub use source::{Source, SourceKind};
 pub use subscriptions::{Limits, Subscriptions};
+pub use takes::Takes;
 pub use target::{RelayTarget, SmtpTls};
 pub use webhooks::{SendgridKey, Webhooks};
+pub use write::{EditLock, WriteError, real, replace};
 
 use entries::Entries;
 

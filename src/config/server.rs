@@ -20,12 +20,14 @@ pub(super) const SECTION: Section = Section {
             r#""127.0.0.1:8080""#,
             "an IP address and a port from 0 to 65535, such as \"127.0.0.1:8080\"",
             "Where it listens; put a web server with TLS before it. Port 0: any free one.",
-        ),
+        )
+        .restart(),
         Key::is(
             "trusted_proxies",
             "[]",
             "a list of addresses and networks such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
-            "Web servers before it, whose X-Forwarded-For says who asks.",
+            "Web servers before it, whose X-Forwarded-For says who asks. Without it everybody seems \
+             to come from that web server, and shares one network's limit.",
         ),
     ],
 };
