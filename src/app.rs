@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
 
+use crate::admins::Admins;
 use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -21,7 +22,7 @@ use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
-use crate::web::{Amazon, Hooks, Site, Usual};
+use crate::web::{Amazon, Hooks, Office, Site, Usual};
 
 /// The parts that every command shares.
 #[derive(Clone, Debug)]
@@ -197,7 +198,19 @@ impl App {
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).to_string(),
             bounces: self.bounces()?,
             hooks: Hooks { webhooks: config.inbound.webhooks.clone(), amazon: Amazon::default() },
+            office: if config.admin.pages { Some(self.office()?) } else { None },
         })
+    }
+
+    /// What the admin pages need.
+    fn office(&self) -> Result<Office, AppError> {
+        Ok(Office { admins: self.admins(), networks: self.config.admin.networks.clone() })
+    }
+
+    /// Accounts of the admin pages.
+    pub fn admins(&self) -> Admins {
+        let (site, key) = (&self.config.site, self.key.clone());
+        Admins::new(self.store.clone(), self.clock.clone(), key, site.address(), &site.title)
     }
 
     /// Fetches.

@@ -15,6 +15,7 @@
 //! stage runs alone, resumes after a crash alone and is tested alone.
 //! `docs/architecture.md` follows one paper through the house.
 
+pub mod admins;
 pub mod app;
 pub mod bounce;
 pub mod cli;

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Each command is a small file; none holds
 //! any of the house's rules.
 
+mod admin;
 mod config;
 mod context;
 mod database;
@@ -94,6 +95,9 @@ enum Command {
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Who may use the admin pages
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Try a topic on the recent papers
     #[command(subcommand)]
     Topic(topic::TopicCommand),
@@ -193,6 +197,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Queue(command) => queue::run(&context, command).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
         Command::Suppression(command) => suppression::run(&context, command).await,
+        Command::Admin(command) => admin::run(&context, command).await,
         Command::Topic(command) => topic::run(&context, command).await,
         Command::Source(command) => source::run(&context, command).await,
         Command::Demo(_)

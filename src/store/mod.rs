@@ -7,9 +7,12 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod admin_logins;
+mod admins;
 mod answers;
 mod archive;
 mod asking;
+mod audit;
 mod bell;
 mod bounces;
 mod copy;
@@ -19,6 +22,7 @@ mod erase;
 mod error;
 mod evidence;
 mod fetches;
+mod figures;
 mod held;
 mod hot;
 mod interned;
@@ -30,6 +34,7 @@ mod papers;
 mod queue;
 mod record;
 mod rests;
+mod roll;
 mod settings;
 mod sql;
 mod standing;
@@ -43,9 +48,12 @@ mod timeline;
 mod together;
 mod votes;
 
+pub use admin_logins::{AdminSession, NewSession, Tried};
+pub use admins::{Account, AccountError};
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
 pub use asking::{Ask, Bounds, Granted, Marks};
+pub use audit::{AuditFilter, AuditRow, NewAudit};
 pub use bell::Bell;
 pub use bounces::{Deed, NewBounce, Taken};
 pub use copy::Copied;
@@ -54,6 +62,7 @@ pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
 pub use evidence::BounceRecord;
 pub use fetches::{FetchRecord, FetchRow, Validator};
+pub use figures::{DayFigure, Figures};
 pub use held::{BounceNote, Failure, Rates};
 pub use leases::Recovered;
 pub use node::{Node, NodeRow, Standing};
@@ -63,6 +72,7 @@ pub use papers::{Candidate, ListingChange};
 pub use queue::{Books, QueueFilter, QueueRow};
 pub use record::{Finished, Group, Recorded};
 pub use rests::{DomainRest, Refusals};
+pub use roll::{RollPage, RollQuery};
 pub use standing::{Change, Consent, ConsentRow};
 pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use suppressions::{Suppression, mark_of};

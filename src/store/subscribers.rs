@@ -93,7 +93,7 @@ pub struct SubscriberFilter {
 }
 
 #[derive(sqlx::FromRow)]
-struct Columns {
+pub(super) struct Columns {
     id: i64,
     email: String,
     state: String,
@@ -111,7 +111,7 @@ struct Columns {
 }
 
 /// A subscriber with what belongs to them.
-const SELECT: &str = "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, \
+pub(super) const SELECT: &str = "SELECT s.id, s.email, s.state, s.profile, p.preferences, s.history, \
     s.next_due_at, s.last_digest_day, s.created_at, s.confirmed_at, s.epoch, s.state_at, \
     s.paused_until, s.moving_to FROM subscribers s JOIN profiles p ON p.id = s.profile";
 

@@ -27,6 +27,9 @@ pub enum WebError {
     /// A built-in page does not parse.
     #[error("a built-in page is damaged")]
     Template(#[from] minijinja::Error),
+    /// The site's address cannot be the origin of a form.
+    #[error("site.url cannot be the origin of a form: {0}")]
+    Origin(String),
 }
 
 /// What a refused address means, and what to do.

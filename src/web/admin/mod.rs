@@ -1,0 +1,124 @@
+//! `/admin`: how the daemon is doing, and everything that whoever runs it does by a button. For
+//! those who have logged in; who has not is shown the way in, and learns nothing of what there is.
+//!
+//! Every route stands in one table ([`routes`]) with what it needs, and the router is built from
+//! that table alone, each route behind [`guard`]: none can be added unguarded.
+
+mod account;
+mod guard;
+mod login;
+mod prove;
+mod view;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::routing::{MethodRouter, get, post};
+use ipnet::IpNet;
+use tower_http::csrf::CsrfLayer;
+
+use super::{Shared, WebError};
+use crate::admins::Admins;
+use guard::Gate;
+
+/// The most that a request's body may hold: a configuration, percent-encoded.
+pub(super) const BODY_LIMIT: usize = 2 * 1024 * 1024;
+
+/// What the admin pages need beside what the site has.
+#[derive(Clone, Debug)]
+pub struct Office {
+    /// Accounts and sessions.
+    pub admins: Admins,
+    /// From where the pages can be reached; empty: from everywhere.
+    pub networks: Vec<IpNet>,
+}
+
+/// What a route asks of whoever comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: the way in.
+    Nobody,
+    /// Any account; the route changes nothing.
+    Look,
+    /// Any account; the route changes what is that account's own.
+    Own,
+    /// An account that may change things.
+    Change,
+}
+
+/// A route: who may come, and where it leads.
+pub struct Route {
+    /// GET (and HEAD) or POST.
+    pub method: Method,
+    /// As axum writes paths: `/admin/subscribers/{id}`.
+    pub path: &'static str,
+    /// What it asks.
+    pub need: Need,
+    to: MethodRouter<Shared>,
+}
+
+/// A page to look at.
+fn look<H, T>(path: &'static str, need: Need, to: H) -> Route
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Route { method: Method::GET, path, need, to: get(to) }
+}
+
+/// A deed.
+fn deed<H, T>(path: &'static str, need: Need, to: H) -> Route
+where
+    H: Handler<T, Shared>,
+    T: 'static,
+{
+    Route { method: Method::POST, path, need, to: post(to) }
+}
+
+/// Every route of the admin pages.
+pub fn routes() -> Vec<Route> {
+    use Need::{Look, Nobody, Own};
+    vec![
+        look("/admin/login", Nobody, login::show),
+        deed("/admin/login", Nobody, login::submit),
+        deed("/admin/login/code", Nobody, login::code),
+        look("/admin/welcome/{token}", Nobody, login::welcome),
+        deed("/admin/welcome/{token}", Nobody, login::choose),
+        deed("/admin/logout", Own, login::out),
+        look("/admin/account", Look, account::show),
+        deed("/admin/account/password", Own, account::password),
+        look("/admin/account/codes", Look, account::codes),
+        deed("/admin/account/codes/prepare", Own, account::prepare),
+        deed("/admin/account/codes", Own, account::begin),
+        deed("/admin/account/codes/end", Own, account::end),
+        deed("/admin/account/sessions/{id}/end", Own, account::end_session),
+        look("/admin/prove", Look, prove::show),
+        deed("/admin/prove", Own, prove::submit),
+        look("/admin", Look, account::show),
+        // Whatever else is asked for: only who is in is told that it is not there.
+        look("/admin/{*rest}", Look, guard::missing),
+        deed("/admin/{*rest}", Own, guard::missing),
+    ]
+}
+
+/// The router of the table, each route behind its guard.
+pub(super) fn router(app: &Shared) -> Result<Router<Shared>, WebError> {
+    let mut paths: Vec<(&'static str, MethodRouter<Shared>)> = Vec::new();
+    for Route { path, need, to, .. } in routes() {
+        let gate = Gate { app: app.clone(), need };
+        let guarded = to.route_layer(axum::middleware::from_fn_with_state(gate, guard::check));
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, methods)) => *methods = std::mem::take(methods).merge(guarded),
+            None => paths.push((path, guarded)),
+        }
+    }
+    let mut router = Router::new();
+    for (path, methods) in paths {
+        // Another method is answered alike wherever it comes to, and whoever asks.
+        router = router.route(path, methods.fallback(super::error::wrong_method));
+    }
+    let origins = CsrfLayer::new().add_trusted_origin(app.site.links.site());
+    let origins = origins.map_err(|error| WebError::Origin(error.to_string()))?;
+    let refusing = app.clone();
+    Ok(router.layer(origins.with_rejection_response(move |_| guard::cross_site(&refusing))))
+}
