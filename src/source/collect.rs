@@ -65,16 +65,14 @@ impl Collector {
         origin: Option<&Origin>,
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
-        let since = now.checked_sub(RECENT).unwrap_or(now);
-        let recent = self.store.recent_lists(&source.name, since).await?;
-        let recent = recent.into_iter().map(|(period, papers)| Seen { period, papers }).collect();
+        let known = self.known(source).await?;
         let last = self.store.validator(&source.name, source.url.as_str()).await?;
         let validators = Validators {
             etag: last.etag,
             last_modified: last.last_modified,
             body_hash: last.body_hash,
         };
-        let found = self.scout.look(source, origin, &Known { recent }, &validators, now).await;
+        let found = self.scout.look(source, origin, &known, &validators, now).await;
         let kept = found.kept.as_ref().map(|path| path.display().to_string());
         let change = self
             .store
@@ -96,6 +94,31 @@ impl Collector {
         let report = report(source, found, change.new, change.changed);
         log(&report, kept.as_deref());
         Ok(report)
+    }
+
+    /// What [`Collector::collect_once`] would say of `origin`, with nothing stored; how many papers
+    /// would change is not looked at.
+    pub async fn rehearse(&self, source: &Source, origin: &Origin) -> Result<Report, StoreError> {
+        let known = self.known(source).await?;
+        let none = Validators::default();
+        let found =
+            self.scout.find(source, Some(origin), &known, &none, self.clock.now()).await;
+        let new = match &found.listing {
+            Some(listing) if found.outcome == FetchOutcome::Good => {
+                self.store.count_unknown(&listing.papers).await?
+            }
+            _ => 0,
+        };
+        Ok(report(source, found, new, 0))
+    }
+
+    /// What the source listed lately.
+    async fn known(&self, source: &Source) -> Result<Known, StoreError> {
+        let now = self.clock.now();
+        let since = now.checked_sub(RECENT).unwrap_or(now);
+        let recent = self.store.recent_lists(&source.name, since).await?;
+        let recent = recent.into_iter().map(|(period, papers)| Seen { period, papers }).collect();
+        Ok(Known { recent })
     }
 }
 

@@ -126,7 +126,7 @@ impl Scout {
         found
     }
 
-    async fn find(
+    pub(super) async fn find(
         &self,
         source: &Source,
         origin: Option<&Origin>,

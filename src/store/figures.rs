@@ -118,6 +118,24 @@ impl Store {
         Ok((queued + deferred, deferred))
     }
 
+    /// How many deliveries that were planned before `before` still wait.
+    pub async fn count_late(&self, before: Timestamp) -> Result<i64, StoreError> {
+        sql("SELECT count(*) FROM deliveries \
+             WHERE state IN ('queued', 'deferred') AND created_at < $1")
+        .bind(micros(before))
+        .scalar(&self.read)
+        .await
+    }
+
+    /// How many deliveries planned since `since` may have been sent twice.
+    pub async fn count_doubtful(&self, since: Timestamp) -> Result<i64, StoreError> {
+        let first = self.first_since("deliveries", "created_at", since).await?;
+        sql("SELECT count(*) FROM deliveries WHERE id >= $1 AND doubtful")
+            .bind(first)
+            .scalar(&self.read)
+            .await
+    }
+
     /// Keeps the numbers of each day until `now`, unless that was done within ten minutes. Days
     /// count in `zone`. Returns how many days were looked at.
     pub async fn keep_figures(&self, zone: &Zone, now: Timestamp) -> Result<u32, StoreError> {

@@ -30,7 +30,7 @@ mod wishes;
 pub use admin::{Need, Office, Route, routes as admin_routes};
 pub use error::WebError;
 pub use hooks::{Amazon, Fetch, Hooks};
-pub use serve::{bind, serve};
+pub use serve::{Front, Ready, bind, serve, serve_front};
 pub use wishes::Usual;
 
 use std::path::PathBuf;
@@ -51,6 +51,7 @@ use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::links::Links;
 use crate::model::Zone;
+use crate::setup::Setup;
 use crate::store::Store;
 use crate::subscription::Subscriptions;
 use view::Pages;
@@ -94,6 +95,8 @@ pub struct Site {
     pub bounces: Bounces,
     /// The admin pages; none: there are none.
     pub office: Option<Office>,
+    /// The configuration in force, and how it is changed; none where it came from no file.
+    pub setup: Option<Setup>,
 }
 
 /// What every handler shares.
