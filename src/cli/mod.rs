@@ -13,6 +13,7 @@ mod pass;
 mod queue;
 mod reader;
 mod receive;
+mod resend;
 mod roll;
 mod serve;
 mod source;
@@ -86,6 +87,8 @@ enum Command {
     /// What waits and what is stuck
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// A day's digest once more, to one person or to all who missed it
+    Resend(resend::ResendArgs),
     /// Who must not be mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -195,6 +198,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Subscriber(command) => reader::run(&context, command).await,
         Command::Why(args) => why::why(&context, args).await,
         Command::Queue(command) => queue::run(&context, command).await,
+        Command::Resend(args) => resend::resend(&context, args).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
         Command::Suppression(command) => suppression::run(&context, command).await,
         Command::Admin(command) => admin::run(&context, command).await,
@@ -213,6 +217,15 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
     };
     context.app.close().await;
     done
+}
+
+/// Who does something by hand, for timelines: an administrator, by the name of their account here,
+/// and why.
+fn by_admin(why: Option<&str>) -> String {
+    let name = ["SUDO_USER", "LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok());
+    let name = name.filter(|name| !name.is_empty()).map(|name| format!(" ({name})"));
+    let why = why.map(str::trim).filter(|why| !why.is_empty()).map(|why| format!(": {why}"));
+    format!("by an admin{}{}", name.unwrap_or_default(), why.unwrap_or_default())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

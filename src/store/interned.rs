@@ -72,7 +72,10 @@ pub(super) async fn remembered(
     let sent: Vec<String> =
         sql("SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
          WHERE d.kind = 'digest' AND d.subscriber = $1 AND d.created_at >= $2 \
-           AND d.state IN ('queued', 'sending', 'sent', 'deferred')")
+           AND d.state IN ('queued', 'sending', 'sent', 'deferred') \
+         UNION ALL SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
+         WHERE d.kind <> 'digest' AND d.kind = 'resend' AND d.subscriber = $1 \
+           AND d.created_at >= $2 AND d.state IN ('queued', 'sending', 'sent', 'deferred')")
         .bind(subscriber)
         .bind(micros(since))
         .scalars(&mut *tx)

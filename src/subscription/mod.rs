@@ -1,11 +1,13 @@
 //! Subscriptions and the verbs on them: the one way in and out, whoever asks. Writes the
 //! notices that go with them and leaves the sending to delivery.
 
+mod again;
 mod import;
 mod leaving;
 mod letters;
 mod lines;
 mod mailbox;
+
 mod orders;
 mod row;
 mod rows;
@@ -26,8 +28,8 @@ use crate::notices::{Alarms, NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{Added, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
 use crate::token::Key;
+pub use again::{DayAgain, Resent};
 pub use import::{How, ImportError, Imported, Remark, Untaken};
-pub use leaving::Resent;
 use letters::Letters;
 pub use orders::{Asked, Carried};
 pub use row::{Row, RowFault};
@@ -44,6 +46,8 @@ pub struct Subscriptions {
     schedule: Schedule,
     zone: Zone,
     look_back: Span,
+    /// How long a digest may wait to be sent.
+    expire_after: Span,
     key: Key,
     links: Links,
     limits: config::Subscriptions,
@@ -93,6 +97,7 @@ impl Subscriptions {
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),
             look_back: config.digest.look_back,
+            expire_after: config.digest.expire_after,
         })
     }
 
