@@ -222,7 +222,13 @@ impl App {
 
     /// What the admin pages need.
     fn office(&self) -> Result<Office, AppError> {
-        Ok(Office { admins: self.admins(), networks: self.config.admin.networks.clone() })
+        Ok(Office {
+            admins: self.admins(),
+            networks: self.config.admin.networks.clone(),
+            sources: self.config.sources.clone(),
+            collector: self.collector()?,
+            planner: self.planner()?,
+        })
     }
 
     /// Accounts of the admin pages.

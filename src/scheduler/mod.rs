@@ -117,6 +117,20 @@ impl Scheduler {
         done
     }
 
+    /// Keeps the numbers of each day, for charts, every ten minutes, unless another process is at
+    /// it.
+    pub async fn keep_figures(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if !self.store.figures_due(now).await?
+            || !self.store.take_step("figures", &self.node).await?
+        {
+            return Ok(());
+        }
+        let kept = self.store.keep_figures(&self.zone, now).await;
+        self.store.give_step("figures", &self.node).await?;
+        kept.map(drop)
+    }
+
     /// Judges what came back, if anything did, unless another process is at it.
     pub async fn judge(&self) -> Result<Judged, BounceError> {
         if !self.bounces.has_work().await? || !self.store.take_step("bounce", &self.node).await? {
@@ -182,6 +196,7 @@ impl Rota {
         });
         let judging = self.repeat("bounce", bell.judging(), |turn| async move {
             turn.parts.judge().await?;
+            turn.parts.keep_figures().await?;
             Ok(None)
         });
         let sending = self.repeat("send", bell.sending(), |turn| async move {

@@ -101,8 +101,7 @@ impl Collector {
     pub async fn rehearse(&self, source: &Source, origin: &Origin) -> Result<Report, StoreError> {
         let known = self.known(source).await?;
         let none = Validators::default();
-        let found =
-            self.scout.find(source, Some(origin), &known, &none, self.clock.now()).await;
+        let found = self.scout.find(source, Some(origin), &known, &none, self.clock.now()).await;
         let new = match &found.listing {
             Some(listing) if found.outcome == FetchOutcome::Good => {
                 self.store.count_unknown(&listing.papers).await?

@@ -136,14 +136,16 @@ impl Store {
             .await
     }
 
-    /// Keeps the numbers of each day until `now`, unless that was done within ten minutes. Days
-    /// count in `zone`. Returns how many days were looked at.
-    pub async fn keep_figures(&self, zone: &Zone, now: Timestamp) -> Result<u32, StoreError> {
-        let last: Option<String> = self.setting(KEPT_AT).await?;
+    /// Whether the numbers of days were not kept for ten minutes.
+    pub async fn figures_due(&self, now: Timestamp) -> Result<bool, StoreError> {
+        let last = self.setting(KEPT_AT).await?;
         let last = last.and_then(|text| text.parse().ok()).map(super::instant);
-        if last.is_some_and(|at| now.duration_since(at).abs() < OFTEN) {
-            return Ok(0);
-        }
+        Ok(last.is_none_or(|at| now.duration_since(at).abs() >= OFTEN))
+    }
+
+    /// Keeps the numbers of each day until `now`. Days count in `zone`. Returns how many days were
+    /// looked at.
+    pub async fn keep_figures(&self, zone: &Zone, now: Timestamp) -> Result<u32, StoreError> {
         let today = zone.civil(now).date();
         let before = |days: i64| today.checked_sub(days.days()).unwrap_or(today);
         let kept: Option<String> =

@@ -109,6 +109,7 @@ struct App {
     shelf: shelf::Kept,
     kept: kept::Kept,
     hooks: hooks::Kept,
+    counted: admin::Kept<admin::Counted>,
 }
 
 /// Every route, in its layers.
@@ -142,7 +143,8 @@ fn router(site: Site) -> Result<Router, WebError> {
     let reports = limited(hooks::routes(&site.hooks.webhooks), hooks::BODY_LIMIT);
     let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
     let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
-    let shared = Arc::new(App { site, pages, health, shelf, kept, hooks });
+    let counted = admin::Kept::default();
+    let shared = Arc::new(App { site, pages, health, shelf, kept, hooks, counted });
     let panicked = Arc::clone(&shared);
     let mut all = limited(routes.fallback(error::no_such_page), BODY_LIMIT).merge(reports);
     if shared.site.office.is_some() {

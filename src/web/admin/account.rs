@@ -8,7 +8,7 @@ use qrcode::render::svg;
 use serde::Serialize;
 
 use super::guard::{Sent, Visitor};
-use super::login::office;
+use super::login::admins;
 use super::view::{Said, Stop, When, ago, answer, go, page, when, with_cookie};
 use crate::admins::{AdminError, NewCodes};
 use crate::model::Role;
@@ -66,7 +66,7 @@ async fn account(
 ) -> Result<Response, Stop> {
     let visit = visitor.visit()?;
     let now = app.site.clock.now();
-    let sessions = office(app)?.sessions(&visit.account).await?;
+    let sessions = admins(app)?.sessions(&visit.account).await?;
     let sessions = sessions.into_iter().map(|session| SessionView {
         id: session.id,
         is_this: session.id == visit.session.id,
@@ -128,13 +128,13 @@ pub(super) async fn password(
         let visit = visitor.visit()?;
         let field = |name| form.all(name).next().unwrap_or_default().to_owned();
         let (present, first, again) = (field("present"), field("password"), field("again"));
-        let admins = office(&app)?;
+        let verbs = admins(&app)?;
         let by = visitor.by();
-        let done = admins.change_password(&visit.account, &present, (&first, &again), &by).await;
+        let done = verbs.change_password(&visit.account, &present, (&first, &again), &by).await;
         match done {
             Ok(()) => {
                 let cookie =
-                    admins.enter(&visit.account, &visitor.guest, "after a new password").await?;
+                    verbs.enter(&visit.account, &visitor.guest, "after a new password").await?;
                 Ok(with_cookie(&app, &cookie, go("/admin/account?said=password")))
             }
             Err(AdminError::Password(fault)) => {
@@ -167,7 +167,7 @@ fn codes_page(
     wrong: String,
 ) -> Result<Response, Stop> {
     let visit = visitor.visit()?;
-    let setup = office(app)?.code_setup(&visit.account).filter(|_| recovery.is_empty());
+    let setup = admins(app)?.code_setup(&visit.account).filter(|_| recovery.is_empty());
     let picture = setup.as_ref().map(|setup| picture(&setup.address)).unwrap_or_default();
     let context = Codes {
         picture: minijinja::Value::from_safe_string(picture),
@@ -197,7 +197,7 @@ fn grouped(letters: &str) -> String {
 /// Begins to set codes up.
 pub(super) async fn prepare(State(app): State<Shared>, visitor: Visitor) -> Response {
     answer(&app, &visitor, async {
-        office(&app)?.prepare_codes(&visitor.visit()?.account).await?;
+        admins(&app)?.prepare_codes(&visitor.visit()?.account).await?;
         Ok(go("/admin/account/codes"))
     })
     .await
@@ -212,7 +212,7 @@ pub(super) async fn begin(
     answer(&app, &visitor, async {
         let code = form.get("code").unwrap_or_default();
         let account = &visitor.visit()?.account;
-        match office(&app)?.begin_codes(account, code, &visitor.by()).await? {
+        match admins(&app)?.begin_codes(account, code, &visitor.by()).await? {
             NewCodes::Begun(recovery) => {
                 codes_page(&app, &visitor, recovery, "begun".to_owned(), String::new())
             }
@@ -233,7 +233,7 @@ pub(super) async fn end(State(app): State<Shared>, visitor: Visitor, Sent(form):
     answer(&app, &visitor, async {
         let account_of = &visitor.visit()?.account;
         let password = form.all("password").next().unwrap_or_default();
-        match office(&app)?.end_codes(account_of, password, &visitor.by()).await {
+        match admins(&app)?.end_codes(account_of, password, &visitor.by()).await {
             Ok(()) => Ok(go("/admin/account?said=codes-off")),
             Err(AdminError::Password(fault)) => {
                 let mut response =
@@ -257,7 +257,7 @@ pub(super) async fn end_session(
         let visit = visitor.visit()?;
         let id = id.parse().unwrap_or(0);
         let what = "account.session-end";
-        let ended = office(&app)?.end_session(&visit.account, id, what, &visitor.by()).await?;
+        let ended = admins(&app)?.end_session(&visit.account, id, what, &visitor.by()).await?;
         if !ended {
             return Err(Stop::Refused(StatusCode::NOT_FOUND));
         }

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::guard::Visitor;
-use super::view::{When, answer, page, when};
+use super::view::{When, answer, encoded, page, when};
 use crate::store::AuditFilter;
 use crate::web::Shared;
 use crate::web::place::Asked;
@@ -26,8 +26,8 @@ struct Context {
     everybody: Vec<String>,
     words: Vec<String>,
     entries: Vec<Entry>,
-    /// The row that the next page begins before.
-    next: Option<i64>,
+    /// The query of the next page.
+    next: String,
 }
 
 #[derive(Serialize)]
@@ -55,7 +55,11 @@ pub(super) async fn show(
         let mut rows = app.site.store.audit(&filter, before, SHOWN + 1).await?;
         let more = rows.len() > SHOWN as usize;
         rows.truncate(SHOWN as usize);
-        let next = rows.last().filter(|_| more).map(|row| row.id);
+        let next = rows.last().filter(|_| more).map(|row| {
+            let (who, what) = (encoded(&wish.who), encoded(&wish.what));
+            format!("who={who}&what={what}&before={}", row.id)
+        });
+        let next = next.unwrap_or_default();
         let entries = rows.into_iter().map(|row| Entry {
             at: when(&app, row.at),
             who: row.who,
@@ -66,8 +70,7 @@ pub(super) async fn show(
         });
         let entries = entries.collect();
         let (everybody, words) = app.site.store.audit_words().await?;
-        let context =
-            Context { who: wish.who, what: wish.what, everybody, words, entries, next };
+        let context = Context { who: wish.who, what: wish.what, everybody, words, entries, next };
         page(&app, &visitor, "audit", "audit", context)
     })
     .await

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::today::spaced;
+use super::view::encoded;
 
 /// The picture's size, and where its axes stand.
 const WIDTH: f64 = 760.0;
@@ -227,6 +228,8 @@ fn round(number: f64) -> f64 {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Strip {
     name: String,
+    /// The name within an address.
+    place: String,
     told: String,
     cells: Vec<Cell>,
     width: f64,
@@ -267,7 +270,7 @@ impl Strip {
         });
         let cells = cells.collect();
         let told = format!("{} good fetches, {} bad", spaced(well), spaced(badly));
-        Self { name: name.to_owned(), told, cells, width: WIDTH }
+        Self { name: name.to_owned(), place: encoded(name), told, cells, width: WIDTH }
     }
 }
 
@@ -292,8 +295,7 @@ mod tests {
     #[test]
     fn lines_break_where_nothing_is_known() {
         let values = vec![Some(1), Some(2), None, Some(4), None, Some(5), Some(5)];
-        let chart =
-            Chart::new("x", "X", Kind::Lines, &days(7), vec![Series::new("one", values)]);
+        let chart = Chart::new("x", "X", Kind::Lines, &days(7), vec![Series::new("one", values)]);
         assert_eq!(chart.drawn[0].path.matches('M').count(), 3);
         assert_eq!(chart.drawn[0].dots.len(), 1, "a day alone");
         assert_eq!(chart.rows[0], ("2026-11-07".to_owned(), vec!["5".to_owned()]));

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Sent, Visitor};
-use super::view::{Stop, answer, go, page, with_cookie};
-use crate::admins::{AdminError, Entry};
+use super::view::{Stop, answer, go, office, page, with_cookie};
+use crate::admins::{AdminError, Admins, Entry};
 use crate::web::Shared;
 use crate::web::place::{Asked, Piece};
 
@@ -63,7 +63,7 @@ pub(super) async fn submit(
     answer(&app, &visitor, async {
         let (name, next) = (form.get("name").unwrap_or_default(), form.get("next"));
         let password = form.all("password").next().unwrap_or_default();
-        let done = office(&app)?.log_in(name, password, &visitor.guest).await?;
+        let done = admins(&app)?.log_in(name, password, &visitor.guest).await?;
         let door = Door {
             next: next.unwrap_or_default().to_owned(),
             name: name.chars().take(60).collect(),
@@ -84,7 +84,7 @@ pub(super) async fn code(
     answer(&app, &visitor, async {
         let (ticket, code) = (form.get("ticket"), form.get("code"));
         let (ticket, code) = (ticket.unwrap_or_default(), code.unwrap_or_default());
-        let done = office(&app)?.log_in_by_code(ticket, code, &visitor.guest).await?;
+        let done = admins(&app)?.log_in_by_code(ticket, code, &visitor.guest).await?;
         let door = Door {
             next: form.get("next").unwrap_or_default().to_owned(),
             ticket: ticket.to_owned(),
@@ -138,8 +138,8 @@ pub(super) fn seconds(now: Timestamp, until: Timestamp) -> u64 {
 pub(super) async fn out(State(app): State<Shared>, visitor: Visitor) -> Response {
     answer(&app, &visitor, async {
         let visit = visitor.visit()?;
-        let admins = office(&app)?;
-        admins.end_session(&visit.account, visit.session.id, "logout", &visitor.by()).await?;
+        let verbs = admins(&app)?;
+        verbs.end_session(&visit.account, visit.session.id, "logout", &visitor.by()).await?;
         Ok(with_cookie(&app, "", go("/admin/login?said=out")))
     })
     .await
@@ -164,9 +164,9 @@ pub(super) async fn choose(
     answer(&app, &visitor, async {
         let field = |name| form.all(name).next().unwrap_or_default().to_owned();
         let (first, again) = (field("password"), field("again"));
-        let admins = office(&app)?;
+        let verbs = admins(&app)?;
         let network = &visitor.guest.network;
-        match admins.choose_password(&token, (&first, &again), network).await {
+        match verbs.choose_password(&token, (&first, &again), network).await {
             Err(AdminError::Password(fault)) => {
                 let mut response = welcome_page(&app, &visitor, &token, fault.to_string()).await?;
                 *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -179,8 +179,8 @@ pub(super) async fn choose(
                 Ok(with_cookie(&app, "", go("/admin/login?said=chosen")))
             }
             Ok(Some(account)) => {
-                admins.prepare_codes(&account).await?;
-                let cookie = admins.enter(&account, &visitor.guest, "by the one-time link").await?;
+                verbs.prepare_codes(&account).await?;
+                let cookie = verbs.enter(&account, &visitor.guest, "by the one-time link").await?;
                 Ok(with_cookie(&app, &cookie, go("/admin/account/codes?said=chosen")))
             }
         }
@@ -194,7 +194,7 @@ async fn welcome_page(
     token: &str,
     wrong: String,
 ) -> Result<Response, Stop> {
-    let account = office(app)?.welcome(token).await?;
+    let account = admins(app)?.welcome(token).await?;
     let Some(account) = account else {
         let mut response = page(app, visitor, "", "no_link", ())?;
         *response.status_mut() = StatusCode::NOT_FOUND;
@@ -206,9 +206,8 @@ async fn welcome_page(
 }
 
 /// The verbs on accounts.
-pub(super) fn office(app: &Shared) -> Result<&crate::admins::Admins, Stop> {
-    let office = app.site.office.as_ref();
-    office.map(|office| &office.admins).ok_or(Stop::Refused(StatusCode::NOT_FOUND))
+pub(super) fn admins(app: &Shared) -> Result<&Admins, Stop> {
+    Ok(&office(app)?.admins)
 }
 
 /// A place within the admin pages; anything else is their front.

@@ -5,10 +5,26 @@
 //! that table alone, each route behind [`guard`]: none can be added unguarded.
 
 mod account;
+mod audit;
+mod chart;
+mod charts;
 mod guard;
+mod kept;
 mod login;
+mod masks;
+mod preview;
 mod prove;
+mod queue;
+mod reader;
+mod settings;
+mod sources;
+mod subscribers;
+mod today;
+mod troubles;
 mod view;
+
+pub(super) use kept::Kept;
+pub(super) use today::Counted;
 
 use axum::Router;
 use axum::handler::Handler;
@@ -19,6 +35,9 @@ use tower_http::csrf::CsrfLayer;
 
 use super::{Shared, WebError};
 use crate::admins::Admins;
+use crate::config::Source;
+use crate::digest::Planner;
+use crate::source::Collector;
 use guard::Gate;
 
 /// The most that a request's body may hold: a configuration, percent-encoded.
@@ -31,6 +50,12 @@ pub struct Office {
     pub admins: Admins,
     /// From where the pages can be reached; empty: from everywhere.
     pub networks: Vec<IpNet>,
+    /// Where papers come from.
+    pub sources: Vec<Source>,
+    /// Fetches, and reads kept pages again.
+    pub collector: Collector,
+    /// Plans, for previews.
+    pub planner: Planner,
 }
 
 /// What a route asks of whoever comes.
@@ -77,7 +102,7 @@ where
 
 /// Every route of the admin pages.
 pub fn routes() -> Vec<Route> {
-    use Need::{Look, Nobody, Own};
+    use Need::{Change, Look, Nobody, Own};
     vec![
         look("/admin/login", Nobody, login::show),
         deed("/admin/login", Nobody, login::submit),
@@ -94,7 +119,25 @@ pub fn routes() -> Vec<Route> {
         deed("/admin/account/sessions/{id}/end", Own, account::end_session),
         look("/admin/prove", Look, prove::show),
         deed("/admin/prove", Own, prove::submit),
-        look("/admin", Look, account::show),
+        look("/admin", Look, today::show),
+        look("/admin/charts", Look, charts::show),
+        look("/admin/subscribers", Look, subscribers::list),
+        look("/admin/subscribers/{id}", Look, reader::show),
+        deed("/admin/subscribers/{id}", Change, reader::act),
+        look("/admin/queue", Look, queue::list),
+        deed("/admin/queue", Change, queue::act),
+        look("/admin/queue/{id}", Look, queue::one),
+        look("/admin/sources", Look, sources::list),
+        look("/admin/sources/{name}", Look, sources::one),
+        deed("/admin/sources/{name}/replay", Change, sources::replay),
+        look("/admin/preview", Look, preview::show),
+        look("/admin/preview/frame", Look, preview::frame),
+        look("/admin/config", Look, settings::show),
+        deed("/admin/config/secrets", Change, settings::secrets),
+        deed("/admin/config/check", Change, settings::check),
+        deed("/admin/config", Change, settings::apply),
+        look("/admin/config/{version}", Look, settings::version),
+        look("/admin/audit", Look, audit::show),
         // Whatever else is asked for: only who is in is told that it is not there.
         look("/admin/{*rest}", Look, guard::missing),
         deed("/admin/{*rest}", Own, guard::missing),

@@ -90,8 +90,7 @@ pub(super) async fn show(
                 context.nothing = "There are no papers yet.".to_owned();
             }
             Ok(None) => {
-                context.nothing =
-                    "Nothing is new to them then: no mail would be sent.".to_owned();
+                context.nothing = "Nothing is new to them then: no mail would be sent.".to_owned();
             }
             Err(wrong) => context.wrong = wrong,
         }
@@ -111,10 +110,8 @@ pub(super) async fn frame(
             Ok(Some(Found { mail })) => without_pictures(&mail.html),
             _ => return Err(Stop::Fault(Fault::Missing)),
         };
-        let headers = [
-            (header::CONTENT_SECURITY_POLICY, POLICY),
-            (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
-        ];
+        let headers =
+            [(header::CONTENT_SECURITY_POLICY, POLICY), (header::X_FRAME_OPTIONS, "SAMEORIGIN")];
         Ok((headers, Html(html)).into_response())
     })
     .await

@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Sent, Visitor};
-use super::login::{office, seconds, within};
+use super::login::{admins, seconds, within};
 use super::view::{Stop, answer, go, page};
 use crate::admins::Entry;
 use crate::web::Shared;
@@ -47,8 +47,8 @@ pub(super) async fn submit(
         let next = form.get("next").unwrap_or_default().to_owned();
         let password = form.all("password").next().unwrap_or_default();
         let proof = (password, form.get("code").unwrap_or_default());
-        let admins = office(&app)?;
-        let done = admins.prove(&visit.account, visit.session.id, proof, &visitor.guest).await?;
+        let verbs = admins(&app)?;
+        let done = verbs.prove(&visit.account, visit.session.id, proof, &visitor.guest).await?;
         let wrong = match done {
             Entry::In(_) => return Ok(go(within(&next))),
             Entry::Wait(until) => {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::guard::{Sent, Visitor};
-use super::view::{Said, Stop, When, answer, go, office, page, when};
+use super::view::{Said, Stop, When, answer, encoded, go, office, page, when};
 use crate::model::SubscriberState;
 use crate::store::{Granted, Subscriber, TimelineEvent};
 use crate::subscription::{Origin, Resent};
@@ -22,6 +22,8 @@ use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
 struct Context {
     id: i64,
     email: String,
+    /// The address within an address.
+    place: String,
     state: SubscriberState,
     facts: Vec<(&'static str, String)>,
     events: Vec<Event>,
@@ -80,6 +82,7 @@ async fn shown(
     let context = Context {
         id: reader.id,
         email: reader.email.to_string(),
+        place: encoded(reader.email.as_str()),
         state: reader.state,
         facts: facts(app, reader).await?,
         events: events.into_iter().map(|event| told(app, event)).collect(),
@@ -102,10 +105,7 @@ fn may(state: SubscriberState) -> &'static [&'static str] {
     }
 }
 
-async fn facts(
-    app: &Shared,
-    reader: &Subscriber,
-) -> Result<Vec<(&'static str, String)>, Stop> {
+async fn facts(app: &Shared, reader: &Subscriber) -> Result<Vec<(&'static str, String)>, Stop> {
     let verbs = &app.site.subscriptions;
     let (preferences, usual) = (&reader.preferences, &app.site.usual);
     let timing = verbs.timing(preferences);
@@ -141,7 +141,7 @@ async fn facts(
     if let Some(to) = &reader.moving_to {
         facts.push(("Wants to move to", to.to_string()));
     }
-    if let Some(bounces) = app.site.bounces.standing(reader).await.map_err(bounce)? {
+    if let Some(bounces) = app.site.bounces.standing(reader).await? {
         facts.push(("Bounces", bounces));
     }
     if let Some(found) = app.site.store.suppression(&verbs.mark_of(&reader.email)).await? {
@@ -149,10 +149,6 @@ async fn facts(
         facts.push(("Suppressed", format!("since {since}: {}, {}", found.reason, found.detail)));
     }
     Ok(facts)
-}
-
-fn bounce(error: crate::bounce::BounceError) -> Stop {
-    Stop::Fault(error.into())
 }
 
 fn told(app: &Shared, event: TimelineEvent) -> Event {

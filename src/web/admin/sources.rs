@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Office;
 use super::guard::{Sent, Visitor};
 use super::today::spaced;
-use super::view::{Stop, When, ago, answer, go, office, page, when};
+use super::view::{Stop, When, ago, answer, encoded, go, office, page, when};
 use crate::config::Source;
 use crate::source::Origin;
 use crate::store::FetchRow;
@@ -91,10 +91,6 @@ fn told(fetch: &FetchRow) -> String {
         "good" => format!("{} listed, {} new", spaced(fetch.listed), spaced(fetch.new)),
         other => other.to_owned(),
     }
-}
-
-fn encoded(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// The list.
@@ -224,12 +220,7 @@ async fn kept(app: &Shared, source: &Source, at: i64) -> Result<PathBuf, Stop> {
     file.ok_or(Stop::Refused(StatusCode::NOT_FOUND))
 }
 
-async fn trial(
-    app: &Shared,
-    office: &Office,
-    source: &Source,
-    at: i64,
-) -> Result<Trial, Stop> {
+async fn trial(app: &Shared, office: &Office, source: &Source, at: i64) -> Result<Trial, Stop> {
     let file = kept(app, source, at).await?;
     let report = office.collector.rehearse(source, &Origin::File(file.clone())).await?;
     Ok(Trial {

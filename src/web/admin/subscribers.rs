@@ -72,8 +72,7 @@ pub(super) async fn list(
         let text: String = wish.q.trim().chars().take(254).collect();
         let anywhere = wish.anywhere == "yes" && !text.is_empty();
         let state = SubscriberState::from_word(&wish.state);
-        let query =
-            RollQuery { state, text: text.clone(), anywhere, after: wish.after.clone() };
+        let query = RollQuery { state, text: text.clone(), anywhere, after: wish.after.clone() };
         let found = app.site.store.roll(&query, SHOWN).await?;
         let counted = counted(&app).await?;
         let of = |state: SubscriberState| {

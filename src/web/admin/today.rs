@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::guard::Visitor;
 use super::sources::{self, SourceView};
 use super::troubles::{self, Trouble};
-use super::view::{Stop, answer, office, page};
+use super::view::{answer, office, page};
 use crate::model::SubscriberState;
 use crate::store::{Figures, StoreError};
 use crate::web::Shared;
@@ -19,7 +19,7 @@ pub(in crate::web) struct Counted {
     figures: Figures,
     waiting: (i64, i64),
     later: i64,
-    subscribers: Vec<(SubscriberState, i64)>,
+    pub(super) subscribers: Vec<(SubscriberState, i64)>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +63,7 @@ pub(super) async fn show(State(app): State<Shared>, visitor: Visitor) -> Respons
     .await
 }
 
-async fn count(app: &Shared, now: Timestamp) -> Result<Counted, StoreError> {
+pub(super) async fn count(app: &Shared, now: Timestamp) -> Result<Counted, StoreError> {
     let (store, zone) = (&app.site.store, &app.site.zone);
     let today = zone.civil(now).date();
     let start = |day: jiff::civil::Date| {
@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        for (number, words) in [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")]
+        for (number, words) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")]
         {
             assert_eq!(spaced(number), words);
         }

@@ -41,9 +41,8 @@ pub(super) async fn open(
         let since = good.as_ref().map(|fetch| fetch.at);
         let stale = since.is_none_or(|at| at < before(PATIENCE));
         let told = since.map_or_else(|| "never yet".to_owned(), |at| ago(now, at));
-        let fault = last.as_ref().filter(|fetch| {
-            matches!(fetch.outcome.as_str(), "broken" | "incomplete")
-        });
+        let fault =
+            last.as_ref().filter(|fetch| matches!(fetch.outcome.as_str(), "broken" | "incomplete"));
         if let Some(fetch) = fault {
             let reason = fetch.reason.as_deref().unwrap_or(&fetch.outcome);
             add(
@@ -73,7 +72,8 @@ pub(super) async fn open(
     }
     let late = store.count_late(before(LATE)).await?;
     if late > 0 {
-        let mails = if late == 1 { "1 mail waits".to_owned() } else { format!("{late} mails wait") };
+        let mails =
+            if late == 1 { "1 mail waits".to_owned() } else { format!("{late} mails wait") };
         add(format!("{mails} since more than four hours."), "/admin/queue", "Queue");
     }
     let doubtful = store.count_doubtful(before(PATIENCE)).await?;

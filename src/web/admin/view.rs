@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Office;
 use super::guard::Visitor;
 use crate::admins::{AdminError, Visit};
 use crate::model::Role;
@@ -149,6 +150,12 @@ pub(super) async fn answer(
     made.await.unwrap_or_else(|stop| stop.page(app, visitor))
 }
 
+/// What the pages need beside what the site has.
+pub(super) fn office(app: &Shared) -> Result<&Office, Stop> {
+    // Without it there are no routes that lead here.
+    app.site.office.as_ref().ok_or(Stop::Refused(StatusCode::NOT_FOUND))
+}
+
 /// To another page, after something was done.
 pub(super) fn go(to: impl AsRef<str>) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, to.as_ref())]).into_response()
@@ -170,6 +177,13 @@ pub(super) struct When {
     words: String,
 }
 
+impl When {
+    /// In the site's zone.
+    pub(super) fn words(&self) -> String {
+        self.words.clone()
+    }
+}
+
 /// A moment in the site's zone.
 pub(super) fn when(app: &Shared, at: Timestamp) -> When {
     let words = app.site.zone.civil(at).strftime("%-d %b %Y, %H:%M").to_string();
@@ -188,6 +202,11 @@ pub(super) fn ago(now: Timestamp, at: Timestamp) -> String {
         past if past < SignedDuration::from_hours(48) => count(past.as_hours(), "hour"),
         past => count(past.as_hours() / 24, "day"),
     }
+}
+
+/// A text within an address.
+pub(super) fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// The cookie's name: where the site is https, one that no other host can set.
