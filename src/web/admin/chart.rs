@@ -11,9 +11,9 @@ use super::view::encoded;
 /// The picture's size, and where its axes stand.
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 56.0;
+const LEFT: f64 = 62.0;
 const RIGHT: f64 = 752.0;
-const TOP: f64 = 10.0;
+const TOP: f64 = 18.0;
 const BOTTOM: f64 = 206.0;
 
 /// How a chart shows its series.
@@ -44,6 +44,8 @@ pub(super) struct Chart {
     /// Names it within the page.
     id: &'static str,
     title: &'static str,
+    /// Whether it has bars, and not lines.
+    bars: bool,
     /// What it shows, in a sentence, for who does not see it.
     told: String,
     width: f64,
@@ -109,7 +111,7 @@ impl Chart {
         let top = (most.max(1) + step - 1) / step * step;
         let y = |value: i64| round(BOTTOM - (BOTTOM - TOP) * value as f64 / top as f64);
         let levels =
-            (0..=top / step).map(|n| Mark { at: y(n * step), words: spaced(n * step) }).collect();
+            (0..=top / step).map(|n| Mark { at: y(n * step), words: short(n * step) }).collect();
         let slot = (RIGHT - LEFT) / days.len().max(1) as f64;
         let mut base = vec![0_i64; days.len()];
         let drawn = series.iter().enumerate().map(|(at, one)| {
@@ -149,6 +151,7 @@ impl Chart {
         Self {
             id,
             title,
+            bars: kind == Kind::Bars,
             told: told(days, &series),
             width: WIDTH,
             height: HEIGHT,
@@ -181,6 +184,18 @@ fn line(
         let word = if before { 'L' } else { 'M' };
         drawn.path.push_str(&format!("{word}{} {}", x(at), y(*value)));
     }
+}
+
+/// A round number in few letters, such as 500, 1.5k or 20M.
+fn short(number: i64) -> String {
+    for (unit, letter) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] {
+        if number >= unit {
+            let tenths = number / (unit / 10);
+            let rest = if tenths % 10 == 0 { String::new() } else { format!(".{}", tenths % 10) };
+            return format!("{}{rest}{letter}", tenths / 10);
+        }
+    }
+    number.to_string()
 }
 
 /// A step of 1, 2 or 5 times a power of ten, so that there are three to six levels.
@@ -289,6 +304,15 @@ mod tests {
         {
             assert_eq!(nice_step(most), step, "{most}");
             assert!(most / step <= 5);
+        }
+    }
+
+    #[test]
+    fn axes_say_numbers_in_few_letters() {
+        for (number, words) in
+            [(0, "0"), (999, "999"), (1_000, "1k"), (1_500, "1.5k"), (20_000_000, "20M")]
+        {
+            assert_eq!(short(number), words);
         }
     }
 

@@ -1,6 +1,6 @@
-//! What takes a while to count is counted at most every so often: for twenty times as long as it
-//! took. So the admin pages take a twentieth of one core at most, however many look, and where
-//! counting is quick every look counts anew.
+//! What takes a while to count is kept for twenty times as long as it took. So the admin pages take
+//! a twentieth of one core at most, however many look; what is counted in a moment is counted anew
+//! at every look.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use tokio::time::Instant;
 
 /// How much longer it is kept than it took.
 const FACTOR: u32 = 20;
+/// What took less is not kept.
+const MOMENT: Duration = Duration::from_millis(50);
 /// The longest that it is kept.
 const MOST: Duration = Duration::from_secs(60);
 
@@ -38,7 +40,11 @@ impl<T> Kept<T> {
         let begun = Instant::now();
         let counted = Arc::new(count.await?);
         let ended = Instant::now();
-        let lasts = (ended - begun).saturating_mul(FACTOR).min(MOST);
+        let took = ended - begun;
+        let lasts = match took < MOMENT {
+            true => Duration::ZERO,
+            false => took.saturating_mul(FACTOR).min(MOST),
+        };
         *kept = Some((ended + lasts, Arc::clone(&counted)));
         Ok(counted)
     }
@@ -58,7 +64,7 @@ mod tests {
             };
             *kept.get(count).await.unwrap()
         };
-        assert_eq!(get(1, 0).await, 1);
+        assert_eq!(get(1, 49).await, 1);
         assert_eq!(get(2, 100).await, 2, "what is quick is not kept");
         tokio::time::advance(Duration::from_millis(1_900)).await;
         assert_eq!(get(3, 10_000).await, 2);

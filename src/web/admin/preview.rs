@@ -26,7 +26,7 @@ pub(super) struct Wish {
     /// The address; empty: a new reader without wishes.
     #[serde(rename = "as")]
     reader: String,
-    /// In the site's zone, as a browser's field for moments has it; empty: now.
+    /// In the site's zone, such as `2026-12-24 08:00`; empty: now.
     at: String,
     part: String,
 }
@@ -128,11 +128,11 @@ fn moment_or_now(app: &Shared, text: &str) -> (String, Result<Timestamp, String>
     let text = text.trim();
     if text.is_empty() {
         let now = app.site.clock.now();
-        return (zone.civil(now).strftime("%Y-%m-%dT%H:%M").to_string(), Ok(now));
+        return (zone.civil(now).strftime("%Y-%m-%d %H:%M").to_string(), Ok(now));
     }
     let civil: Result<DateTime, _> = text.parse();
     let at = civil.ok().and_then(|civil| resolve_civil(zone, civil));
-    let wrong = || "Please give the moment as 2026-12-24T08:00.".to_owned();
+    let wrong = || "Please give the moment as 2026-12-24 08:00.".to_owned();
     (text.chars().take(40).collect(), at.ok_or_else(wrong))
 }
 

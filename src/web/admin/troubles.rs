@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Office;
 use super::view::{Stop, ago, when};
+use crate::setup::Setup;
 use crate::web::Shared;
 
 /// Something that needs a person.
@@ -35,6 +36,9 @@ pub(super) async fn open(
     let mut add = |sentence: String, link: &str, words: &'static str| {
         troubles.push(Trouble { sentence, link: link.to_owned(), words });
     };
+    for sentence in app.site.setup.as_ref().map(Setup::troubles).unwrap_or_default() {
+        add(format!("Configuration: {sentence}."), "/admin/config", "Configuration");
+    }
     for source in &office.sources {
         let good = store.last_good_fetch(&source.name).await?;
         let last = store.last_fetches(&source.name, 1).await?.into_iter().next();
@@ -72,9 +76,9 @@ pub(super) async fn open(
     }
     let late = store.count_late(before(LATE)).await?;
     if late > 0 {
-        let mails =
-            if late == 1 { "1 mail waits".to_owned() } else { format!("{late} mails wait") };
-        add(format!("{mails} since more than four hours."), "/admin/queue", "Queue");
+        let mails = if late == 1 { "1 mail has".to_owned() } else { format!("{late} mails have") };
+        let sentence = format!("{mails} waited for more than four hours.");
+        add(sentence, "/admin/queue", "Queue");
     }
     let doubtful = store.count_doubtful(before(PATIENCE)).await?;
     if doubtful > 0 {
