@@ -4,7 +4,6 @@
 mod config;
 mod context;
 mod database;
-mod day;
 mod demo;
 mod key;
 mod look;
