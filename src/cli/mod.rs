@@ -5,7 +5,6 @@ mod admin;
 mod config;
 mod context;
 mod database;
-mod day;
 mod demo;
 mod key;
 mod look;

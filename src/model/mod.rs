@@ -37,6 +37,6 @@ pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
 pub use topic::{
-    Batch, Hit, Interest, Interests, Mask, Topic, TopicFault, Topics, same_words, stemmed,
+    Batch, Hit, Interest, Interests, Mask, Near, Topic, TopicFault, Topics, same_words, stemmed,
 };
 pub use zone::{Zone, resolve_civil};

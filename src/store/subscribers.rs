@@ -278,7 +278,7 @@ impl Store {
         detail: &str,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        settle_profile(&mut tx, subscriber, Some(preferences)).await?;
+        settle_profile(&mut tx, subscriber, Some(preferences), now).await?;
         let history = remembered(&mut tx, subscriber, remember_since).await?;
         sql("UPDATE subscribers SET history = $1, next_due_at = $2 WHERE id = $3")
             .bind(history)

@@ -13,6 +13,7 @@ mod row;
 mod rows;
 mod signing_up;
 mod taste;
+mod why;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use letters::Letters;
 pub use orders::{Asked, Carried};
 pub use row::{Row, RowFault};
 pub use signing_up::{Confirmable, Confirmed, Origin};
+pub use why::{Answer, Cause, Story};
 
 /// How long a leaving can be taken back.
 const UNDO_WITHIN: Span = Span::from_days(7);
@@ -48,6 +50,8 @@ pub struct Subscriptions {
     look_back: Span,
     /// How long a digest may wait to be sent.
     expire_after: Span,
+    /// The names of the sources.
+    sources: Vec<String>,
     key: Key,
     links: Links,
     limits: config::Subscriptions,
@@ -98,6 +102,7 @@ impl Subscriptions {
             zone: config.site.time_zone.clone(),
             look_back: config.digest.look_back,
             expire_after: config.digest.expire_after,
+            sources: config.sources.iter().map(|source| source.name.clone()).collect(),
         })
     }
 

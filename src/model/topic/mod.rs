@@ -5,6 +5,7 @@
 mod batch;
 mod hits;
 mod interest;
+mod near;
 mod parse;
 mod words;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use batch::{Batch, Mask};
 pub use hits::Hit;
 pub use interest::{Interest, Interests};
+pub use near::Near;
 pub use parse::TopicFault;
 pub use words::{same_words, stemmed};
 
