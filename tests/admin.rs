@@ -5,6 +5,7 @@
 
 mod support;
 
+use assert_cmd::Command;
 use paperround::admins::{By, code_at};
 use paperround::model::Role;
 use paperround::store::AuditFilter;
@@ -78,7 +79,14 @@ async fn every_route_asks_for_what_it_needs() {
         let seen = site.get(path).await;
         assert_eq!((seen.status, seen.body.as_str()), (303, ""), "{path}");
     }
-    assert_eq!(admin.get("/admin/nothing").await.status, 404);
+    for path in ["/admin/logout", "/admin/config/check", "/admin/nothing"] {
+        assert_eq!(site.get(path).await.status, 303, "{path}");
+        assert_eq!(admin.get(path).await.status, 404, "{path}");
+    }
+    for path in ["/admin", "/admin/audit", "/admin/nothing"] {
+        assert_eq!(site.post(path, "").await.status, 401, "{path}");
+        assert_eq!(admin.post(path, &[]).await.status, 404, "{path}");
+    }
     assert_eq!(site.ask("DELETE", "/admin/queue", "", b"").await.status, 405);
     assert_eq!(site.ask("DELETE", "/admin/nothing", "", b"").await.status, 405);
     site.end().await;
@@ -396,4 +404,46 @@ async fn the_pages_can_be_off_or_for_some_networks_only() {
     let seen = site.ask("GET", "/admin/login", "X-Forwarded-For: 192.0.2.9\r\n", b"").await;
     assert_eq!(seen.status, 200);
     site.end().await;
+}
+
+/// The program itself, on an installation of its own.
+#[test]
+fn accounts_are_made_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("paperround.toml");
+    let text = "[site]\nurl = \"https://digest.example\"\ndata_dir = \"data\"\n\
+                [mail]\nfrom = \"papers@digest.example\"\n\
+                [[mail.relays]]\nurl = \"folder:out\"\n";
+    std::fs::write(&config, text).unwrap();
+    let run = |code: i32, args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_paperround"));
+        let output = command.arg("-c").arg(&config).arg("-q").args(args).output().unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {out}{err}");
+        (out, err)
+    };
+    assert!(run(0, &["admin", "list"]).0.contains("none yet"));
+    let (out, _) = run(0, &["admin", "add", "Ada"]);
+    assert!(out.starts_with("ada (admin) chooses a password here, once, until "), "{out}");
+    assert!(out.contains("\n  https://digest.example/admin/welcome/"), "{out}");
+    let (out, _) = run(0, &["--json", "admin", "add", "rea", "--role", "reader"]);
+    let made: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((made["name"].as_str(), made["role"].as_str()), (Some("rea"), Some("reader")));
+    assert!(run(1, &["admin", "add", "ada"]).1.contains("paperround admin password ada"));
+    assert!(run(2, &["admin", "add", "a b"]).1.contains("cannot be a name"));
+    assert!(run(1, &["admin", "password", "nobody"]).1.contains("there is no account nobody"));
+    let (again, _) = run(0, &["admin", "password", "ada"]);
+    assert!(again.contains("/admin/welcome/"));
+    let (out, _) = run(0, &["--json", "admin", "list"]);
+    let names: Vec<&str> = out.lines().filter_map(|line| line.split('"').nth(3)).collect();
+    assert_eq!(out.lines().count(), 2, "{names:?}");
+    assert!(!out.contains("welcome") && !out.contains("argon2"));
+    assert!(run(1, &["admin", "remove", "ada"]).1.contains("--last"));
+    assert!(run(1, &["admin", "role", "ada", "reader"]).1.contains("--last"));
+    run(0, &["admin", "role", "rea", "admin"]);
+    run(0, &["admin", "totp", "rea", "--reset"]);
+    assert!(run(0, &["admin", "remove", "ada"]).0.contains("ada: removed"));
+    run(0, &["admin", "remove", "rea", "--last"]);
+    assert!(run(0, &["admin", "list"]).0.contains("none yet"));
 }

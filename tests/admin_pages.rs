@@ -100,6 +100,10 @@ async fn subscribers_are_found_and_helped() {
     for words in ["active", "planned", "sent", "digest of 2026-11-23", "Next digest"] {
         assert!(page.contains(words), "{words}: {page}");
     }
+    assert!(page.contains("2026-11-23: the digest was sent at"), "{page}");
+    let day = ada.get(&format!("{here}?day=2026-11-20")).await.body;
+    assert!(day.contains("2026-11-20: not subscribed yet") && day.contains("Nothing on that day"));
+    assert!(ada.get(&format!("{here}?day=x")).await.body.contains("Please give the day"));
     let seen = rea.get(&here).await.body;
     assert!(seen.contains("digest of 2026-11-23") && !seen.contains("value=\"erase\""));
     let state = async || site.state("grace@example.org").await;
@@ -126,6 +130,8 @@ async fn subscribers_are_found_and_helped() {
     assert_eq!(act(&[("do", "erase"), ("sure", "yes")]).await.status, 303);
     assert_eq!(state().await, "none");
     assert_eq!(ada.get(&here).await.status, 404);
+    let page = ada.get("/admin/subscribers?q=grace@example.org").await.body;
+    assert!(page.contains("was erased on 2026-11-23"), "{page}");
     let log = log(&site, 7).await;
     assert_eq!(log[0], format!("ada subscriber.erase {id} (g***@example.org)"));
     assert_eq!(log[6], format!("ada subscriber.pause {id} (g***@example.org)"));
@@ -371,7 +377,7 @@ async fn charts_have_their_numbers_beside_them() {
     site.welcome("one@example.org").await;
     site.app.store.record_fetch(&bad(&site, None)).await.unwrap();
     let zone = &site.app.config.site.time_zone;
-    site.app.store.keep_figures(zone, site.app.clock.now()).await.unwrap();
+    site.app.store.keep_day_figures(zone, site.app.clock.now()).await.unwrap();
     for days in [7, 30, 90, 365] {
         let page = ada.get(&format!("/admin/charts?days={days}")).await.body;
         assert_eq!(page.matches("<figure class=\"chart\"").count(), 6);

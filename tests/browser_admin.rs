@@ -292,7 +292,7 @@ async fn every_admin_page_is_for_everybody() {
     let mail = site.queue().await[0].id;
     let zone = &site.app.config.site.time_zone;
     for _ in 0..20 {
-        site.app.store.keep_figures(zone, site.app.clock.now()).await.unwrap();
+        site.app.store.keep_day_figures(zone, site.app.clock.now()).await.unwrap();
         site.later(24);
     }
     let welcome = support::office::link(&site, "new", Role::Reader).await;

@@ -121,12 +121,12 @@ impl Scheduler {
     /// it.
     pub async fn keep_figures(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        if !self.store.figures_due(now).await?
+        if !self.store.day_figures_due(now).await?
             || !self.store.take_step("figures", &self.node).await?
         {
             return Ok(());
         }
-        let kept = self.store.keep_figures(&self.zone, now).await;
+        let kept = self.store.keep_day_figures(&self.zone, now).await;
         self.store.give_step("figures", &self.node).await?;
         kept.map(drop)
     }

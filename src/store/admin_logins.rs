@@ -66,6 +66,8 @@ type SessionRow = (i64, i64, i64, i64, String, String);
 const MEMORY: SignedDuration = SignedDuration::from_hours(1);
 /// As many cost no wait.
 const FREE: i64 = 5;
+/// Failures of everybody within a minute, beyond which strangers wait: each costs a slow hash.
+const MOST_A_MINUTE: i64 = 60;
 /// Networks remembered of an account.
 const NETWORKS: usize = 8;
 /// How often a session's last sight is noted.
@@ -215,7 +217,8 @@ impl Store {
     /// that the account is `known` to log in from. Each failure beyond the fifth in an hour
     /// doubles the wait after it: up to a quarter of an hour for a network, and up to a minute for
     /// an account, where those of other networks do not count against a known one. So whoever
-    /// guesses from many places cannot shut the owner out.
+    /// guesses from many places cannot shut the owner out. Where very much is tried, only known
+    /// networks come through.
     pub async fn try_login(
         &self,
         account: &str,
@@ -231,7 +234,17 @@ impl Store {
             true => failures(&mut tx, "account = $1 AND network = $2", account, network).await?,
             false => failures(&mut tx, "account = $1", account, "").await?,
         };
-        let until = wait(by_network, 900).max(wait(by_account, 60));
+        let mut until = wait(by_network, 900).max(wait(by_account, 60));
+        if !known {
+            let minute = micros(now) - 60_000_000;
+            let lately: i64 = sql("SELECT count(*) FROM admin_tries WHERE at > $1")
+                .bind(minute)
+                .scalar(&mut tx)
+                .await?;
+            if lately >= MOST_A_MINUTE {
+                until = until.max(micros(now) + 10_000_000);
+            }
+        }
         if until > micros(now) {
             tx.rollback().await?;
             return Ok(Tried::Wait(instant(until)));

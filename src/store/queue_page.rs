@@ -115,6 +115,15 @@ impl Store {
         since: Timestamp,
     ) -> Result<Conditions, StoreError> {
         let first = self.first_since("deliveries", "created_at", since).await?;
-        Ok(filter.conditions().and("d.id >= ?", first))
+        let conditions = filter.conditions().and("d.id >= ?", first);
+        let waits = filter.state.is_none() && !filter.doubtful && filter.ids.is_empty();
+        Ok(match waits {
+            // Two small indices have them.
+            true => conditions.and_just(
+                "d.id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
+                   UNION ALL SELECT id FROM deliveries WHERE state = 'sending')",
+            ),
+            false => conditions,
+        })
     }
 }

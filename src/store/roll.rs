@@ -47,7 +47,13 @@ impl Store {
         let by_id = text.is_empty() || domain.is_some();
         let mut found: Vec<(i64, String)> = if text.is_empty() {
             let after = query.after.parse().unwrap_or(i64::MAX);
-            let filter = if state.is_some() { "AND state = $3" } else { "" };
+            let filter = match query.state {
+                None => "",
+                // Most are.
+                Some(SubscriberState::Active) => "AND state = $3",
+                // As the index of the others has it.
+                Some(_) => "AND state = $3 AND state <> 'active'",
+            };
             let page = sql(format!(
                 "SELECT id, email_key FROM subscribers WHERE id < $1 {filter} \
                  ORDER BY id DESC LIMIT $2"

@@ -26,6 +26,8 @@ mod view;
 pub(super) use kept::Kept;
 pub(super) use today::Counted;
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -146,18 +148,26 @@ pub fn routes() -> Vec<Route> {
 
 /// The router of the table, each route behind its guard.
 pub(super) fn router(app: &Shared) -> Result<Router<Shared>, WebError> {
-    let mut paths: Vec<(&'static str, MethodRouter<Shared>)> = Vec::new();
-    for Route { path, need, to, .. } in routes() {
-        let gate = Gate { app: app.clone(), need };
-        let guarded = to.route_layer(axum::middleware::from_fn_with_state(gate, guard::check));
-        match paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, methods)) => *methods = std::mem::take(methods).merge(guarded),
-            None => paths.push((path, guarded)),
-        }
+    let mut table = routes();
+    let paths: BTreeSet<&'static str> = table.iter().map(|route| route.path).collect();
+    // What a path does not take is not there, to whoever is in; others learn nothing of it.
+    for &path in &paths {
+        let takes = |method| table.iter().any(|one| one.path == path && one.method == method);
+        let missing = [
+            (!takes(Method::GET)).then(|| look(path, Need::Look, guard::missing)),
+            (!takes(Method::POST)).then(|| deed(path, Need::Own, guard::missing)),
+        ];
+        table.extend(missing.into_iter().flatten());
     }
     let mut router = Router::new();
-    for (path, methods) in paths {
-        // Another method is answered alike wherever it comes to, and whoever asks.
+    for path in paths {
+        let mut methods = MethodRouter::new();
+        for Route { need, to, .. } in table.extract_if(.., |route| route.path == path) {
+            let gate = Gate { app: app.clone(), need };
+            let guard = axum::middleware::from_fn_with_state(gate, guard::check);
+            methods = methods.merge(to.route_layer(guard));
+        }
+        // Other methods are answered alike wherever they come to, and whoever asks.
         router = router.route(path, methods.fallback(super::error::wrong_method));
     }
     let origins = CsrfLayer::new().add_trusted_origin(app.site.links.site());

@@ -87,7 +87,7 @@ pub(super) async fn show(
                 context.text = mail.text;
             }
             Ok(None) if wish.reader.trim().is_empty() => {
-                context.nothing = "There are no papers yet.".to_owned();
+                context.nothing = "There were no recent papers then.".to_owned();
             }
             Ok(None) => {
                 context.nothing = "Nothing is new to them then: no mail would be sent.".to_owned();

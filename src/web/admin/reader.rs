@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::guard::{Sent, Visitor};
-use super::view::{Said, Stop, When, answer, encoded, go, office, page, when};
+use super::view::{Stop, When, answer, encoded, go, office, page, when};
 use crate::model::SubscriberState;
 use crate::store::{Granted, Subscriber, TimelineEvent};
 use crate::subscription::{Origin, Resent};
@@ -18,6 +18,15 @@ use crate::web::place::{Asked, Piece};
 
 use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
 
+/// What the page may be asked.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wish {
+    said: String,
+    /// A day of the reader's own calendar; empty: all days.
+    day: String,
+}
+
 #[derive(Serialize)]
 struct Context {
     id: i64,
@@ -26,6 +35,12 @@ struct Context {
     place: String,
     state: SubscriberState,
     facts: Vec<(&'static str, String)>,
+    /// The day that the answer is about, and whether it was asked for.
+    day: String,
+    asked: bool,
+    /// Why there was, or was not, a digest on it.
+    answer: String,
+    helps: Vec<String>,
     events: Vec<Event>,
     earlier: usize,
     /// The verbs that their standing allows.
@@ -52,11 +67,18 @@ pub(super) async fn show(
     State(app): State<Shared>,
     visitor: Visitor,
     Piece(id): Piece,
-    Asked(Said { said }): Asked<Said>,
+    Asked(Wish { said, day }): Asked<Wish>,
 ) -> Response {
     answer(&app, &visitor, async {
         let reader = find(&app, &id).await?;
-        shown(&app, &visitor, &reader, said, String::new()).await
+        let (day, wrong) = match day.trim() {
+            "" => (None, String::new()),
+            text => match text.parse() {
+                Ok(day) => (Some(day), String::new()),
+                Err(_) => (None, "Please give the day as 2026-12-24.".to_owned()),
+            },
+        };
+        shown(&app, &visitor, &reader, day, said, wrong).await
     })
     .await
 }
@@ -71,10 +93,12 @@ async fn shown(
     app: &Shared,
     visitor: &Visitor,
     reader: &Subscriber,
+    day: Option<Date>,
     said: String,
     wrong: String,
 ) -> Result<Response, Stop> {
-    let mut events = app.site.store.timeline(reader).await?;
+    let story = app.site.subscriptions.story(reader, day).await?;
+    let mut events = story.events;
     // What waits stands at the moment of its next attempt, which is yet to come.
     events.reverse();
     let earlier = events.len().saturating_sub(SHOWN);
@@ -85,6 +109,10 @@ async fn shown(
         place: encoded(reader.email.as_str()),
         state: reader.state,
         facts: facts(app, reader).await?,
+        day: story.day.to_string(),
+        asked: day.is_some(),
+        answer: story.answer.answer,
+        helps: story.answer.facts,
         events: events.into_iter().map(|event| told(app, event)).collect(),
         earlier,
         may: may(reader.state).to_vec(),
@@ -195,7 +223,7 @@ async fn unable(
     reader: &Subscriber,
     wrong: String,
 ) -> Result<Response, Stop> {
-    let mut response = shown(app, visitor, reader, String::new(), wrong).await?;
+    let mut response = shown(app, visitor, reader, None, String::new(), wrong).await?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }

@@ -41,6 +41,8 @@ struct Context {
     /// Up to where a look anywhere came.
     looked_until: String,
     first: bool,
+    /// What may be said of a whole address with which nobody subscribes.
+    nobody: String,
     said: String,
 }
 
@@ -100,7 +102,14 @@ pub(super) async fn list(
             next: reader.next_due_at.map(|at| when(&app, at)),
             last: reader.last_digest_day.map(|day| day.to_string()).unwrap_or_default(),
         });
+        let nobody = match text.parse() {
+            Ok(email) if found.readers.is_empty() => {
+                app.site.subscriptions.nobody(&email).await?.answer
+            }
+            _ => String::new(),
+        };
         let context = Context {
+            nobody,
             readers: readers.collect(),
             next: found.next.as_deref().map(|after| asked(after, anywhere)).unwrap_or_default(),
             wider: if anywhere || text.is_empty() { String::new() } else { asked("", true) },

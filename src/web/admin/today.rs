@@ -10,13 +10,13 @@ use super::sources::{self, SourceView};
 use super::troubles::{self, Trouble};
 use super::view::{answer, office, page};
 use crate::model::SubscriberState;
-use crate::store::{Figures, StoreError};
+use crate::store::{DayFigures, StoreError};
 use crate::web::Shared;
 
 /// What was counted of today.
 #[derive(Debug)]
 pub(in crate::web) struct Counted {
-    figures: Figures,
+    figures: DayFigures,
     waiting: (i64, i64),
     later: i64,
     pub(super) subscribers: Vec<(SubscriberState, i64)>,
@@ -71,7 +71,7 @@ pub(super) async fn count(app: &Shared, now: Timestamp) -> Result<Counted, Store
     };
     let (from, until) = (start(today), start(today.tomorrow().unwrap_or(today)));
     Ok(Counted {
-        figures: store.figures(from, until).await?,
+        figures: store.counts_between(from, until).await?,
         waiting: store.count_waiting().await?,
         later: store.count_due_later(now, until).await?,
         subscribers: store.count_subscribers().await?,
