@@ -278,6 +278,10 @@ async fn done(
             let origin = Origin { how: "admin", from: None, quick: false };
             match verbs.subscribe(&reader.email, &reader.preferences, origin).await? {
                 Granted::Mail => ("subscriber.ask", "asked", String::new()),
+                Granted::Nothing => {
+                    let wrong = "Nothing was sent: subscribing is closed, or they are in already.";
+                    return Ok(Err(wrong.to_owned()));
+                }
                 _ => {
                     let wrong = "They had such a mail lately, and limits hold for admins, too.";
                     return Ok(Err(wrong.to_owned()));

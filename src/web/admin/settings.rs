@@ -29,8 +29,8 @@ struct Context {
     file: String,
     /// What is shown, or was typed.
     text: String,
-    /// Line numbers, one a line.
-    numbers: String,
+    /// Line numbers, and whether the line has a fault.
+    numbers: Vec<(usize, bool)>,
     rows: usize,
     /// The hash of the file as it was when the form was made.
     seen: String,
@@ -369,7 +369,8 @@ async fn shown(app: &Shared, visitor: &Visitor, mut context: Context) -> Result<
     let setup = setup(app)?;
     let count = context.text.split('\n').count();
     context.rows = count.clamp(12, 2_000) + 1;
-    context.numbers = (1..=count).map(|n| n.to_string()).collect::<Vec<_>>().join("\n");
+    let faulty = |line| context.faults.iter().any(|fault| fault.line == Some(line));
+    context.numbers = (1..=count).map(|line| (line, faulty(line))).collect();
     context.file = setup.file().display().to_string();
     let visit = visitor.visit()?;
     context.ask_password = !visit.proved;
