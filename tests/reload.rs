@@ -210,7 +210,11 @@ fn breaks(taken: u16) -> Vec<Break> {
         text("half a text", cut("https://dig"), "toml:2:19: TOML syntax"),
         text("half a header", cut("[sour"), "TOML syntax"),
         text("half a key", cut("from"), "TOML syntax"),
-        bytes("binary", (0..=255).cycle().take(5_000).collect(), "paperround.toml:1:1: "),
+        bytes(
+            "binary",
+            (0..=255).cycle().take(5_000).collect(),
+            "toml:2:118: the file is not UTF-8",
+        ),
         bytes("a NUL", with("Paper", "Pa\0per").into_bytes(), "toml:3:12: there is a NUL byte"),
         bytes(
             "Latin-1",
@@ -311,8 +315,9 @@ fn breaks(taken: u16) -> Vec<Break> {
         Break {
             name: "a broken template",
             how: Box::new(|daemon| {
-                std::fs::create_dir_all(daemon.beside("templates")).unwrap();
-                std::fs::write(daemon.beside("templates/digest.html"), "a\n{% if %}\n").unwrap();
+                std::fs::create_dir_all(daemon.beside("templates/mail")).unwrap();
+                std::fs::write(daemon.beside("templates/mail/digest.html"), "a\n{% if %}\n")
+                    .unwrap();
                 daemon.write(&with_templates());
             }),
             says: "digest.html",
