@@ -171,7 +171,13 @@ impl Store {
             let detail = format!("no digest on {day}, {candidates} recent papers looked at");
             events.push(event(at, "nothing-new", detail, Some(reason)));
         }
-        events.sort_by_key(|event| event.at);
+        // What happened at one moment, in the order in which it came about.
+        let step = |event: &TimelineEvent| match event.what.as_str() {
+            "bounced" | "complained" => 1,
+            "suppressed" => 2,
+            _ => 0,
+        };
+        events.sort_by_key(|event| (event.at, step(event)));
         Ok(events)
     }
 }

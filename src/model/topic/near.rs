@@ -100,7 +100,7 @@ mod tests {
             ("diffusion robots", Some((500, "robots"))),
             ("title:diffusion", Some((500, "title:diffusion"))),
             ("\"flow matching\"", Some((500, "\"flow matching\""))),
-            ("\"flow of cats\" votes>=20", Some((583, "\"flow of cats\"|votes>=20"))),
+            ("\"flow of cats\" votes>=20", Some((416, "\"flow of cats\"|votes>=20"))),
             ("(cats OR dogs) author:\"K. He\" has:code", Some((333, "(cats OR dogs)|has:code"))),
             ("cats OR diffusion AND robots OR dogs", Some((500, "robots"))),
             ("(cats AND diffusion) NOT train", Some((500, "(cats AND diffusion)|NOT train"))),

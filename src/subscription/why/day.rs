@@ -150,8 +150,12 @@ impl Day<'_> {
                 if still {
                     if let Some(found) =
                         verbs.store.suppression(&verbs.mark_of(&reader.email)).await?
+                        && !stood.how.contains(&found.detail)
                     {
                         answer = answer.fact(format!("{}: {}", found.reason, found.detail));
+                    }
+                    if let Some(said) = self.said_before(stood.since) {
+                        answer = answer.fact(format!("in the other side's words: {said}"));
                     }
                     answer = answer.fact(format!(
                         "once the address works again: `suppression remove {email}`, then \
@@ -173,19 +177,33 @@ impl Day<'_> {
         let Self { verbs, date, .. } = self;
         let reason = nothing.reason.as_deref().unwrap_or_default();
         let stale = verbs.stale_sources(nothing.at).await?;
-        let all = !stale.is_empty() && stale.len() == verbs.sources.len();
-        let mut answer = Answer::new(
-            Cause::NothingNew,
-            format!("{date}: nothing was new: {reason}{}", self.hush(nothing.at).await?),
-        );
+        let hush = self.hush(nothing.at).await?;
+        if !stale.is_empty() && stale.len() == verbs.sources.len() {
+            let told: Vec<String> = stale.iter().map(Stale::said).collect();
+            let said = format!("{date}: nothing was new, as {}; {reason}{hush}", told.join("; "));
+            let mut answer = Answer::new(Cause::SourceBroken, said);
+            for one in &stale {
+                answer.facts.extend(one.facts(|at| self.local(at)));
+            }
+            return Ok(answer);
+        }
+        let mut answer =
+            Answer::new(Cause::NothingNew, format!("{date}: nothing was new: {reason}{hush}"));
         if let Some(off) = self.off_topic(nothing.at).await? {
             answer = Answer { cause: Cause::OffTopic, answer: off.said(*date), facts: off.facts() };
             answer = answer.fact(format!("as planned: {reason}"));
         }
-        if all {
-            answer.cause = Cause::SourceBroken;
-        }
         Ok(self.with_sources(answer, &stale))
+    }
+
+    /// What the other side said last of a mail that did not reach the reader, until `moment`.
+    fn said_before(&self, moment: Timestamp) -> Option<&str> {
+        let said = |event: &&TimelineEvent| {
+            matches!(event.what.as_str(), "bounced" | "failed" | "complained")
+                && event.at <= moment
+                && event.reason.is_some()
+        };
+        self.events.iter().rev().find(said).and_then(|event| event.reason.as_deref())
     }
 
     /// With what is wrong with the sources.

@@ -95,7 +95,7 @@ impl Day<'_> {
         };
         let at = entry.finished_at.map(|at| self.local(at)).unwrap_or_default();
         let then = self.since_then();
-        Answer::new(cause, format!("{date}: the digest was not sent, from {at} on: {reason}{then}"))
+        Answer::new(cause, format!("{date}: the digest was not sent: {reason} ({at}){then}"))
     }
 
     fn waiting(&self, entry: &QueueEntry) -> Answer {
