@@ -221,24 +221,6 @@ pub(super) async fn take_in(
     Ok(change)
 }
 
-impl Store {
-    /// How many of these papers are not known yet.
-    pub async fn count_unknown(&self, papers: &[Paper]) -> Result<u64, StoreError> {
-        let keys: std::collections::HashSet<&str> =
-            papers.iter().map(|paper| paper.id.as_str()).collect();
-        let wanted = serde_json::Value::from_iter(keys.iter().copied()).to_string();
-        let known: i64 = either(
-            "SELECT count(*) FROM papers WHERE paper_key IN (SELECT value FROM json_each($1))",
-            "SELECT count(*) FROM papers \
-             WHERE paper_key IN (SELECT jsonb_array_elements_text(CAST($1 AS jsonb)))",
-        )
-        .bind(wanted)
-        .scalar(&self.read)
-        .await?;
-        Ok((keys.len() as u64).saturating_sub(known.unsigned_abs()))
-    }
-}
-
 async fn known_papers(
     tx: &mut Tx,
     papers: &[Paper],

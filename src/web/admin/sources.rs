@@ -222,7 +222,7 @@ async fn kept(app: &Shared, source: &Source, at: i64) -> Result<PathBuf, Stop> {
 
 async fn trial(app: &Shared, office: &Office, source: &Source, at: i64) -> Result<Trial, Stop> {
     let file = kept(app, source, at).await?;
-    let report = office.collector.rehearse(source, &Origin::File(file.clone())).await?;
+    let report = office.collector.rehearse_once(source, Some(&Origin::File(file.clone()))).await?;
     Ok(Trial {
         at: when(app, Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH)),
         micros: at,
