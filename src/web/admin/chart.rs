@@ -217,7 +217,7 @@ fn nice_step(most: i64) -> i64 {
 fn dates(days: &[Date], slot: f64) -> Vec<Mark> {
     let every = days.len().div_ceil(5).max(1);
     let last = days.len().saturating_sub(1);
-    let named = days.iter().enumerate().filter(|(at, _)| (last - at) % every == 0);
+    let named = days.iter().enumerate().filter(|(at, _)| (last - at).is_multiple_of(every));
     let mark = |(at, day): (usize, &Date)| Mark {
         at: round(LEFT + slot * (at as f64 + 0.5)),
         words: day.strftime("%-d %b").to_string(),

@@ -75,7 +75,7 @@ async fn view(app: &Shared, source: &Source, now: Timestamp) -> Result<SourceVie
             _ => "good",
         },
         ago: good.as_ref().map_or_else(|| "never".to_owned(), |fetch| ago(now, fetch.at)),
-        listed: good.as_ref().map_or_else(String::new, |fetch| told(fetch)),
+        listed: good.as_ref().map_or_else(String::new, told),
         last_good: good.map(|fetch| when(app, fetch.at)),
         fault: fault.map(|fetch| fetch.reason.clone().unwrap_or_default()).unwrap_or_default(),
     })
