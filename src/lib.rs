@@ -4,7 +4,7 @@
 //!  roof        cli · app · telemetry · scheduler            when
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
-//!              subscription · bounce · setup                beside it
+//!              subscription · bounce · setup · admins       beside it
 //!  landing     notices                                      what rooms write alike
 //!  workshop    render · mail          cellar  store         what they share
 //!  ground      config · model · clock · token · signing · links
@@ -15,6 +15,7 @@
 //! stage runs alone, resumes after a crash alone and is tested alone.
 //! `docs/architecture.md` follows one paper through the house.
 
+pub mod admins;
 pub mod app;
 pub mod bounce;
 pub mod cli;

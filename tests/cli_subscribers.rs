@@ -560,3 +560,132 @@ fn why_and_queue_tell_what_became_of_each_day() {
         "{shown}"
     );
 }
+
+/// The queue, the sources and the suppressions as an admin works with them.
+#[test]
+fn what_is_stuck_is_found_and_tended() {
+    let house = House::new();
+    let add = ["subscriber", "add", "--confirmed", "--zone", "UTC", "--hour", "09:00"];
+    house.run(&[&add[..], &["a@example.org", "b@other.example"]].concat()).exits(0);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/trending.html");
+    house.run(&["fetch", "--from", page.to_str().unwrap()]).exits(0);
+    let nine = "2026-02-23T09:00:00Z";
+    // A folder that is a file: the relay is down, and the mail waits.
+    std::fs::write(house.folder.path().join("outbox"), "").unwrap();
+    house.at(nine, &["run", "--no-fetch"]).exits(0);
+    let list = |more: &[&str]| house.at(nine, &[&["queue", "list"][..], more].concat()).exits(0);
+    assert_eq!(list(&["--json"]).lines().len(), 2);
+    assert_eq!(list(&["--json", "--domain", "other.example"]).lines().len(), 1);
+    assert_eq!(list(&["--json", "--limit", "1"]).lines().len(), 1);
+    assert_eq!(list(&["--json", "--count"]).json()["count"], 2);
+    assert_eq!(list(&["--older", "2h"]).out.trim(), "no delivery is like that");
+    assert!(list(&[]).out.starts_with("id"), "{}", list(&[]).out);
+
+    let shown = house.run(&["queue", "show", "1", "--json"]).exits(0).json();
+    assert_eq!((&shown["kind"], &shown["email"]), (&"digest".into(), &"a@example.org".into()));
+    assert!(shown["message_id"].as_str().unwrap().ends_with("@example.org>"));
+    assert_eq!(shown["tries"].as_array().unwrap().len(), 1, "{shown}");
+    assert!(house.run(&["queue", "show", "1"]).exits(0).out.contains("relay-down"));
+    house.run(&["queue", "show", "99"]).exits(1);
+
+    // By filter nobody is there to ask; all is too much to mean by chance.
+    house.run(&["queue", "drop"]).exits(2);
+    let drop = ["queue", "drop", "--domain", "other.example"];
+    assert!(house.run(&drop).exits(2).err.contains("1 delivery would be dropped"));
+    let would = house.run(&[&drop[..], &["--dry-run", "--json"]].concat()).exits(0).json();
+    assert_eq!((&would["done"], &would["dry_run"]), (&1.into(), &true.into()));
+    house.at(nine, &[&drop[..], &["--yes", "--why", "a mistake"]].concat()).exits(0);
+    let why = house.at(nine, &["why", "b@other.example", "--date", "2026-02-23"]).exits(0).out;
+    assert!(why.contains("the digest was not sent: dropped by an admin"), "{why}");
+    assert!(why.contains(": a mistake") && why.contains("its papers come with the next"), "{why}");
+    let done = house.at(nine, &["queue", "retry", "1", "2", "99"]).exits(1).out;
+    assert!(done.contains("1 delivery tried now; 1 delivery left alone: ended before"), "{done}");
+    assert!(done.contains("1 of these numbers fit no delivery"), "{done}");
+    std::fs::remove_file(house.folder.path().join("outbox")).unwrap();
+    let run = house.at(nine, &["run", "--no-fetch", "--json"]).exits(0).json();
+    assert_eq!((&run["sent"], &run["waiting"]), (&1.into(), &0.into()), "{run}");
+    let resend = ["resend", "today", "--missed"];
+    let counted = house.at(nine, &[&resend[..], &["--dry-run", "--json"]].concat()).exits(0).json();
+    assert_eq!((&counted["dropped"], &counted["sent"]), (&1.into(), &1.into()), "{counted}");
+    house.at(nine, &resend).exits(2);
+    house.at(nine, &[&resend[..], &["--yes"]].concat()).exits(0);
+    let run = house.at(nine, &["run", "--no-fetch", "--json"]).exits(0).json();
+    assert_eq!(run["sent"], 1, "{run}");
+    let next = house.at("2026-02-24T09:00:00Z", &["run", "--no-fetch", "--json"]).exits(0).json();
+    assert_eq!((&next["planned"], &next["nothing_new"]), (&0.into(), &2.into()), "once: {next}");
+}
+
+#[test]
+fn sources_say_how_they_fare() {
+    let house = House::new();
+    let status = |at: &str| house.at(at, &["source", "status", "--json"]).exits(0).json();
+    assert_eq!(status(MONDAY)["health"], "new");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample/trending.html");
+    let ten = "2026-02-23T10:00:00Z";
+    house.at(MONDAY, &["fetch", "--from", page.to_str().unwrap()]).exits(0);
+    let told = status("2026-02-23T08:45:00Z");
+    assert_eq!((&told["health"], &told["failed_lately"]), (&"healthy".into(), &0.into()));
+    assert_eq!(told["next_fetch_at"], "2026-02-23T09:05:00Z", "{told}");
+    assert!(told["words"].as_str().unwrap().contains("last good fetch 30 minutes ago"), "{told}");
+    assert_eq!(status("2026-02-23T12:00:00Z")["health"], "silent");
+    house.at(ten, &["source", "status", "--unhealthy"]).exits(1);
+    // What is no listing is set aside, and read again in vain.
+    let bad = house.file("bad.html", "<html>Just a moment...</html>");
+    house.at(ten, &["fetch", "--from", bad.to_str().unwrap()]).exits(65);
+    let told = house.at(ten, &["source", "status"]).exits(0).out;
+    assert!(told.contains("failing: the last fetch came to nothing"), "{told}");
+    assert!(told.contains("1 of 2 fetches failed in the last 24 hours"), "{told}");
+    let history = |more: &[&str]| {
+        let args = [&["source", "history", "sample", "--json"][..], more].concat();
+        house.at(ten, &args).exits(0).lines()
+    };
+    assert_eq!(history(&[]).len(), 2);
+    assert_eq!(history(&["--outcome", "good"]).len(), 1);
+    assert_eq!(history(&["--since", "1h"]).len(), 1);
+    let dry = ["source", "replay", "sample", "--dry-run", "--json"];
+    assert_eq!(house.at(ten, &dry).exits(65).json()["outcome"], "broken");
+    let good = ["source", "replay", "sample", page.to_str().unwrap(), "--dry-run", "--json"];
+    let told = house.at(ten, &good).json();
+    assert_eq!(told["new"], 0, "{told}");
+    assert_eq!(history(&[]).len(), 2, "a rehearsal is not recorded");
+}
+
+#[test]
+fn suppressions_are_listed_checked_and_carried() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "--confirmed", "c@example.org", "d@example.org"]).exits(0);
+    let file = house.file("list.txt", "a@one.example\nB@Two.example\nno address\nc@example.org\n");
+    let import = ["suppression", "import", file.to_str().unwrap(), "--json"];
+    let dry = house.run(&[&import[..], &["--dry-run"]].concat()).exits(65).json();
+    assert_eq!((&dry["good"], &dry["new"]), (&3.into(), &0.into()));
+    let done = house.run(&import).exits(65);
+    assert_eq!(done.json()["new"], 3);
+    assert!(done.err.contains("row 3"), "{}", done.err);
+    assert_eq!(house.state("c@example.org"), "suppressed");
+    assert_eq!(house.run(&import).exits(65).json()["new"], 0, "once");
+    house.run(&["subscriber", "erase", "d@example.org"]).exits(0);
+    let list = |more: &[&str]| {
+        house.run(&[&["suppression", "list", "--json"][..], more].concat()).exits(0).lines()
+    };
+    assert_eq!(list(&[]).len(), 4);
+    assert_eq!(list(&["--reason", "erased"]).len(), 1);
+    assert_eq!(list(&["--domain", "two.EXAMPLE"]).len(), 1);
+    assert_eq!(list(&["--email", "b@two.example"]).len(), 1);
+    assert_eq!(list(&["--since", "1h"]).len(), 4);
+    let none = house.run(&["suppression", "list", "--reason", "bounce"]).exits(0).out;
+    assert_eq!(none.trim(), "no address is suppressed like that");
+    let check = |email: &str| house.run(&["suppression", "check", email, "--json"]).exits(0).json();
+    assert_eq!(check("a@one.example")["suppressed"], true);
+    assert_eq!(check("d@example.org")["suppression"]["reason"], "erased");
+    assert_eq!(check("e@example.org")["suppressed"], false);
+
+    let out = house.folder.path().join("out.csv");
+    let export = house.run(&["suppression", "export", "--output", out.to_str().unwrap()]).exits(0);
+    assert!(export.err.contains("1 of 4 are keyed hashes"), "{}", export.err);
+    for email in ["a@one.example", "d@example.org"] {
+        house.run(&["suppression", "remove", email]).exits(0);
+    }
+    let back = house.run(&["suppression", "import", out.to_str().unwrap(), "--json"]).exits(0);
+    assert_eq!(back.json()["new"], 2);
+    assert_eq!(check("d@example.org")["suppression"]["reason"], "erased");
+}

@@ -263,7 +263,7 @@ async fn a_report_counts_for_whom_its_token_names_and_for_nobody_else() {
     let links = site.app.links();
     let ada = site.subscriber(ADA).await.unwrap();
     let bob = site.subscriber("bob@example.org").await.unwrap();
-    let sent = QueueFilter { state: Some(DeliveryState::Sent), doubtful: false };
+    let sent = QueueFilter { state: Some(DeliveryState::Sent), ..QueueFilter::default() };
     let sent = site.app.store.queue(&sent, 0, 100).await.unwrap();
     let of_ada = |row: &&QueueRow| row.email == ADA && row.kind == "digest";
     let delivery = sent.iter().find(of_ada).unwrap().id;

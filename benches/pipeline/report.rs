@@ -91,7 +91,7 @@ async fn reports(house: &House, count: usize) -> anyhow::Result<Vec<Report>> {
         .into_iter()
         .map(|reader| (reader.email.to_string(), reader.person()))
         .collect();
-    let sent = QueueFilter { state: Some(DeliveryState::Sent), doubtful: false };
+    let sent = QueueFilter { state: Some(DeliveryState::Sent), ..QueueFilter::default() };
     let date = app.clock.now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
     let (mut reports, mut after) = (Vec::with_capacity(count), 0);
     while reports.len() < count {

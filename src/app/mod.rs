@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
 
+use crate::admins::Admins;
 use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -29,7 +30,7 @@ use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
-use crate::web::{Amazon, Hooks, Site, Usual, WebError};
+use crate::web::{Amazon, Hooks, Office, Site, Usual, WebError};
 pub use live::{Live, Phase};
 pub(crate) use parts::trial;
 
@@ -216,7 +217,25 @@ impl App {
             bounces: self.bounces()?,
             setup: self.setup.clone(),
             hooks: Hooks { webhooks: config.inbound.webhooks.clone(), amazon: Amazon::default() },
+            office: if config.admin.pages { Some(self.office()?) } else { None },
         })
+    }
+
+    /// What the admin pages need.
+    fn office(&self) -> Result<Office, AppError> {
+        Ok(Office {
+            admins: self.admins(),
+            networks: self.config.admin.networks.clone(),
+            sources: self.config.sources.clone(),
+            collector: self.collector()?,
+            planner: self.planner()?,
+        })
+    }
+
+    /// Accounts of the admin pages.
+    pub fn admins(&self) -> Admins {
+        let (site, key) = (&self.config.site, self.key.clone());
+        Admins::new(self.store.clone(), self.clock.clone(), key, site.address(), &site.title)
     }
 
     /// Fetches.

@@ -158,6 +158,8 @@ fn told(report: &DemoReport) -> String {
         lines.push(String::new());
         lines.push(format!("Read it in the inbox:     {inbox}"));
         lines.push(format!("Or subscribe yourself at: {}", inbox.trim_end_matches("inbox")));
+        lines.push("For the admin pages, make an account in another terminal:".to_owned());
+        lines.push(format!("  paperround -c {} admin add me", report.config.display()));
         lines.push("Ctrl-C ends the demo.".to_owned());
     }
     lines.push(String::new());

@@ -1,10 +1,10 @@
 //! The command line: arguments in, exit code out. Each command is a small file; none holds
 //! any of the house's rules.
 
+mod admin;
 mod config;
 mod context;
 mod database;
-mod day;
 mod demo;
 mod key;
 mod look;
@@ -12,6 +12,7 @@ mod pass;
 mod queue;
 mod reader;
 mod receive;
+mod resend;
 mod roll;
 mod serve;
 mod source;
@@ -85,6 +86,8 @@ enum Command {
     /// What waits and what is stuck
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// A day's digest once more, to one person or to all who missed it
+    Resend(resend::ResendArgs),
     /// Who must not be mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -94,6 +97,9 @@ enum Command {
     /// Check, show or change the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Who may use the admin pages
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Try a topic on the recent papers
     #[command(subcommand)]
     Topic(topic::TopicCommand),
@@ -193,8 +199,10 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Subscriber(command) => reader::run(&context, command).await,
         Command::Why(args) => why::why(&context, args).await,
         Command::Queue(command) => queue::run(&context, command).await,
+        Command::Resend(args) => resend::resend(&context, args).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
         Command::Suppression(command) => suppression::run(&context, command).await,
+        Command::Admin(command) => admin::run(&context, command).await,
         Command::Topic(command) => topic::run(&context, command).await,
         Command::Source(command) => source::run(&context, command).await,
         Command::Demo(_)
@@ -210,6 +218,15 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
     };
     context.app.close().await;
     done
+}
+
+/// Who does something by hand, for timelines: an administrator, by the name of their account here,
+/// and why.
+fn by_admin(why: Option<&str>) -> String {
+    let name = ["SUDO_USER", "LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok());
+    let name = name.filter(|name| !name.is_empty()).map(|name| format!(" ({name})"));
+    let why = why.map(str::trim).filter(|why| !why.is_empty()).map(|why| format!(": {why}"));
+    format!("by an admin{}{}", name.unwrap_or_default(), why.unwrap_or_default())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {

@@ -177,7 +177,7 @@ pub(super) async fn look(
     Ok(exit_code(&report))
 }
 
-fn exit_code(report: &Report) -> u8 {
+pub(super) fn exit_code(report: &Report) -> u8 {
     match report.outcome {
         FetchOutcome::Good | FetchOutcome::Unchanged | FetchOutcome::Empty => 0,
         _ if report.unreachable => 69,

@@ -3,8 +3,18 @@
 
 use std::io::{IsTerminal, Write};
 
+use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+
+/// What a person answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Yes,
+    No,
+    /// There is no terminal, so nobody was asked.
+    Nobody,
+}
 
 /// How to show things.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +40,33 @@ impl Ui {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
+    }
+
+    /// A table with this header (none: empty), as wide as the terminal at most.
+    pub(super) fn table(&self, header: &[&str]) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        if !header.is_empty() {
+            table.set_header(header);
+        }
+        if let Some((width, _)) = terminal_size::terminal_size() {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+        }
+        table
+    }
+
+    /// Asks a question that is answered by yes or no, where somebody is at a terminal.
+    pub(super) fn ask(&self, question: &str) -> anyhow::Result<Answer> {
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Ok(Answer::Nobody);
+        }
+        let mut err = std::io::stderr().lock();
+        write!(err, "{question} [y/N] ")?;
+        err.flush()?;
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line)?;
+        let yes = matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes");
+        Ok(if yes { Answer::Yes } else { Answer::No })
     }
 
     /// A progress bar for `what`, of `total` steps where that is known; silent unless

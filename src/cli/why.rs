@@ -1,16 +1,17 @@
-//! `why`: one person's timeline in one screen, with reasons, and what comes next.
+//! `why`: one person's timeline in one screen, with reasons, an answer, and what comes next.
 
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use serde_json::json;
 
 use super::context::Context;
-use super::day::Day;
-use super::reader::{ReaderView, find};
-use crate::model::{EmailAddress, SubscriberState, Timing, Zone};
-use crate::store::{Subscriber, TimelineEvent};
+use super::reader::ReaderView;
+use crate::model::{EmailAddress, Zone};
+use crate::store::TimelineEvent;
+use crate::subscription::{Answer, Cause, Story};
 
 /// `paperround why`
 #[derive(clap::Args, Debug)]
@@ -19,63 +20,116 @@ pub(super) struct WhyArgs {
     /// Only this day on the person's own calendar, and an answer for it
     #[arg(long, value_name = "DATE")]
     date: Option<Date>,
+    /// Only what happened from then on: a date on their calendar, or a time
+    #[arg(long, value_name = "TIME", conflicts_with = "date", value_parser = moment)]
+    since: Option<Moment>,
+    /// Only what happened until then: a date on their calendar, or a time
+    #[arg(long, value_name = "TIME", conflicts_with = "date", value_parser = moment)]
+    until: Option<Moment>,
+    /// Only what is called so, such as sent, deferred, bounced, preferences; may be given several
+    /// times
+    #[arg(long = "kind", value_name = "WORD")]
+    kinds: Vec<String>,
+    /// The whole timeline, however long
+    #[arg(long)]
+    all: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Day(Date),
+    At(Timestamp),
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    let day = text.parse().map(Moment::Day).ok().filter(|_| text.len() == "2026-11-24".len());
+    day.or_else(|| text.parse().map(Moment::At).ok()).ok_or_else(|| {
+        "wanted a date such as 2026-11-24, or a time such as 2026-11-24T08:00:00Z".to_owned()
+    })
 }
 
 #[derive(Serialize)]
-struct Answer {
+struct Told<'a> {
     subscriber: ReaderView,
-    events: Vec<TimelineEvent>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<String>,
+    events: Vec<&'a TimelineEvent>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    answer: Option<&'a Answer>,
 }
 
-/// Lines of a timeline that fit one screen.
-const SCREEN: usize = 30;
+/// Lines of a timeline that fit one screen, beside the answer.
+const SCREEN: usize = 16;
 
 /// Tells what happened to one person and why.
 pub(super) async fn why(context: &Context, args: &WhyArgs) -> anyhow::Result<ExitCode> {
     let app = &context.app;
-    let Some(reader) = find(context, &args.email).await? else { return Ok(ExitCode::FAILURE) };
     let verbs = app.subscriptions()?;
-    let timing = verbs.timing(&reader.preferences);
-    let mut events = app.store.timeline(&reader).await?;
-    let answer = match args.date {
-        Some(date) => {
-            let all = std::mem::take(&mut events);
-            let day = Day { reader: &reader, timing: &timing, date, events: &all };
-            events = all.iter().filter(|event| day.holds(event)).cloned().collect();
-            Some(day.answer(context).await?)
+    let Some(reader) = app.store.subscriber(&args.email).await? else {
+        let answer = verbs.nobody(&args.email).await?;
+        if answer.cause == Cause::Unknown {
+            eprintln!("paperround: {}", answer.answer);
+            return Ok(ExitCode::FAILURE);
         }
-        None => None,
+        let mut document = serde_json::to_value(&answer)?;
+        document["subscriber"] = json!(null);
+        document["events"] = json!([]);
+        context.ui.document(&document, || answered(&answer).join("\n"))?;
+        return Ok(ExitCode::SUCCESS);
     };
-    let told = Answer { subscriber: ReaderView::of(context, &verbs, &reader), events, answer };
-    context.ui.document(&told, || words(&told, &reader, &timing))?;
+    let story = verbs.story(&reader, args.date).await?;
+    let shown: Vec<&TimelineEvent> =
+        story.events.iter().filter(|event| args.shows(event, story.zone())).collect();
+    let head = format!("{}: {}, {}", reader.email, reader.state.word(), story.rhythm);
+    let told = Told {
+        subscriber: ReaderView::of(context, &verbs, &reader),
+        answer: args.date.map(|_| &story.answer),
+        events: shown,
+    };
+    context.ui.document(&told, || words(&head, &story, &told.events, args))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A moment on the person's own clock.
-pub(super) fn local(zone: &Zone, at: Timestamp) -> String {
-    at.to_zoned(zone.rules().clone()).strftime("%Y-%m-%d %H:%M %:z").to_string()
+impl WhyArgs {
+    fn shows(&self, event: &TimelineEvent, zone: &Zone) -> bool {
+        let start = |day: Date| day.to_zoned(zone.rules().clone()).map(|at| at.timestamp());
+        let since = self.since.is_none_or(|since| match since {
+            Moment::At(at) => event.at >= at,
+            Moment::Day(day) => start(day).is_ok_and(|from| event.at >= from),
+        });
+        let until = self.until.is_none_or(|until| match until {
+            Moment::At(at) => event.at <= at,
+            Moment::Day(day) => day.tomorrow().and_then(start).is_ok_and(|end| event.at < end),
+        });
+        let kind = self.kinds.is_empty() || self.kinds.contains(&event.what);
+        since && until && kind
+    }
 }
 
-fn words(told: &Answer, reader: &Subscriber, timing: &Timing) -> String {
-    let mut lines = vec![format!("{}: {}, {}", reader.email, reader.state.word(), timing.words())];
-    if told.events.len() > SCREEN {
-        lines.push(format!("  … {} earlier; --date D shows a day", told.events.len() - SCREEN));
+/// The answer and what belongs to it.
+fn answered(answer: &Answer) -> Vec<String> {
+    let mut lines = vec![answer.answer.clone()];
+    lines.extend(answer.facts.iter().map(|fact| format!("  · {fact}")));
+    lines
+}
+
+fn words(head: &str, story: &Story, events: &[&TimelineEvent], args: &WhyArgs) -> String {
+    let mut lines = vec![head.to_owned(), String::new()];
+    lines.extend(answered(&story.answer));
+    lines.push(String::new());
+    let most = if args.all { events.len() } else { SCREEN };
+    if events.len() > most {
+        let more = events.len() - most;
+        lines.push(format!("  … {more} earlier; --all shows them, --date D a day"));
     }
-    for event in &told.events[told.events.len().saturating_sub(SCREEN)..] {
-        let at = local(timing.zone(), event.at);
+    for event in &events[events.len().saturating_sub(most)..] {
+        let at = story.local(event.at);
         let reason = event.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         lines.push(format!("  {at}  {:<12} {}{reason}", event.what, event.detail));
     }
-    lines.push(match (&told.answer, reader.state, reader.next_due_at) {
-        (Some(answer), ..) => answer.clone(),
-        (None, SubscriberState::Active, Some(next)) => {
-            let day = timing.zone().civil(next).strftime("%A").to_string();
-            format!("next digest due {day} {}", local(timing.zone(), next))
-        }
-        (None, SubscriberState::Pending, _) => "gets nothing until confirmed".to_owned(),
-        (None, state, _) => format!("gets nothing while {}", state.word()),
-    });
+    if events.is_empty() {
+        let of = if args.date.is_some() { "that day" } else { "what was asked for" };
+        lines.push(format!("  nothing of {of} in the timeline"));
+    }
+    lines.push(String::new());
+    lines.push(story.next.clone());
     lines.join("\n")
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 
 use super::entries::Entries;
@@ -95,12 +96,27 @@ pub(super) const ADMIN: Section = Section {
     path: "admin",
     repeated: false,
     doc: "Whoever runs the site.",
-    keys: &[Key::unset(
-        "alarms_to",
-        "alarms stand in the log only",
-        "an address such as \"admin@example.org\"",
-        "Who is told when something needs a person.",
-    )],
+    keys: &[
+        Key::unset(
+            "alarms_to",
+            "alarms stand in the log only",
+            "an address such as \"admin@example.org\"",
+            "Who is told when something needs a person.",
+        ),
+        Key::is(
+            "pages",
+            "true",
+            "true or false",
+            "Whether the site has the admin pages, under /admin. Accounts: paperround admin add.",
+        ),
+        Key::is(
+            "networks",
+            "[]",
+            "a list of addresses and networks such as [\"192.0.2.0/24\"]",
+            "From where the admin pages can be reached; to others there are none. Empty: from \
+             everywhere.",
+        ),
+    ],
 };
 
 /// Mail that readers send.
@@ -129,6 +145,10 @@ pub struct Inbound {
 pub struct Admin {
     /// Who is told when something needs a person. Default: nobody but the log.
     pub alarms_to: Option<EmailAddress>,
+    /// Whether there are admin pages. Default true.
+    pub pages: bool,
+    /// From where they can be reached. Default empty: from everywhere.
+    pub networks: Vec<IpNet>,
 }
 
 impl Inbound {
@@ -224,10 +244,18 @@ fn whole(node: &Node, base: &Path) -> Reading<PathBuf> {
 
 impl Admin {
     pub(super) fn read(entries: &mut Entries<'_>) -> Option<Self> {
-        Some(Self { alarms_to: entries.maybe("alarms_to", mail::address)? })
+        let alarms_to = entries.maybe("alarms_to", mail::address);
+        let pages = entries.get("pages", read::truth);
+        let networks = entries.get("networks", server::networks);
+        Some(Self { alarms_to: alarms_to?, pages: pages?, networks: networks? })
     }
 
     pub(super) fn shown(&self) -> Shown {
-        vec![("alarms_to", self.alarms_to.as_ref().and_then(shown))]
+        let networks: Vec<String> = self.networks.iter().map(ToString::to_string).collect();
+        vec![
+            ("alarms_to", self.alarms_to.as_ref().and_then(shown)),
+            ("pages", Some(self.pages.into())),
+            ("networks", Some(networks.into())),
+        ]
     }
 }

@@ -403,8 +403,12 @@ fn why_nothing(choice: &Choice<'_>, min_votes: u32) -> String {
         return "no paper was first listed within the look-back".to_owned();
     }
     let others = choice.waiting + choice.off_topic + choice.hidden;
-    let all = if others == 0 { "all " } else { "" };
-    let mut words = format!("{all}{seen} recent papers were already sent");
+    let mut words = match (seen, others) {
+        (1, 0) => "the one recent paper was already sent".to_owned(),
+        (1, _) => "1 recent paper was already sent".to_owned(),
+        (_, 0) => format!("all {seen} recent papers were already sent"),
+        _ => format!("{seen} recent papers were already sent"),
+    };
     if choice.off_topic > 0 {
         words.push_str(&format!(", {} match none of their topics", choice.off_topic));
     }

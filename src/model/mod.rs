@@ -14,6 +14,7 @@ mod order;
 mod paper;
 mod report;
 mod rhythm;
+mod role;
 mod schedule;
 mod subscriber;
 mod timing;
@@ -33,11 +34,12 @@ pub use order::{Command, Order, Until};
 pub use paper::{Paper, PaperId};
 pub use report::{Finding, Verdict};
 pub use rhythm::{HourMinute, Rhythm};
+pub use role::Role;
 pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
 pub use topic::{
-    Batch, Hit, Interest, Interests, Mask, TooManyTopics, Topic, TopicFault, TopicSlip, Topics,
+    Batch, Hit, Interest, Interests, Mask, Near, TooManyTopics, Topic, TopicFault, TopicSlip, Topics,
     same_words, stemmed,
 };
 pub use zone::{Zone, resolve_civil};

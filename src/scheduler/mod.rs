@@ -18,7 +18,7 @@ use crate::config;
 use crate::delivery::{Drained, Postman};
 use crate::digest::{DigestError, Planned, Planner};
 use crate::model::Zone;
-use crate::source::{Collector, Report};
+use crate::source::{Collector, Report, next_fetch};
 use crate::store::{Node, Store, StoreError};
 use crate::subscription::Subscriptions;
 pub use rota::Rota;
@@ -117,6 +117,20 @@ impl Scheduler {
         done
     }
 
+    /// Keeps the numbers of each day, for charts, every ten minutes, unless another process is at
+    /// it.
+    pub async fn keep_figures(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if !self.store.day_figures_due(now).await?
+            || !self.store.take_step("figures", &self.node).await?
+        {
+            return Ok(());
+        }
+        let kept = self.store.keep_day_figures(&self.zone, now).await;
+        self.store.give_step("figures", &self.node).await?;
+        kept.map(drop)
+    }
+
     /// Judges what came back, if anything did, unless another process is at it.
     pub async fn judge(&self) -> Result<Judged, BounceError> {
         if !self.bounces.has_work().await? || !self.store.take_step("bounce", &self.node).await? {
@@ -135,11 +149,8 @@ impl Scheduler {
     /// When `source` is to be fetched next: at once where it never was, else by its schedule
     /// after the last fetch, and not before the moment that it asked for.
     pub async fn due_at(&self, source: &config::Source) -> Result<Timestamp, StoreError> {
-        let Some(last) = self.store.last_fetches(&source.name, 1).await?.into_iter().next() else {
-            return Ok(self.clock.now());
-        };
-        let next = source.schedule.next_after(last.at, &self.zone).unwrap_or(Timestamp::MAX);
-        Ok(next.max(last.not_before.unwrap_or(Timestamp::MIN)))
+        let last = self.store.last_fetches(&source.name, 1).await?.into_iter().next();
+        Ok(next_fetch(source, last.as_ref(), &self.zone, self.clock.now()))
     }
 
     fn until(&self, next: Option<Timestamp>) -> Duration {
@@ -182,6 +193,7 @@ impl Rota {
         });
         let judging = self.repeat("bounce", bell.judging(), |turn| async move {
             turn.parts.judge().await?;
+            turn.parts.keep_figures().await?;
             Ok(None)
         });
         let sending = self.repeat("send", bell.sending(), |turn| async move {

@@ -3,14 +3,14 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::{Client, Found, KeptPages, Known, Limits, Origin, Scout, Seen, Validators};
 use crate::clock::Clock;
 use crate::config::{Config, Source};
 use crate::model::FetchOutcome;
-use crate::store::{FetchRecord, Store, StoreError};
+use crate::store::{FetchRecord, ListingChange, Store, StoreError};
 
 /// How long a listing counts as recent.
 const RECENT: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -58,6 +58,24 @@ impl Collector {
         Ok(Self { scout: Scout::new(client, kept), store, clock })
     }
 
+    /// What [`Self::collect_once`] would come to, with nothing recorded and nothing set aside.
+    pub async fn rehearse_once(
+        &self,
+        source: &Source,
+        origin: Option<&Origin>,
+    ) -> Result<Report, StoreError> {
+        let now = self.clock.now();
+        let (known, validators) = self.known(source, now).await?;
+        let found = self.scout.find(source, origin, &known, &validators, now).await;
+        let change = match (found.outcome, &found.listing) {
+            (FetchOutcome::Good, Some(listing)) => {
+                self.store.rehearse(&source.name, now, listing).await?
+            }
+            _ => ListingChange::default(),
+        };
+        Ok(report(source, found, change.new, change.changed))
+    }
+
     /// Looks once at `source`, or at `origin` in its stead, and records what it came to.
     pub async fn collect_once(
         &self,
@@ -65,16 +83,8 @@ impl Collector {
         origin: Option<&Origin>,
     ) -> Result<Report, StoreError> {
         let now = self.clock.now();
-        let since = now.checked_sub(RECENT).unwrap_or(now);
-        let recent = self.store.recent_lists(&source.name, since).await?;
-        let recent = recent.into_iter().map(|(period, papers)| Seen { period, papers }).collect();
-        let last = self.store.validator(&source.name, source.url.as_str()).await?;
-        let validators = Validators {
-            etag: last.etag,
-            last_modified: last.last_modified,
-            body_hash: last.body_hash,
-        };
-        let found = self.scout.look(source, origin, &Known { recent }, &validators, now).await;
+        let (known, validators) = self.known(source, now).await?;
+        let found = self.scout.look(source, origin, &known, &validators, now).await;
         let kept = found.kept.as_ref().map(|path| path.display().to_string());
         let change = self
             .store
@@ -96,6 +106,24 @@ impl Collector {
         let report = report(source, found, change.new, change.changed);
         log(&report, kept.as_deref());
         Ok(report)
+    }
+
+    /// What is known, by which a listing is judged and an answer can be "as before".
+    async fn known(
+        &self,
+        source: &Source,
+        now: Timestamp,
+    ) -> Result<(Known, Validators), StoreError> {
+        let since = now.checked_sub(RECENT).unwrap_or(now);
+        let recent = self.store.recent_lists(&source.name, since).await?;
+        let recent = recent.into_iter().map(|(period, papers)| Seen { period, papers }).collect();
+        let last = self.store.validator(&source.name, source.url.as_str()).await?;
+        let validators = Validators {
+            etag: last.etag,
+            last_modified: last.last_modified,
+            body_hash: last.body_hash,
+        };
+        Ok((Known { recent }, validators))
     }
 }
 

@@ -126,7 +126,8 @@ impl Scout {
         found
     }
 
-    async fn find(
+    /// As [`Self::look`], with nothing set aside.
+    pub async fn find(
         &self,
         source: &Source,
         origin: Option<&Origin>,

@@ -19,6 +19,7 @@ mod markup;
 mod pace;
 mod reach;
 mod sniff;
+mod standing;
 mod text;
 
 pub use api::answer as read_api;
@@ -31,6 +32,7 @@ pub use judge::{Asked, judge};
 pub use kept::KeptPages;
 pub use look::{Found, Origin, Scout, Validators};
 pub use sniff::sniff;
+pub use standing::{Health, SourceStanding, next_fetch};
 
 use std::collections::BTreeMap;
 

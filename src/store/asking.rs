@@ -255,7 +255,7 @@ async fn renew(
     preferences: &Preferences,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    settle_profile(tx, subscriber, Some(preferences)).await?;
+    settle_profile(tx, subscriber, Some(preferences), now).await?;
     sql("UPDATE subscribers SET state_at = $1 WHERE id = $2")
         .bind(micros(now))
         .bind(subscriber)

@@ -13,7 +13,7 @@ use super::notices::{NewNotice, enqueue_all};
 use super::rests::rest;
 use super::standing::{Change, change_each};
 use super::subscribers::{note, state_of};
-use super::suppressions::{mark_of, put};
+use super::suppressions::{NewSuppression, mark_of, put};
 use super::{Pool, Store, StoreError, Tx, micros, sql};
 use crate::model::{EmailAddress, SubscriberState, Verdict};
 use crate::token::Key;
@@ -231,7 +231,7 @@ pub(super) async fn suppress(
         set_state(tx, bounce, "noted", None).await?;
         return Ok(Taken::Noted);
     }
-    put(tx, &mark_of(key, &said.email), &said.email, "bounce", &detail, now).await?;
+    put(tx, &suppressed(key, said, "bounce", &detail), now).await?;
     end_probe(tx, said.subscriber).await?;
     // Of theirs nothing has to wait any more.
     sql("UPDATE bounces SET state = 'noted' WHERE subscriber = $1 AND state = 'held'")
@@ -265,7 +265,7 @@ async fn unsubscribe(
         lifts: None,
     };
     let left = change_each(tx, &[(0, &change)], now).await?;
-    put(tx, &mark_of(key, &said.email), &said.email, "complaint", &detail, now).await?;
+    put(tx, &suppressed(key, said, "complaint", &detail), now).await?;
     end_probe(tx, said.subscriber).await?;
     set_state(tx, bounce, "acted", None).await?;
     Ok(if left.is_empty() { Taken::Noted } else { Taken::Unsubscribed })
@@ -338,6 +338,15 @@ pub(super) fn kind(verdict: &str, status: Option<&str>) -> String {
     match status {
         Some(status) => format!("{verdict} {status}"),
         None => verdict.to_owned(),
+    }
+}
+
+fn suppressed(key: &Key, said: &NewBounce, reason: &str, detail: &str) -> NewSuppression {
+    NewSuppression {
+        mark: mark_of(key, &said.email),
+        email: Some(said.email.clone()),
+        reason: reason.to_owned(),
+        detail: detail.to_owned(),
     }
 }
 

@@ -13,6 +13,9 @@ use super::{Node, Pace, Store, StoreError, Tx, either, instant, micros};
 use crate::links::Person;
 use crate::model::{EmailAddress, MailKind};
 
+/// How the reason of a delivery begins that was not sent as it was too late.
+pub(super) const EXPIRED: &str = "expired";
+
 /// A delivery that this process may now send.
 #[derive(Clone, Debug)]
 pub struct Claimed {
@@ -108,7 +111,7 @@ impl Store {
                 let standing = row.standing.as_deref().unwrap_or("erased");
                 Some(format!("the subscription is {standing}"))
             } else if instant(row.expires_at) < now {
-                Some("expired: it could not be sent in time".to_owned())
+                Some(format!("{EXPIRED}: it could not be sent in time"))
             } else {
                 None
             };

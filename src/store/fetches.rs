@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::papers::{period_name, period_of, take_in};
+use super::pick::Conditions;
 use super::{ListingChange, Store, StoreError, instant, micros, sql};
 use crate::model::{FetchOutcome, Listing, Period};
 
@@ -70,6 +71,17 @@ pub struct FetchRow {
     pub kept: Option<String>,
     /// The source asked for peace until then.
     pub not_before: Option<Timestamp>,
+}
+
+/// Which fetches are meant. What is set must all hold.
+#[derive(Clone, Debug, Default)]
+pub struct FetchFilter {
+    /// Only those of this source.
+    pub source: Option<String>,
+    /// Only those that came to this.
+    pub outcome: Option<FetchOutcome>,
+    /// Only those from then on.
+    pub since: Option<Timestamp>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -188,6 +200,46 @@ impl Store {
         .fetch_all(&self.read)
         .await?;
         Ok(rows.into_iter().map(FetchRow::from).collect())
+    }
+
+    /// The last `limit` fetches that fit `filter`, the newest first.
+    pub async fn fetches(
+        &self,
+        filter: &FetchFilter,
+        limit: u32,
+    ) -> Result<Vec<FetchRow>, StoreError> {
+        let mut all = Conditions::default();
+        if let Some(source) = &filter.source {
+            all = all.and("source = ?", source);
+        }
+        if let Some(outcome) = filter.outcome {
+            all = all.and("outcome = ?", outcome.word());
+        }
+        if let Some(since) = filter.since {
+            all = all.and("at >= ?", micros(since));
+        }
+        let rows: Vec<FetchColumns> = all
+            .select(
+                "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, \
+                   not_before FROM fetches",
+                &format!("ORDER BY at DESC, id DESC LIMIT {limit}"),
+            )
+            .fetch_all(&self.read)
+            .await?;
+        Ok(rows.into_iter().map(FetchRow::from).collect())
+    }
+
+    /// What taking this listing in would come to; nothing is stored.
+    pub async fn rehearse(
+        &self,
+        source: &str,
+        at: Timestamp,
+        listing: &Listing,
+    ) -> Result<ListingChange, StoreError> {
+        let mut tx = self.begin().await?;
+        let change = take_in(&mut tx, source, at, listing).await?;
+        tx.rollback().await?;
+        Ok(change)
     }
 
     /// The last fetch of `source` that was good, unchanged or empty as expected.

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::subscribers::note;
+use super::timeline::FORMER;
 use super::{Store, StoreError, Tx, either, micros, sql};
 use crate::model::Preferences;
 use crate::token::to_hex;
@@ -72,7 +74,10 @@ pub(super) async fn remembered(
     let sent: Vec<String> =
         sql("SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
          WHERE d.kind = 'digest' AND d.subscriber = $1 AND d.created_at >= $2 \
-           AND d.state IN ('queued', 'sending', 'sent', 'deferred')")
+           AND d.state IN ('queued', 'sending', 'sent', 'deferred') \
+         UNION ALL SELECT g.papers FROM deliveries d JOIN digests g ON g.id = d.digest \
+         WHERE d.kind <> 'digest' AND d.kind = 'resend' AND d.subscriber = $1 \
+           AND d.created_at >= $2 AND d.state IN ('queued', 'sending', 'sent', 'deferred')")
         .bind(subscriber)
         .bind(micros(since))
         .scalars(&mut *tx)
@@ -125,11 +130,12 @@ pub(super) fn profile_of(text: &str) -> Result<ProfileText, StoreError> {
 
 /// Gives `subscriber` the profile that fits their preferences (those that they have, where there
 /// are no new ones) and whether they have taste. What they leave behind and nobody else can have,
-/// goes.
+/// goes; what others may have is noted, so that `why` finds what was planned for it.
 pub(super) async fn settle_profile(
     tx: &mut Tx,
     subscriber: i64,
     preferences: Option<&Preferences>,
+    now: Timestamp,
 ) -> Result<(), StoreError> {
     // Held from here on: what is read below must not change meanwhile.
     sql("UPDATE subscribers SET profile = profile WHERE id = $1")
@@ -159,6 +165,9 @@ pub(super) async fn settle_profile(
         .bind(subscriber)
         .execute(&mut *tx)
         .await?;
+    if before.taste.is_none() {
+        note(tx, subscriber, now, FORMER, &old.to_string()).await?;
+    }
     drop_own_profile(tx, old, &before).await
 }
 

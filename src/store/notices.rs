@@ -102,42 +102,6 @@ impl Store {
         Ok(fresh == 1)
     }
 
-    /// Enqueues the last digest that `subscriber` was sent once more, unless that was done
-    /// since `since`. Returns whether it was; `None` where they were sent none.
-    pub async fn resend_last(
-        &self,
-        subscriber: i64,
-        since: Timestamp,
-        expires_at: Timestamp,
-        now: Timestamp,
-    ) -> Result<Option<bool>, StoreError> {
-        let mut tx = self.begin().await?;
-        let last: Option<(i64, String)> = sql("SELECT digest, day FROM deliveries \
-             WHERE kind = 'digest' AND subscriber = $1 AND state = 'sent' \
-             ORDER BY day DESC LIMIT 1")
-        .bind(subscriber)
-        .fetch_optional(&mut tx)
-        .await?;
-        let Some((digest, day)) = last else { return Ok(None) };
-        let done =
-            sql("INSERT INTO deliveries (kind, digest, subscriber, day, state, created_at, \
-               next_attempt_at, expires_at, priority) \
-             SELECT 'resend', $1, $2, $3, 'queued', $4, $4, $5, 0 WHERE NOT EXISTS \
-               (SELECT 1 FROM deliveries WHERE kind <> 'digest' AND kind = 'resend' \
-                  AND subscriber = $2 AND created_at > $6)")
-            .bind(digest)
-            .bind(subscriber)
-            .bind(day)
-            .bind(micros(now))
-            .bind(micros(expires_at))
-            .bind(micros(since))
-            .execute(&mut tx)
-            .await?;
-        tx.commit().await?;
-        self.bell.send();
-        Ok(Some(done == 1))
-    }
-
     /// The digest of the day `day` that `subscriber` was sent, or is about to be.
     pub async fn digest_of_day(
         &self,

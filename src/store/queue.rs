@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::pick::QueueFilter;
 use super::{Store, StoreError, instant, sql};
 use crate::model::DeliveryState;
 
@@ -28,15 +29,6 @@ impl Books {
     }
 }
 
-/// Which deliveries to list.
-#[derive(Clone, Debug, Default)]
-pub struct QueueFilter {
-    /// Only those in this state; else those that wait.
-    pub state: Option<DeliveryState>,
-    /// Only those that may have been sent twice.
-    pub doubtful: bool,
-}
-
 /// A delivery as the queue shows it.
 #[derive(Clone, Debug)]
 pub struct QueueRow {
@@ -44,7 +36,7 @@ pub struct QueueRow {
     pub id: i64,
     /// To whom.
     pub email: String,
-    /// `digest`.
+    /// The word of its kind: `digest`, `resend`, `confirm`, …
     pub kind: String,
     /// The word of its state.
     pub state: String,
@@ -56,6 +48,58 @@ pub struct QueueRow {
     pub reason: Option<String>,
 }
 
+/// All that is known of one delivery.
+#[derive(Clone, Debug, Serialize)]
+pub struct QueueEntry {
+    /// Its row.
+    pub id: i64,
+    /// To whom; empty where they were erased.
+    pub email: String,
+    /// The word of its kind.
+    pub kind: String,
+    /// The word of its state.
+    pub state: String,
+    /// The subject of the mail.
+    pub subject: String,
+    /// The day that a digest counts for, on its reader's calendar; empty for notices.
+    pub day: String,
+    /// Attempts that the recipient has cost; those at which a relay was down are none.
+    pub attempts: i64,
+    /// When it was planned.
+    pub created_at: Timestamp,
+    /// When it is tried next, while it waits.
+    pub next_attempt_at: Timestamp,
+    /// Not to be sent after.
+    pub expires_at: Timestamp,
+    /// When it ended, if it has.
+    pub finished_at: Option<Timestamp>,
+    /// The process that has claimed it, if one has.
+    pub node: Option<String>,
+    /// Whether its bytes may be on the wire.
+    pub begun: bool,
+    /// Whether it may have arrived before it was sent again.
+    pub doubtful: bool,
+    /// The relay that was tried last.
+    pub relay: Option<String>,
+    /// The last answer, or our own words.
+    pub reason: Option<String>,
+    /// The attempts that did not end in "sent", the oldest first.
+    pub tries: Vec<Attempt>,
+}
+
+/// An attempt that did not end in "sent".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Attempt {
+    /// When.
+    pub at: Timestamp,
+    /// By which relay.
+    pub relay: String,
+    /// `deferred`, `failed` or `relay-down`.
+    pub outcome: String,
+    /// What the relay answered.
+    pub reply: String,
+}
+
 #[derive(sqlx::FromRow)]
 struct QueueColumns {
     id: i64,
@@ -64,6 +108,26 @@ struct QueueColumns {
     state: String,
     attempts: i64,
     next_attempt_at: i64,
+    reason: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct EntryColumns {
+    id: i64,
+    email: String,
+    kind: String,
+    state: String,
+    subject: String,
+    day: String,
+    attempts: i64,
+    created_at: i64,
+    next_attempt_at: i64,
+    expires_at: i64,
+    finished_at: Option<i64>,
+    node: Option<String>,
+    begun: bool,
+    doubtful: bool,
+    relay: Option<String>,
     reason: Option<String>,
 }
 
@@ -113,21 +177,17 @@ impl Store {
         after: i64,
         limit: u32,
     ) -> Result<Vec<QueueRow>, StoreError> {
-        let rows: Vec<QueueColumns> = sql(
-            "SELECT d.id, coalesce(d.recipient, s.email, '') AS email, d.kind, d.state, d.attempts, d.next_attempt_at, \
-               d.reason \
-             FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber \
-             WHERE d.id > $1 AND (NOT $2 OR d.doubtful) \
-               AND (d.state = $3 OR ($3 IS NULL \
-                    AND ($2 OR d.state IN ('queued', 'sending', 'deferred')))) \
-             ORDER BY d.id LIMIT $4",
-        )
-        .bind(after)
-        .bind(filter.doubtful)
-        .bind(filter.state.map(DeliveryState::word))
-        .bind(i64::from(limit))
-        .fetch_all(&self.read)
-        .await?;
+        let rows: Vec<QueueColumns> = filter
+            .conditions()
+            .and("d.id > ?", after)
+            .select(
+                "SELECT d.id, coalesce(d.recipient, s.email, '') AS email, d.kind, d.state, \
+                   d.attempts, d.next_attempt_at, d.reason \
+                 FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber",
+                &format!("ORDER BY d.id LIMIT {limit}"),
+            )
+            .fetch_all(&self.read)
+            .await?;
         Ok(rows
             .into_iter()
             .map(|row| QueueRow {
@@ -140,6 +200,68 @@ impl Store {
                 reason: row.reason,
             })
             .collect())
+    }
+
+    /// How many deliveries fit `filter`, by state; states with none are left out.
+    pub async fn queue_counts(
+        &self,
+        filter: &QueueFilter,
+    ) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = filter
+            .conditions()
+            .select(
+                "SELECT d.state, count(*) FROM deliveries d \
+                 LEFT JOIN subscribers s ON s.id = d.subscriber",
+                "GROUP BY d.state",
+            )
+            .fetch_all(&self.read)
+            .await?;
+        let known = |(word, count): (String, i64)| {
+            let state = DeliveryState::from_word(&word)
+                .ok_or_else(|| StoreError::damaged("state of a delivery", &word))?;
+            Ok((state, count.unsigned_abs()))
+        };
+        rows.into_iter().map(known).collect()
+    }
+
+    /// All that is known of the delivery in this row.
+    pub async fn queue_entry(&self, id: i64) -> Result<Option<QueueEntry>, StoreError> {
+        let row: Option<EntryColumns> =
+            sql("SELECT d.id, coalesce(d.recipient, s.email, '') AS email, d.kind, d.state, \
+               g.subject, d.day, d.attempts, d.created_at, d.next_attempt_at, d.expires_at, \
+               d.finished_at, d.node, d.begun, d.doubtful, d.relay, d.reason \
+             FROM deliveries d JOIN digests g ON g.id = d.digest \
+             LEFT JOIN subscribers s ON s.id = d.subscriber WHERE d.id = $1")
+            .bind(id)
+            .fetch_optional(&self.read)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let tries: Vec<(i64, String, String, String)> =
+            sql("SELECT at, relay, outcome, reply FROM attempts WHERE delivery = $1 ORDER BY id")
+                .bind(id)
+                .fetch_all(&self.read)
+                .await?;
+        let attempt =
+            |(at, relay, outcome, reply)| Attempt { at: instant(at), relay, outcome, reply };
+        Ok(Some(QueueEntry {
+            id: row.id,
+            email: row.email,
+            kind: row.kind,
+            state: row.state,
+            subject: row.subject,
+            day: row.day,
+            attempts: row.attempts,
+            created_at: instant(row.created_at),
+            next_attempt_at: instant(row.next_attempt_at),
+            expires_at: instant(row.expires_at),
+            finished_at: row.finished_at.map(instant),
+            node: row.node,
+            begun: row.begun,
+            doubtful: row.doubtful,
+            relay: row.relay,
+            reason: row.reason,
+            tries: tries.into_iter().map(attempt).collect(),
+        }))
     }
 
     /// The earliest moment at which a waiting delivery is to be tried.

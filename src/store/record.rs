@@ -3,12 +3,11 @@
 //! that lost its lease changes nothing. The common group, mails sent and mails begun, is one
 //! statement. A delivery that ends failed or skipped gives its papers back to its reader.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::interned::{intern_history, rows_of, rows_to_json};
+use super::interned::rows_to_json;
+use super::owed::give_back;
 use super::{Node, Pace, Sql, Store, StoreError, Tx, either, leases, micros, sql};
 use crate::model::DeliveryState;
 
@@ -240,7 +239,7 @@ pub(super) async fn record(
     finished: &[Finished],
 ) -> Result<(), StoreError> {
     release(tx, finished).await?;
-    let mut given_back = HashMap::new();
+    let mut unsent = Vec::new();
     for one in finished {
         let relay = one.relay.as_deref();
         match &one.what {
@@ -248,11 +247,11 @@ pub(super) async fn record(
             Recorded::Failed { reply } => {
                 attempt(tx, one.id, now, relay, "failed", reply).await?;
                 end(tx, one.id, now, DeliveryState::Failed, relay, reply, true).await?;
-                give_back(tx, one.id, &mut given_back).await?;
+                unsent.push(one.id);
             }
             Recorded::Skipped { reason } => {
                 end(tx, one.id, now, DeliveryState::Skipped, relay, reason, false).await?;
-                give_back(tx, one.id, &mut given_back).await?;
+                unsent.push(one.id);
             }
             Recorded::Deferred { next_attempt_at, counts, doubtful, reply } => {
                 let outcome = if *counts { "deferred" } else { "relay-down" };
@@ -272,7 +271,7 @@ pub(super) async fn record(
             }
         }
     }
-    Ok(())
+    give_back(tx, &unsent).await
 }
 
 /// Gives back what was claimed and not begun, as it was before.
@@ -337,45 +336,5 @@ async fn attempt(
     .bind(reply)
     .execute(&mut *tx)
     .await?;
-    Ok(())
-}
-
-/// Takes the papers of an unsent digest out of its reader's history, so that they come
-/// with the next one. Readers of one cohort share the work through `known`: (history,
-/// digest) to the history without it.
-async fn give_back(
-    tx: &mut Tx,
-    delivery: i64,
-    known: &mut HashMap<(i64, i64), i64>,
-) -> Result<(), StoreError> {
-    let row: Option<(i64, i64, i64)> = sql("SELECT s.id, s.history, d.digest FROM deliveries d \
-         JOIN subscribers s ON s.id = d.subscriber WHERE d.id = $1 AND d.kind = 'digest'")
-    .bind(delivery)
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some((subscriber, history, digest)) = row else { return Ok(()) };
-    let without = match known.get(&(history, digest)) {
-        Some(without) => *without,
-        None => {
-            let (kept, unsent): (String, String) =
-                sql("SELECT h.papers, g.papers FROM histories h, digests g \
-                 WHERE h.id = $1 AND g.id = $2")
-                .bind(history)
-                .bind(digest)
-                .fetch_one(&mut *tx)
-                .await?;
-            let unsent = rows_of(&unsent)?;
-            let mut papers = rows_of(&kept)?;
-            papers.retain(|paper| !unsent.contains(paper));
-            let without = intern_history(tx, &papers).await?;
-            known.insert((history, digest), without);
-            without
-        }
-    };
-    sql("UPDATE subscribers SET history = $1 WHERE id = $2")
-        .bind(without)
-        .bind(subscriber)
-        .execute(&mut *tx)
-        .await?;
     Ok(())
 }

@@ -187,6 +187,12 @@ impl Sql {
         self
     }
 
+    /// Binds the next values, one after the other.
+    pub(super) fn bind_all(mut self, values: Vec<Value>) -> Self {
+        self.values.extend(values);
+        self
+    }
+
     /// How many rows it changed.
     pub(super) async fn execute<'a>(self, on: impl Into<On<'a>>) -> Result<u64, StoreError> {
         Ok(match on.into() {

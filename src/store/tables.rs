@@ -19,8 +19,8 @@ pub(super) enum Kind {
 
 use Kind::{Text, Truth, Whole};
 
-/// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 23] = [
+/// Every table but those of processes (nodes, steps) and of tries to log in, each after those that it refers to.
+pub(super) const TABLES: [Table; 29] = [
     Table {
         name: "papers",
         key: 1,
@@ -310,6 +310,70 @@ pub(super) const TABLES: [Table; 23] = [
             ("reason", Text),
         ],
         batch: 10,
+    },
+    Table {
+        name: "admins",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("name", Text),
+            ("role", Text),
+            ("password", Text),
+            ("totp", Text),
+            ("totp_next", Text),
+            ("totp_step", Whole),
+            ("networks", Text),
+            ("created_at", Whole),
+            ("last_login_at", Whole),
+        ],
+        batch: 1_000,
+    },
+    Table {
+        name: "admin_recovery",
+        key: 2,
+        columns: &[("admin", Whole), ("hash", Text)],
+        batch: 1_000,
+    },
+    Table {
+        name: "admin_links",
+        key: 1,
+        columns: &[("hash", Text), ("admin", Whole), ("expires_at", Whole)],
+        batch: 1_000,
+    },
+    Table {
+        name: "admin_sessions",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("hash", Text),
+            ("admin", Whole),
+            ("created_at", Whole),
+            ("seen_at", Whole),
+            ("proved_at", Whole),
+            ("network", Text),
+            ("agent", Text),
+        ],
+        batch: 1_000,
+    },
+    Table {
+        name: "audit",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("at", Whole),
+            ("who", Text),
+            ("network", Text),
+            ("what", Text),
+            ("about", Text),
+            ("detail", Text),
+        ],
+        batch: 2_000,
+    },
+    Table {
+        name: "day_figures",
+        key: 2,
+        columns: &[("day", Text), ("name", Text), ("value", Whole)],
+        batch: 2_000,
     },
 ];
 

@@ -130,7 +130,7 @@ impl Store {
             tx.rollback().await?;
             return Ok(false);
         }
-        settle_profile(&mut tx, subscriber, None).await?;
+        settle_profile(&mut tx, subscriber, None, now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -142,7 +142,7 @@ impl Store {
             .bind(subscriber)
             .execute(&mut tx)
             .await?;
-        settle_profile(&mut tx, subscriber, None).await?;
+        settle_profile(&mut tx, subscriber, None, now).await?;
         if gone > 0 {
             note(&mut tx, subscriber, now, "taste", "forgotten, as they asked").await?;
         }

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::bounces::{kind, teller};
+use super::subscribers::each;
 use super::{Store, StoreError, Subscriber, either, instant, micros, sql};
 use crate::model::{Feedback, MailKind};
 
@@ -21,6 +23,9 @@ pub struct TimelineEvent {
     pub detail: String,
     /// Why, or what the relay answered.
     pub reason: Option<String>,
+    /// The delivery that it is about, where it is about one that is known.
+    #[serde(skip)]
+    pub delivery: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -56,6 +61,10 @@ struct Note {
     status: Option<String>,
     state: String,
 }
+
+/// A note of the profile that a subscriber had until then, beside what they see; see
+/// [`super::interned`].
+pub(super) const FORMER: &str = "former-profile";
 
 /// The ids of the deliveries to one reader, those of digests and the others each by their own
 /// index.
@@ -101,13 +110,19 @@ impl Store {
         let mut events = Vec::new();
         let mut said = Vec::new();
         let mut tried: HashMap<i64, Vec<Note>> = HashMap::new();
+        // The profiles that they had before, and until when.
+        let mut before: Vec<(i64, i64)> = Vec::new();
         for note in notes {
             match note.of.as_str() {
+                "event" if note.what == FORMER => {
+                    before.extend(note.detail.parse().ok().map(|profile| (note.at, profile)));
+                }
                 "event" => events.push(event(note.at, &note.what, note.detail, None)),
                 "attempt" => tried.entry(note.delivery).or_default().push(note),
                 _ => {
                     let about = abouts.get(&note.delivery).map(String::as_str);
-                    said.push(said_of(note, about));
+                    let delivery = about.map(|_| note.delivery);
+                    said.push(TimelineEvent { delivery, ..said_of(note, about) });
                 }
             }
         }
@@ -125,26 +140,44 @@ impl Store {
         }));
         for delivery in deliveries {
             let attempts = tried.remove(&delivery.id).unwrap_or_default();
+            let (id, from) = (delivery.id, events.len());
             tell(&mut events, delivery, attempts);
+            events[from..].iter_mut().for_each(|event| event.delivery = Some(id));
         }
 
-        let plans: Vec<(i64, String, i64, String)> =
-            sql("SELECT p.planned_at, p.day, p.candidates, p.reason FROM plans p \
-             WHERE p.id IN (SELECT max(one.id) FROM plans one WHERE one.profile = $1 \
-                 AND one.digest IS NULL AND one.planned_at >= $2 GROUP BY one.day) \
+        before.push((i64::MAX, subscriber.profile));
+        let profiles = Value::from_iter(before.iter().map(|(_, profile)| json!([profile])));
+        let plans: Vec<(i64, i64, String, i64, String)> = each(
+            "SELECT p.profile, p.planned_at, p.day, p.candidates, p.reason FROM plans p \
+             WHERE p.id IN (SELECT max(one.id) FROM plans one WHERE one.profile IN \
+                 (SELECT CAST(r.value ->> 0 AS BIGINT) FROM EACH) \
+                 AND one.digest IS NULL AND one.planned_at >= $1 \
+                 GROUP BY one.profile, one.day) \
                AND NOT EXISTS (SELECT 1 FROM deliveries d \
-                               WHERE d.kind = 'digest' AND d.subscriber = $3 \
-                                 AND d.day = p.day)")
-            .bind(subscriber.profile)
-            .bind(subscriber.created_at.as_microsecond())
-            .bind(subscriber.id)
-            .fetch_all(&self.read)
-            .await?;
-        for (at, day, candidates, reason) in plans {
+                               WHERE d.kind = 'digest' AND d.subscriber = $2 \
+                                 AND d.day = p.day)",
+            3,
+        )
+        .bind(subscriber.created_at.as_microsecond())
+        .bind(subscriber.id)
+        .bind(profiles.to_string())
+        .fetch_all(&self.read)
+        .await?;
+        for (profile, at, day, candidates, reason) in plans {
+            // Only those of the profile that was theirs at the time.
+            if before.iter().find(|(until, _)| at < *until).map(|(_, own)| *own) != Some(profile) {
+                continue;
+            }
             let detail = format!("no digest on {day}, {candidates} recent papers looked at");
             events.push(event(at, "nothing-new", detail, Some(reason)));
         }
-        events.sort_by_key(|event| event.at);
+        // What happened at one moment, in the order in which it came about.
+        let step = |event: &TimelineEvent| match event.what.as_str() {
+            "bounced" | "complained" => 1,
+            "suppressed" => 2,
+            _ => 0,
+        };
+        events.sort_by_key(|event| (event.at, step(event)));
         Ok(events)
     }
 }
@@ -217,7 +250,7 @@ fn about(delivery: &DeliveryColumns) -> String {
 }
 
 fn event(at: i64, what: &str, detail: String, reason: Option<String>) -> TimelineEvent {
-    TimelineEvent { at: instant(at), what: what.to_owned(), detail, reason }
+    TimelineEvent { at: instant(at), what: what.to_owned(), detail, reason, delivery: None }
 }
 
 fn by(what: &str, relay: Option<&str>) -> String {

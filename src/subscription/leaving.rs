@@ -13,17 +13,6 @@ use crate::store::{Change, Consent, Marks, NewNotice, StoreError, Subscriber};
 
 use SubscriberState::{Active, Paused, Pending, Suppressed, Unsubscribed};
 
-/// What came of a wish for the last digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resent {
-    /// It is on its way.
-    Now,
-    /// It was sent again within the last day.
-    Already,
-    /// There was none yet.
-    None,
-}
-
 impl Subscriptions {
     /// The reader whom a link of `purpose` with this token is for. None for every token that
     /// was not made here for just that, and for readers who must not be mailed or are gone.
@@ -175,19 +164,6 @@ impl Subscriptions {
         preferences: Preferences,
     ) -> Result<(), StoreError> {
         self.put(reader, preferences).await
-    }
-
-    /// Sends the reader's last digest once more, at most once a day.
-    pub async fn resend(&self, reader: &Subscriber) -> Result<Resent, StoreError> {
-        let now = self.clock.now();
-        let day = SignedDuration::from_hours(24);
-        let since = now.saturating_sub(day).unwrap_or(Timestamp::MIN);
-        let expires = now.saturating_add(day).unwrap_or(Timestamp::MAX);
-        Ok(match self.store.resend_last(reader.id, since, expires, now).await? {
-            None => Resent::None,
-            Some(true) => Resent::Now,
-            Some(false) => Resent::Already,
-        })
     }
 
     /// Asks at `to` whether the reader's digests may go there. Says nothing of whether it

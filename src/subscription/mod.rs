@@ -1,16 +1,19 @@
 //! Subscriptions and the verbs on them: the one way in and out, whoever asks. Writes the
 //! notices that go with them and leaves the sending to delivery.
 
+mod again;
 mod import;
 mod leaving;
 mod letters;
 mod lines;
 mod mailbox;
+
 mod orders;
 mod row;
 mod rows;
 mod signing_up;
 mod taste;
+mod why;
 
 use std::sync::Arc;
 
@@ -26,12 +29,13 @@ use crate::notices::{Alarms, NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{Added, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
 use crate::token::Key;
+pub use again::{DayAgain, Resent};
 pub use import::{How, ImportError, Imported, Remark, Untaken};
-pub use leaving::Resent;
 use letters::Letters;
 pub use orders::{Asked, Carried};
 pub use row::{Row, RowFault};
 pub use signing_up::{Confirmable, Confirmed, Origin};
+pub use why::{Answer, Cause, Story};
 
 /// How long a leaving can be taken back.
 const UNDO_WITHIN: Span = Span::from_days(7);
@@ -44,6 +48,10 @@ pub struct Subscriptions {
     schedule: Schedule,
     zone: Zone,
     look_back: Span,
+    /// How long a digest may wait to be sent.
+    expire_after: Span,
+    /// The names of the sources.
+    sources: Vec<String>,
     key: Key,
     links: Links,
     limits: config::Subscriptions,
@@ -93,6 +101,8 @@ impl Subscriptions {
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),
             look_back: config.digest.look_back,
+            expire_after: config.digest.expire_after,
+            sources: config.sources.iter().map(|source| source.name.clone()).collect(),
         })
     }
 

@@ -4,7 +4,7 @@
 
 use jiff::civil::Date;
 
-use super::leaving::Resent;
+use super::again::Resent;
 use super::signing_up::Origin;
 use super::{SubscriptionError, Subscriptions};
 use crate::links::{Claim, Purpose};

@@ -27,6 +27,9 @@ pub enum WebError {
     /// A built-in page does not parse.
     #[error("a built-in page is damaged")]
     Template(#[from] minijinja::Error),
+    /// The site's address cannot be the origin of a form.
+    #[error("site.url cannot be the origin of a form: {0}")]
+    Origin(String),
 }
 
 /// What a refused address means, and what to do.
@@ -95,6 +98,9 @@ pub(super) enum Fault {
     /// A page did not render.
     #[error("a page did not render")]
     Render(#[from] minijinja::Error),
+    /// The config file cannot be read.
+    #[error("cannot read the config file")]
+    Config(#[source] std::io::Error),
     /// The inbox folder cannot be read.
     #[error("cannot read the inbox folder")]
     Inbox(#[from] std::io::Error),
@@ -141,7 +147,9 @@ impl Fault {
             Self::Body(status) => *status,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Store(_) | Self::NotNow(_) | Self::Bounce(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Render(_) | Self::Inbox(_) | Self::Notice(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Render(_) | Self::Inbox(_) | Self::Config(_) | Self::Notice(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

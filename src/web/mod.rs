@@ -3,6 +3,7 @@
 //! the folder that mails are put into. Never changes anything on a GET, never asks the reader's browser to fetch from anybody
 //! else, and needs no JavaScript.
 
+mod admin;
 mod archive;
 mod client;
 mod confirm;
@@ -26,6 +27,7 @@ mod unsubscribe;
 mod view;
 mod wishes;
 
+pub use admin::{Need, Office, Route, routes as admin_routes};
 pub use error::WebError;
 pub use hooks::{Amazon, Fetch, Hooks};
 pub use serve::{Front, Ready, bind, serve, serve_front};
@@ -91,6 +93,8 @@ pub struct Site {
     pub hooks: Hooks,
     /// What their reports mean for people.
     pub bounces: Bounces,
+    /// The admin pages; none: there are none.
+    pub office: Option<Office>,
     /// The configuration in force, and how it is changed; none where it came from no file.
     pub setup: Option<Setup>,
 }
@@ -105,6 +109,7 @@ struct App {
     shelf: shelf::Kept,
     kept: kept::Kept,
     hooks: hooks::Kept,
+    counted: admin::Kept<admin::Counted>,
 }
 
 /// Every route, in its layers.
@@ -138,10 +143,14 @@ fn router(site: Site) -> Result<Router, WebError> {
     let reports = limited(hooks::routes(&site.hooks.webhooks), hooks::BODY_LIMIT);
     let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
     let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
-    let shared = Arc::new(App { site, pages, health, shelf, kept, hooks });
+    let counted = admin::Kept::default();
+    let shared = Arc::new(App { site, pages, health, shelf, kept, hooks, counted });
     let panicked = Arc::clone(&shared);
-    Ok(limited(routes.fallback(error::no_such_page), BODY_LIMIT)
-        .merge(reports)
+    let mut all = limited(routes.fallback(error::no_such_page), BODY_LIMIT).merge(reports);
+    if shared.site.office.is_some() {
+        all = all.merge(limited_bodies(admin::router(&shared)?, admin::BODY_LIMIT));
+    }
+    Ok(all
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
         .layer(CatchPanicLayer::custom(move |_| error::panicked(&panicked)))
@@ -151,10 +160,11 @@ fn router(site: Site) -> Result<Router, WebError> {
 
 /// The routes, whose requests may have bodies of `most` bytes.
 fn limited(routes: Router<Shared>, most: usize) -> Router<Shared> {
-    routes
-        .method_not_allowed_fallback(error::wrong_method)
-        .layer(DefaultBodyLimit::max(most))
-        .layer(RequestBodyLimitLayer::new(most))
+    limited_bodies(routes.method_not_allowed_fallback(error::wrong_method), most)
+}
+
+fn limited_bodies(routes: Router<Shared>, most: usize) -> Router<Shared> {
+    routes.layer(DefaultBodyLimit::max(most)).layer(RequestBodyLimitLayer::new(most))
 }
 
 /// The headers that every answer carries, unless its page has said otherwise.

@@ -89,7 +89,8 @@ pub(super) async fn asset(State(app): State<Shared>, Piece(name): Piece) -> Resp
 /// `/robots.txt`: what is one person's is not to be searched.
 pub(super) async fn robots() -> Response {
     const TEXT: &str = "User-agent: *\nDisallow: /confirm/\nDisallow: /unsubscribe/\n\
-                        Disallow: /preferences/\nDisallow: /digest/\nDisallow: /taste/\n";
+                        Disallow: /preferences/\nDisallow: /digest/\nDisallow: /taste/\n\
+                        Disallow: /admin\n";
     ([PLAIN], TEXT).into_response()
 }
 

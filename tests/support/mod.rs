@@ -2,6 +2,8 @@
 
 #![allow(unused_macros, unused_imports, reason = "not every test program needs all of it")]
 
+pub(crate) mod browser;
 pub(crate) mod kit;
+pub(crate) mod office;
 pub(crate) mod postgres;
 pub(crate) mod site;

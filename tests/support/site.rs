@@ -12,6 +12,7 @@ use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::delivery::Drained;
 use paperround::model::{FetchOutcome, Listing, Paper, PaperId, Period};
+use paperround::setup::Setup;
 use paperround::store::{FetchRecord, QueueFilter, QueueRow, Subscriber};
 use paperround::web::{WebError, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -127,6 +128,9 @@ impl Site {
         let addr = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
         let mut site = app.site(None).unwrap();
+        // Nobody reads the file again here: what is written counts at the next start.
+        let (store, clock) = (app.store.clone(), app.clock.clone());
+        site.setup = Some(Setup::new(&file, store, clock, |_| Ok(())).0);
         change(&mut site);
         let server = tokio::spawn(serve(listener, site, stop.clone()));
         Self { app, addr, folder, stop, server }

@@ -62,7 +62,7 @@ fn asked_for<'a>(query: &'a Query, found: &mut Vec<&'a [String]>) {
     }
 }
 
-fn hits(query: &Query, paper: &Paper) -> Option<Vec<Hit>> {
+pub(super) fn hits(query: &Query, paper: &Paper) -> Option<Vec<Hit>> {
     let hit = |place, words: &str| vec![Hit { place, words: tidy(words) }];
     match query {
         Query::All(parts) => {

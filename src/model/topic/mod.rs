@@ -5,6 +5,7 @@
 mod batch;
 mod hits;
 mod interest;
+mod near;
 mod parse;
 mod slip;
 mod words;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use batch::{Batch, Mask};
 pub use hits::Hit;
 pub use interest::{Interest, Interests};
+pub use near::Near;
 pub use parse::TopicFault;
 pub use slip::TopicSlip;
 pub use words::{same_words, stemmed};

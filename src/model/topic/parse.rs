@@ -63,6 +63,30 @@ pub(super) fn query(text: &str) -> Result<Query, TopicFault> {
     }
 }
 
+/// A query's alternatives, and what must all hold in each, every part with its own text.
+pub(super) fn parts(text: &str) -> Result<Vec<Vec<(String, Query)>>, TopicFault> {
+    let chars: Vec<char> = text.chars().collect();
+    let signs = signs(text)?;
+    let mut reader = Reader { signs: &signs, next: 0, end: chars.len(), terms: 0, depth: 0 };
+    let mut alternatives = vec![Vec::new()];
+    while let Some((from, _)) = reader.peek() {
+        if reader.is_word("OR") || reader.is_word("AND") {
+            if reader.is_word("OR") {
+                alternatives.push(Vec::new());
+            }
+            reader.next += 1;
+            continue;
+        }
+        let query = reader.one(None)?;
+        let to = reader.peek().map_or(chars.len(), |(at, _)| *at);
+        let written: String = chars[*from..to].iter().collect();
+        if let Some(parts) = alternatives.last_mut() {
+            parts.push((written.trim().to_owned(), query));
+        }
+    }
+    Ok(alternatives)
+}
+
 fn fault(at: usize, said: TopicSlip) -> TopicFault {
     TopicFault { at, said }
 }

@@ -1,0 +1,109 @@
+//! Secrets of a configuration's text behind numbered marks, so that it can be shown and edited
+//! without them, and put back into their places when it is written. Knows no keys: what is a secret
+//! is said by [`crate::config::redacted`], which keeps every line in its place.
+
+use crate::config::redacted;
+
+/// A text without its secrets, and what stands behind each mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Masked {
+    pub(super) text: String,
+    secrets: Vec<String>,
+}
+
+/// What `redacted` puts in place of a secret.
+const REDACTED: &str = "<redacted>";
+
+fn mark(number: usize) -> String {
+    format!("<secret {}>", number + 1)
+}
+
+/// Masks a text. None where a secret goes over several lines: such a text is shown whole or not.
+pub(super) fn mask(text: &str) -> Option<Masked> {
+    let shown = redacted(text);
+    let mut masked = Masked { text: String::with_capacity(shown.len()), secrets: Vec::new() };
+    let mut originals = text.split_inclusive('\n');
+    for line in shown.split_inclusive('\n') {
+        let original = originals.next()?;
+        if line == original {
+            masked.text.push_str(line);
+            continue;
+        }
+        let number = masked.secrets.len();
+        let quoted = format!("\"{REDACTED}\"");
+        let end = if line.ends_with('\n') { "\n" } else { "" };
+        let parts = line.split_once(&quoted).or_else(|| line.split_once(REDACTED));
+        match parts.filter(|(_, after)| !after.contains(REDACTED)) {
+            Some((before, after)) => {
+                let rest = original.strip_prefix(before)?;
+                let secret = rest.strip_suffix(after)?;
+                masked.secrets.push(secret.to_owned());
+                masked.text.push_str(&format!("{before}\"{}\"{after}", mark(number)));
+            }
+            // A password within a comment's address, or more than one: the whole line.
+            None => {
+                let bare = original.strip_suffix('\n').unwrap_or(original);
+                masked.secrets.push(bare.to_owned());
+                masked.text.push_str(&format!("\"{}\"{end}", mark(number)));
+            }
+        }
+    }
+    originals.next().is_none().then_some(masked)
+}
+
+impl Masked {
+    /// Puts the secrets back behind their marks in a text that was edited; says which mark it has
+    /// that this one has not.
+    pub(super) fn unmask(&self, edited: &str) -> Result<String, String> {
+        let mut text = edited.to_owned();
+        // From the last on: no mark is the beginning of another, but a secret may hold one.
+        for (number, secret) in self.secrets.iter().enumerate().rev() {
+            text = text.replace(&format!("\"{}\"", mark(number)), secret);
+        }
+        let left = text.find("\"<secret ").map(|at| &text[at..]);
+        match left.and_then(|rest| rest[1..].split('"').next()) {
+            Some(unknown) if !self.secrets.iter().any(|secret| secret.contains(unknown)) => {
+                Err(unknown.chars().take(40).collect())
+            }
+            _ => Ok(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "[site]\nurl = \"https://a.example\"\n\
+        [[mail.relays]]\nurl = \"smtps://me@host\"\npassword = \"hunter2\" # mine\n\
+        [[mail.relays]]\nurl = \"smtps://me@other\"\npassword = 'other pass'\n\
+        # password = \"old one\"\n# url = \"postgres://me:hunter3@host/db\"\n\
+        [database]\nurl = \"postgres://me:hunter4@host/db\"";
+
+    #[test]
+    fn no_secret_is_shown_and_each_comes_back() {
+        let masked = mask(TEXT).unwrap();
+        for secret in ["hunter2", "other pass", "old one", "hunter3", "hunter4"] {
+            assert!(!masked.text.contains(secret), "{secret}: {}", masked.text);
+        }
+        assert!(masked.text.contains("password = \"<secret 1>\" # mine\n"), "{}", masked.text);
+        assert_eq!(masked.text.matches('\n').count(), TEXT.matches('\n').count());
+        assert_eq!(masked.unmask(&masked.text).unwrap(), TEXT);
+    }
+
+    #[test]
+    fn lines_may_move_and_go() {
+        let masked = mask(TEXT).unwrap();
+        let edited = "[[mail.relays]]\npassword = \"<secret 2>\"\nurl = \"x\"\n";
+        let text = masked.unmask(edited).unwrap();
+        assert_eq!(text, "[[mail.relays]]\npassword = 'other pass'\nurl = \"x\"\n");
+        assert_eq!(masked.unmask("password = \"<secret 9>\"").unwrap_err(), "<secret 9>");
+        assert_eq!(masked.unmask("password = \"new\"").unwrap(), "password = \"new\"");
+    }
+
+    #[test]
+    fn what_cannot_be_masked_line_by_line_is_not() {
+        assert_eq!(mask("[[mail.relays]]\npassword = \"\"\"\na\nb\"\"\"\n"), None);
+        assert_eq!(mask("").unwrap().text, "");
+    }
+}

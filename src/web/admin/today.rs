@@ -1,0 +1,167 @@
+//! `/admin`: whether today went out, at a glance.
+
+use axum::extract::State;
+use axum::response::Response;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::guard::Visitor;
+use super::sources::{self, SourceView};
+use super::troubles::{self, Trouble};
+use super::view::{answer, office, page};
+use crate::model::SubscriberState;
+use crate::store::{DayFigures, StoreError};
+use crate::web::Shared;
+
+/// What was counted of today.
+#[derive(Debug)]
+pub(in crate::web) struct Counted {
+    figures: DayFigures,
+    waiting: (i64, i64),
+    later: i64,
+    pub(super) subscribers: Vec<(SubscriberState, i64)>,
+}
+
+#[derive(Serialize)]
+struct Context {
+    day: String,
+    troubles: Vec<Trouble>,
+    cards: Vec<Card>,
+    subscribers: Vec<(&'static str, String)>,
+    sources: Vec<SourceView>,
+}
+
+/// A number with its name.
+#[derive(Serialize)]
+struct Card {
+    name: &'static str,
+    value: String,
+    note: String,
+    link: &'static str,
+    bad: bool,
+}
+
+/// The page.
+pub(super) async fn show(State(app): State<Shared>, visitor: Visitor) -> Response {
+    answer(&app, &visitor, async {
+        let office = office(&app)?;
+        let now = app.site.clock.now();
+        let counted = app.counted.get(count(&app, now)).await?;
+        let context = Context {
+            day: app.site.zone.civil(now).strftime("%A, %-d %B %Y").to_string(),
+            troubles: troubles::open(&app, office, now).await?,
+            cards: cards(&counted),
+            subscribers: counted
+                .subscribers
+                .iter()
+                .map(|(state, count)| (state.word(), spaced(*count)))
+                .collect(),
+            sources: sources::views(&app, office, now).await?,
+        };
+        page(&app, &visitor, "today", "today", context)
+    })
+    .await
+}
+
+pub(super) async fn count(app: &Shared, now: Timestamp) -> Result<Counted, StoreError> {
+    let (store, zone) = (&app.site.store, &app.site.zone);
+    let today = zone.civil(now).date();
+    let start = |day: jiff::civil::Date| {
+        day.to_zoned(zone.rules().clone()).map_or(now, |zoned| zoned.timestamp())
+    };
+    let (from, until) = (start(today), start(today.tomorrow().unwrap_or(today)));
+    Ok(Counted {
+        figures: store.counts_between(from, until).await?,
+        waiting: store.count_waiting().await?,
+        later: store.count_due_later(now, until).await?,
+        subscribers: store.count_subscribers().await?,
+    })
+}
+
+fn cards(counted: &Counted) -> Vec<Card> {
+    let of = |name: &str| counted.figures.of(name);
+    let planned = counted.figures.sum("digests.");
+    let notices = counted.figures.sum("notices.");
+    let card = |name, value: i64, note: String, link, bad| Card {
+        name,
+        value: spaced(value),
+        note,
+        link,
+        bad: bad && value > 0,
+    };
+    let good = counted.figures.sum("fetches.good/")
+        + counted.figures.sum("fetches.unchanged/")
+        + counted.figures.sum("fetches.empty/");
+    let (waiting, deferred) = counted.waiting;
+    let put_off = match deferred {
+        0 => "none was put off".to_owned(),
+        count => format!("{} put off by a relay", spaced(count)),
+    };
+    vec![
+        card(
+            "Fetched",
+            of("papers"),
+            format!("new papers, in {} good fetches", spaced(good)),
+            "/admin/sources",
+            false,
+        ),
+        card("Planned", planned, "digests".to_owned(), "/admin/queue?state=any", false),
+        card(
+            "Sent",
+            of("digests.sent"),
+            format!("digests, and {} of {} notices", spaced(of("notices.sent")), spaced(notices)),
+            "/admin/queue?state=sent",
+            false,
+        ),
+        card("Waiting", waiting, put_off, "/admin/queue", false),
+        card(
+            "Failed",
+            of("digests.failed") + of("notices.failed"),
+            "refused for good".to_owned(),
+            "/admin/queue?state=failed",
+            true,
+        ),
+        card(
+            "Bounced",
+            counted.figures.sum("bounces."),
+            format!("{} as spam", spaced(of("bounces.complaint"))),
+            "/admin/charts",
+            true,
+        ),
+        card(
+            "Left",
+            of("events.unsubscribed"),
+            format!("{} came", spaced(of("events.active"))),
+            "/admin/subscribers",
+            false,
+        ),
+        card("Due", counted.later, "readers, later today".to_owned(), "/admin/subscribers", false),
+    ]
+}
+
+/// A number in groups of three.
+pub(super) fn spaced(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if number < 0 { format!("-{out}") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, words) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")]
+        {
+            assert_eq!(spaced(number), words);
+        }
+    }
+}
