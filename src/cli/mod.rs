@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Each command is a small file; none holds
 //! any of the house's rules.
 
+mod backup;
 mod config;
 mod context;
 mod database;
@@ -107,6 +108,10 @@ enum Command {
     Migrate(database::MigrateArgs),
     /// Copy everything from one database into another, empty one
     Copy(database::CopyArgs),
+    /// Write the database, the keys and the configuration into one file, while all goes on
+    Backup(backup::BackupArgs),
+    /// Put a backup back, into a database of either kind
+    Restore(backup::RestoreArgs),
     /// Keys that sign the mail
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -171,6 +176,12 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Config(command) => return config::run(ui, cli.config.as_deref(), command),
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
+        Command::Backup(args) => {
+            return backup::backup(ui, cli.config.as_deref(), &clock, args).await;
+        }
+        Command::Restore(args) => {
+            return backup::restore(ui, cli.config.as_deref(), &clock, args).await;
+        }
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return template::run(ui, cli.config.as_deref(), command),
         Command::Receive(args) if args.explain => {
@@ -203,6 +214,8 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Key(_)
         | Command::Migrate(_)
         | Command::Copy(_)
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Receive(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };

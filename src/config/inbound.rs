@@ -141,8 +141,8 @@ impl Inbound {
         let address = entries.maybe("address", mail::tagged)?;
         let lmtp = entries.get("lmtp", server::listen);
         let base = entries.resolve("");
-        let certificate = entries.maybe("tls_certificate", |node| Ok(base.join(read::path(node)?)));
-        let key = entries.maybe("tls_key", |node| Ok(base.join(read::path(node)?)));
+        let certificate = entries.maybe("tls_certificate", |node| secret::place(node, &base));
+        let key = entries.maybe("tls_key", |node| secret::place(node, &base));
         let imap = entries.maybe("imap", mailbox);
         let password = secret::read(entries, "password", "password_file");
         let imap_done = entries.get("imap_done", |node| {

@@ -43,6 +43,7 @@ pub use mail::Mail;
 pub use mailbox::Mailbox;
 pub use relay::Relay;
 pub use retry::Retry;
+pub use secret::CREDENTIAL;
 pub use server::Server;
 pub use site::Site;
 pub use source::{Source, SourceKind};
