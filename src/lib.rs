@@ -4,7 +4,7 @@
 //!  roof        cli · app · telemetry · scheduler            when
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
-//!              subscription · bounce                        beside it
+//!              subscription · bounce · setup                beside it
 //!  landing     notices                                      what rooms write alike
 //!  workshop    render · mail          cellar  store         what they share
 //!  ground      config · model · clock · token · signing · links
@@ -29,6 +29,7 @@ pub mod model;
 pub mod notices;
 pub mod render;
 pub mod scheduler;
+pub mod setup;
 pub mod signing;
 pub mod source;
 pub mod store;

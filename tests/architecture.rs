@@ -10,7 +10,7 @@ const STOREYS: &[&[&str]] = &[
     &["model", "clock", "token", "signing", "links", "config"],
     &["store", "render", "mail"],
     &["notices"],
-    &["source", "digest", "delivery", "subscription", "bounce"],
+    &["source", "digest", "delivery", "subscription", "bounce", "setup"],
     &["web", "inbound"],
     &["telemetry", "scheduler", "app", "cli", "main"],
 ];

@@ -289,7 +289,10 @@ fn a_damaged_backup_changes_nothing() {
     configure(folder, "sqlite:lab.db", "folder:outbox");
     fill(folder, 50);
     json(folder, MONDAY, &["backup", "good.db"]);
-    assert_eq!(json(folder, MONDAY, &["restore", "good.db", "--check"])["tables"]["subscribers"], 50);
+    assert_eq!(
+        json(folder, MONDAY, &["restore", "good.db", "--check"])["tables"]["subscribers"],
+        50
+    );
     let good = std::fs::read(folder.join("good.db")).unwrap();
     let before = std::fs::read(folder.join("data/lab.db")).unwrap();
     let mut cases: Vec<(&str, Vec<u8>)> = vec![

@@ -153,15 +153,9 @@ pub(super) async fn restore(
             .next_after(now, None)
     };
     let waiting = if args.resend { Waiting::Send } else { Waiting::Hold(&next) };
-    let done = store::restore(
-        &config.database,
-        &backup,
-        &folder.join("nodes"),
-        args.force,
-        waiting,
-        now,
-    )
-    .await?;
+    let done =
+        store::restore(&config.database, &backup, &folder.join("nodes"), args.force, waiting, now)
+            .await?;
     let said = key.put(folder, now)?;
     let mut about = describe(&backup);
     about["database"] = config.database.url.clone().into();
@@ -232,7 +226,11 @@ fn gather(loaded: &Loaded) -> anyhow::Result<(Vec<KeptFile>, Vec<(String, String
     let base = path.parent().unwrap_or(&path).to_owned();
     let (mut files, mut missing) = (Vec::new(), Vec::new());
     let text = loaded.text.clone().into_bytes();
-    files.push(KeptFile { name: CONFIG.to_owned(), origin: path.display().to_string(), bytes: text });
+    files.push(KeptFile {
+        name: CONFIG.to_owned(),
+        origin: path.display().to_string(),
+        bytes: text,
+    });
     let mut wanted = vec![(KEY.to_owned(), loaded.config.site.data_dir.join(KEY))];
     let mut named = Vec::new();
     secrets(&toml::from_str(&loaded.text)?, "", &mut named);
@@ -379,7 +377,9 @@ impl Key {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Self::New(file.bytes.clone())
             }
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
         })
     }
 
@@ -397,10 +397,8 @@ impl Key {
             Self::Same => return Ok(format!("{} is the backup's key.", path.display())),
             Self::New(bytes) => (bytes, String::new()),
             Self::Other(bytes) => {
-                let aside = folder.join(format!(
-                    "{KEY}.before-restore-{}",
-                    now.strftime("%Y%m%dT%H%M%SZ")
-                ));
+                let aside =
+                    folder.join(format!("{KEY}.before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
                 std::fs::rename(&path, &aside)
                     .with_context(|| format!("cannot move {} aside", path.display()))?;
                 (bytes, format!("; the one that was there is {}", aside.display()))

@@ -15,6 +15,7 @@ mod reader;
 mod receive;
 mod roll;
 mod serve;
+mod service;
 mod source;
 mod suppression;
 mod system;
@@ -33,6 +34,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::telemetry::Volume;
 use context::Context;
+use service::Handed;
 use ui::Ui;
 
 /// Mails the day's trending research papers to everyone who asked, once.
@@ -132,6 +134,11 @@ pub fn main() -> ExitCode {
         }
     };
     let ui = Ui { json: cli.json, quiet: cli.quiet };
+    // Before there is a second thread.
+    let handed = match cli.command {
+        Command::Serve => Handed::take(),
+        _ => Handed::default(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -146,7 +153,8 @@ pub fn main() -> ExitCode {
     };
     // In a task: it then runs on the thread that waits for the network, and need not be woken
     // from there for each answer of a relay.
-    let task = runtime.spawn(async move { dispatch(&cli, &ui).await.map_err(|error| (error, ui)) });
+    let task = runtime
+        .spawn(async move { dispatch(&cli, &ui, handed).await.map_err(|error| (error, ui)) });
     let done = runtime.block_on(task);
     // A blocking look at a hostile page must not hold the exit up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
@@ -158,7 +166,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
+async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode> {
     let clock = cli.at.map_or_else(Clock::system, Clock::fixed);
     let volume = match (cli.quiet, cli.verbose) {
         (true, _) => Volume::Quiet,
@@ -192,9 +200,10 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         }
         _ => {}
     }
+    let starting = matches!(cli.command, Command::Serve).then(service::starting);
     let context = Context::open(cli.config.as_deref(), *ui, clock, volume).await?;
     let done = match &cli.command {
-        Command::Serve => serve::serve(&context).await,
+        Command::Serve => serve::serve(&context, handed, starting).await,
         Command::Run(args) => pass::run(&context, args).await,
         Command::Fetch(args) => pass::fetch(&context, args).await,
         Command::Preview(args) => look::preview(&context, args).await,

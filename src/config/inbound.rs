@@ -34,7 +34,8 @@ pub(super) const SECTION: Section = Section {
             "an IP address and a port from 0 to 65535, such as \"127.0.0.1:8024\"",
             "Where mail servers hand over what is for `address`: by LMTP or by SMTP, as they \
              greet. Listened to where `address` is given. Port 0: any free one.",
-        ),
+        )
+        .restart(),
         Key::unset(
             "tls_certificate",
             "no STARTTLS",
@@ -140,9 +141,8 @@ impl Inbound {
         let webhooks = entries.table(&webhooks::SECTION, Webhooks::read);
         let address = entries.maybe("address", mail::tagged)?;
         let lmtp = entries.get("lmtp", server::listen);
-        let base = entries.resolve("");
-        let certificate = entries.maybe("tls_certificate", |node| secret::place(node, &base));
-        let key = entries.maybe("tls_key", |node| secret::place(node, &base));
+        let certificate = entries.file("tls_certificate", secret::place);
+        let key = entries.file("tls_key", secret::place);
         let imap = entries.maybe("imap", mailbox);
         let password = secret::read(entries, "password", "password_file");
         let imap_done = entries.get("imap_done", |node| {
@@ -215,6 +215,7 @@ impl Inbound {
     }
 }
 
+/// The whole path of a file.
 impl Admin {
     pub(super) fn read(entries: &mut Entries<'_>) -> Option<Self> {
         Some(Self { alarms_to: entries.maybe("alarms_to", mail::address)? })

@@ -1,6 +1,7 @@
 //! The configuration as the rest of the house sees it: whole, valid, with every default
 //! filled in. Never read again by those who hold a part of it.
 
+mod change;
 mod database;
 mod digest;
 mod dkim;
@@ -15,6 +16,7 @@ mod log;
 mod mail;
 mod mailbox;
 mod read;
+mod redact;
 mod relay;
 mod retry;
 mod secret;
@@ -29,7 +31,9 @@ mod target;
 mod tests;
 mod tree;
 mod webhooks;
+mod write;
 
+pub use change::Change;
 pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
@@ -41,6 +45,7 @@ pub use load::{Loaded, environment};
 pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
 pub use mailbox::Mailbox;
+pub use redact::redacted;
 pub use relay::Relay;
 pub use retry::Retry;
 pub use secret::CREDENTIAL;
@@ -50,6 +55,7 @@ pub use source::{Source, SourceKind};
 pub use subscriptions::{Limits, Subscriptions};
 pub use target::{RelayTarget, SmtpTls};
 pub use webhooks::{SendgridKey, Webhooks};
+pub use write::{EditLock, WriteError, real, replace};
 
 use entries::Entries;
 

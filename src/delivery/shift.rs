@@ -256,6 +256,7 @@ impl Shift {
             html: &digest.html,
             text: &digest.text,
             day: digest.day,
+            letterhead: &digest.letterhead,
         };
         let plate =
             core.composer.mould(&parts).map_err(|error| DeliveryError::Compose(id, error))?;

@@ -2,6 +2,9 @@
 //! other: fetch, plan, send, judge what came back. Each takes one step of its room, then waits for its next due
 //! moment. A step that fails, or panics, is logged and tried again; the other loops go on.
 
+mod pulse;
+mod rota;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,9 @@ use crate::model::Zone;
 use crate::source::{Collector, Report};
 use crate::store::{Node, Store, StoreError};
 use crate::subscription::Subscriptions;
+pub use pulse::Pulse;
+pub use rota::Rota;
+use rota::Turn;
 
 /// The longest wait: other processes may add work of which this one does not hear.
 const TICK: Duration = Duration::from_secs(15);
@@ -49,55 +55,21 @@ pub struct Scheduler {
     pub bounces: Arc<Bounces>,
     /// This process among those that share the database.
     pub node: Arc<Node>,
+    /// Whether the loops get on.
+    pub pulse: Pulse,
 }
 
 impl Scheduler {
     /// Runs the loops until `stop`, then waits for the steps under way.
     pub async fn run(&self, stop: CancellationToken) {
-        // What this process stores to be planned or sent is done at once.
-        let (bell, nobody) = (self.store.bell(), Notify::new());
-        let fetching = self.repeat("fetch", &stop, &nobody, |this| async move {
-            this.fetch_due().await?;
-            let mut next: Option<Timestamp> = None;
-            for source in &this.sources {
-                next = earlier(next, Some(this.due_at(source).await?));
-            }
-            Ok(next)
-        });
-        let planning = self.repeat("plan", &stop, bell.planning(), |this| async move {
-            let over = this.tidy().await?;
-            let due = this.store.next_due().await?;
-            if due.is_some_and(|due| due <= this.clock.now()) {
-                let bell = this.store.bell();
-                this.plan(|_| bell.send()).await?;
-                bell.send();
-            }
-            Ok(earlier(over, this.store.next_due().await?))
-        });
-        let judging = self.repeat("bounce", &stop, bell.judging(), |this| async move {
-            this.judge().await?;
-            Ok(None)
-        });
-        let cut = stop.clone();
-        let sending = self.repeat("send", &stop, bell.sending(), move |this| {
-            let cut = cut.clone();
-            async move {
-                let done = this.postman.drain_once(&cut, &|_| ()).await?;
-                if done != Drained::default() {
-                    let Drained { sent, deferred, failed, skipped } = done;
-                    tracing::info!(sent, deferred, failed, skipped, "mail sent");
-                    this.store.bell().judge();
-                }
-                Ok(this.store.next_attempt().await?)
-            }
-        });
-        tokio::join!(fetching, planning, sending, judging);
+        Rota::new(self.clone(), stop).run().await;
     }
 
     /// Fetches every source that is due and that no other process is at, one after the other.
     pub async fn fetch_due(&self) -> Result<Vec<Report>, StoreError> {
         let mut reports = Vec::new();
         for source in &self.sources {
+            self.pulse.beat("fetch");
             if self.due_at(source).await? > self.clock.now() {
                 continue;
             }
@@ -116,6 +88,17 @@ impl Scheduler {
             reports.extend(fetched?);
         }
         Ok(reports)
+    }
+
+    /// Has the planner take note of its defaults, where they changed, unless another process plans.
+    /// False where that has to be done again.
+    async fn keep_up(&self) -> Result<bool, DigestError> {
+        if !self.store.take_step("plan", &self.node).await? {
+            return Ok(false);
+        }
+        let done = self.planner.keep_up().await;
+        self.store.give_step("plan", &self.node).await?;
+        done.map(|()| true)
     }
 
     /// Plans whoever is due, unless another process is at it.
@@ -164,22 +147,82 @@ impl Scheduler {
         Ok(next.max(last.not_before.unwrap_or(Timestamp::MIN)))
     }
 
-    /// Takes `step` after `step` until `stop`. A step says when the next is due; it runs in
+    fn until(&self, next: Option<Timestamp>) -> Duration {
+        let Some(next) = next else { return TICK };
+        let wait = next.duration_since(self.clock.now());
+        // A moment that stays due (a relay rests) must not make the loop spin.
+        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_secs(1), TICK)
+    }
+}
+
+impl Rota {
+    /// Runs the loops until the stop, then waits for the steps under way. Each step takes the
+    /// parts that are in force when it begins.
+    pub async fn run(&self) {
+        // What this process stores to be planned or sent is done at once.
+        let store = self.parts().store;
+        let bell = store.bell();
+        let fetching = self.repeat("fetch", self.fetching(), |turn| async move {
+            let this = &turn.parts;
+            this.fetch_due().await?;
+            let mut next: Option<Timestamp> = None;
+            for source in &this.sources {
+                next = earlier(next, Some(this.due_at(source).await?));
+            }
+            Ok(next)
+        });
+        let planning = self.repeat("plan", bell.planning(), |turn| async move {
+            let this = &turn.parts;
+            if turn.is_new() && this.keep_up().await? {
+                turn.is_noted();
+            }
+            let over = this.tidy().await?;
+            let due = this.store.next_due().await?;
+            if due.is_some_and(|due| due <= this.clock.now()) {
+                let bell = this.store.bell();
+                let planned = |_| {
+                    this.pulse.beat("plan");
+                    bell.send();
+                };
+                this.plan(planned).await?;
+                bell.send();
+            }
+            Ok(earlier(over, this.store.next_due().await?))
+        });
+        let judging = self.repeat("bounce", bell.judging(), |turn| async move {
+            turn.parts.judge().await?;
+            Ok(None)
+        });
+        let sending = self.repeat("send", bell.sending(), |turn| async move {
+            let this = &turn.parts;
+            let done = this.postman.drain_once(&turn.cut, &|_| this.pulse.beat("send")).await?;
+            if done != Drained::default() {
+                let Drained { sent, deferred, failed, skipped } = done;
+                tracing::info!(sent, deferred, failed, skipped, "mail sent");
+                this.store.bell().judge();
+            }
+            Ok(this.store.next_attempt().await?)
+        });
+        tokio::join!(fetching, planning, sending, judging);
+    }
+
+    /// Takes `step` after `step` until the stop. A step says when the next is due; it runs in
     /// a task of its own, so that a panic ends the step and not the loop. `wake`: the next
     /// step is due now.
-    async fn repeat<S, F>(
-        &self,
-        name: &'static str,
-        stop: &CancellationToken,
-        wake: &Notify,
-        step: S,
-    ) where
-        S: Fn(Self) -> F,
+    async fn repeat<S, F>(&self, name: &'static str, wake: &Notify, step: S)
+    where
+        S: Fn(Arc<Turn>) -> F,
         F: Future<Output = anyhow::Result<Option<Timestamp>>> + Send + 'static,
     {
+        let stop = self.stop();
         while !stop.is_cancelled() {
-            let wait = match tokio::spawn(step(self.clone())).await {
-                Ok(Ok(next)) => self.until(next),
+            let turn = self.turn();
+            let pulse = turn.parts.pulse.clone();
+            pulse.beat(name);
+            let wait = match tokio::spawn(step(Arc::clone(&turn))).await {
+                // Its sending was cut: another postman goes on at once.
+                Ok(Ok(_)) if name == "send" && turn.cut.is_cancelled() => Duration::ZERO,
+                Ok(Ok(next)) => turn.parts.until(next),
                 Ok(Err(error)) => {
                     tracing::error!(step = name, error = format!("{error:#}"), "step failed");
                     REST
@@ -189,19 +232,14 @@ impl Scheduler {
                     REST
                 }
             };
+            pulse.beat(name);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = wake.notified() => {}
                 () = stop.cancelled() => {}
             }
         }
-    }
-
-    fn until(&self, next: Option<Timestamp>) -> Duration {
-        let Some(next) = next else { return TICK };
-        let wait = next.duration_since(self.clock.now());
-        // A moment that stays due (a relay rests) must not make the loop spin.
-        Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_secs(1), TICK)
+        self.parts().pulse.end(name);
     }
 }
 

@@ -211,12 +211,7 @@ fn copy_pages(from: &Path, into: &Path, progress: &dyn Fn(u64)) -> Result<(), Ba
 
 /// Makes a copy a backup: one file without a WAL, without the processes that worked on the
 /// database, and with what is to be known of it.
-fn finish(
-    path: &Path,
-    kind: &str,
-    files: &[KeptFile],
-    now: Timestamp,
-) -> Result<(), BackupError> {
+fn finish(path: &Path, kind: &str, files: &[KeptFile], now: Timestamp) -> Result<(), BackupError> {
     let failed = |error| sqlite(path, &error);
     let mut copy = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let write = |copy: &mut Connection| -> rusqlite::Result<()> {
@@ -284,8 +279,9 @@ fn read(path: &Path) -> Result<Backup, BackupError> {
         })
         .map_err(failed)
     };
-    let tables: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&about("tables")?)
-        .map_err(|_| bad(path, "its list of tables is damaged"))?;
+    let tables: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(&about("tables")?)
+            .map_err(|_| bad(path, "its list of tables is damaged"))?;
     let mut tables: Vec<(String, u64)> =
         tables.into_iter().map(|(table, rows)| (table, rows.as_u64().unwrap_or(0))).collect();
     let mut found = counts(&file).map_err(failed)?;

@@ -44,7 +44,9 @@ mod tally;
 mod taste;
 mod timeline;
 mod together;
+mod versions;
 mod votes;
+mod wishing;
 
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
@@ -73,7 +75,9 @@ pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use suppressions::{Suppression, mark_of};
 pub use taste::{Rated, RatedPaper};
 pub use timeline::TimelineEvent;
+pub use versions::{ConfigOutcome, ConfigVersion, NewConfigVersion};
 pub use votes::{Course, Silent};
+pub use wishing::Wishing;
 
 use std::sync::Arc;
 

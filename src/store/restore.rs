@@ -208,10 +208,8 @@ fn with_end(path: &Path, end: &str) -> PathBuf {
 /// the service's user works on it.
 pub fn own(file: &Path, folder: &Path) -> Result<(), BackupError> {
     let failed = |error| at(file, error);
-    let (wanted, is) = (
-        std::fs::metadata(folder).map_err(failed)?,
-        std::fs::metadata(file).map_err(failed)?,
-    );
+    let (wanted, is) =
+        (std::fs::metadata(folder).map_err(failed)?, std::fs::metadata(file).map_err(failed)?);
     if (wanted.uid(), wanted.gid()) == (is.uid(), is.gid()) || is.uid() != 0 {
         return Ok(());
     }
@@ -275,8 +273,7 @@ impl Store {
 
     /// Undoes [`Store::move_tables`]: what was made in their place goes.
     async fn move_back(&self, from: &str) -> Result<(), StoreError> {
-        let home: String =
-            sql("SELECT CAST(current_schema() AS TEXT)").scalar(&self.write).await?;
+        let home: String = sql("SELECT CAST(current_schema() AS TEXT)").scalar(&self.write).await?;
         let mut tx = self.begin().await?;
         for table in ours() {
             sql(format!("DROP TABLE IF EXISTS {home}.{table} CASCADE")).execute(&mut tx).await?;
@@ -320,13 +317,12 @@ impl Store {
         ))
         .execute(&mut tx)
         .await?;
-        let due: Vec<(i64, String)> =
-            sql("SELECT DISTINCT p.id, p.preferences FROM profiles p \
+        let due: Vec<(i64, String)> = sql("SELECT DISTINCT p.id, p.preferences FROM profiles p \
                JOIN subscribers s ON s.profile = p.id \
              WHERE s.state = 'active' AND s.next_due_at <= $1 ORDER BY p.id")
-            .bind(micros(now))
-            .fetch_all(&mut tx)
-            .await?;
+        .bind(micros(now))
+        .fetch_all(&mut tx)
+        .await?;
         for (profile, text) in due {
             done.moved += sql("UPDATE subscribers SET next_due_at = $1 \
                  WHERE profile = $2 AND state = 'active' AND next_due_at <= $3")

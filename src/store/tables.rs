@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 22] = [
+pub(super) const TABLES: [Table; 23] = [
     Table {
         name: "papers",
         key: 1,
@@ -221,6 +221,7 @@ pub(super) const TABLES: [Table; 22] = [
             ("body_text", Text),
             ("kind", Text),
             ("hash", Text),
+            ("letterhead", Text),
         ],
         batch: 20,
     },
@@ -294,6 +295,21 @@ pub(super) const TABLES: [Table; 22] = [
         key: 1,
         columns: &[("domain", Text), ("until", Whole), ("minutes", Whole), ("detail", Text)],
         batch: 2_000,
+    },
+    Table {
+        name: "config_versions",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("at", Whole),
+            ("who", Text),
+            ("file", Text),
+            ("hash", Text),
+            ("body", Text),
+            ("outcome", Text),
+            ("reason", Text),
+        ],
+        batch: 10,
     },
 ];
 

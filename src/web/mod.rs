@@ -28,7 +28,7 @@ mod wishes;
 
 pub use error::WebError;
 pub use hooks::{Amazon, Fetch, Hooks};
-pub use serve::{bind, serve};
+pub use serve::{Front, Ready, bind, serve, serve_front};
 pub use wishes::Usual;
 
 use std::path::PathBuf;
@@ -49,6 +49,7 @@ use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::links::Links;
 use crate::model::Zone;
+use crate::setup::Setup;
 use crate::store::Store;
 use crate::subscription::Subscriptions;
 use view::Pages;
@@ -90,6 +91,8 @@ pub struct Site {
     pub hooks: Hooks,
     /// What their reports mean for people.
     pub bounces: Bounces,
+    /// The configuration in force, and how it is changed; none where it came from no file.
+    pub setup: Option<Setup>,
 }
 
 /// What every handler shares.
