@@ -3,17 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "support/gate.rs"]
+mod gate;
 #[path = "support/postgres.rs"]
 mod postgres;
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
 
+use gate::Gate;
 use postgres::Cluster;
 use serde_json::Value;
 
@@ -65,75 +64,11 @@ fn homes() -> (tempfile::TempDir, tempfile::TempDir) {
     (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap())
 }
 
-/// A relay that takes mails up to a number, and the next ones only once it is told to.
-#[derive(Default)]
-struct Gate {
-    taken: AtomicUsize,
-    open: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Gate {
-    fn relay(first: usize) -> (String, Arc<Self>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("smtp://{}?tls=none", listener.local_addr().unwrap());
-        let gate = Arc::new(Self::default());
-        let kept = Arc::clone(&gate);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let gate = Arc::clone(&kept);
-                std::thread::spawn(move || gate.talk(stream, first));
-            }
-        });
-        (url, gate)
-    }
-
-    fn talk(&self, stream: TcpStream, first: usize) -> Option<()> {
-        let mut write = stream.try_clone().ok()?;
-        let mut lines = BufReader::new(stream).lines();
-        write.write_all(b"220 test\r\n").ok()?;
-        while let Some(Ok(line)) = lines.next() {
-            let reply: &[u8] = match line.get(..4).unwrap_or_default() {
-                "EHLO" => b"250-test\r\n250 8BITMIME\r\n",
-                "QUIT" => b"221 bye\r\n",
-                "DATA" => {
-                    write.write_all(b"354 go on\r\n").ok()?;
-                    while lines.next()?.ok()? != "." {}
-                    if self.taken.fetch_add(1, Ordering::SeqCst) + 1 >= first {
-                        let mut open = self.open.lock().ok()?;
-                        self.changed.notify_all();
-                        while !*open {
-                            open = self.changed.wait(open).ok()?;
-                        }
-                    }
-                    b"250 taken\r\n"
-                }
-                _ => b"250 ok\r\n",
-            };
-            write.write_all(reply).ok()?;
-        }
-        Some(())
-    }
-
-    /// Waits until so many mails are on their way that it takes no more.
-    fn wait(&self, first: usize) {
-        let mut open = self.open.lock().unwrap();
-        while self.taken.load(Ordering::SeqCst) < first {
-            open = self.changed.wait(open).unwrap();
-        }
-    }
-
-    fn open(&self) {
-        *self.open.lock().unwrap() = true;
-        self.changed.notify_all();
-    }
-}
-
 /// R14: while a send is under way, and others write, a backup shows one moment of it.
 fn made_while_sending(database: &str) {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();
-    let (relay, gate) = Gate::relay(100);
+    let (relay, gate) = Gate::relay(99);
     configure(folder, database, &relay);
     fill(folder, 300);
     let sending = command(folder, TUESDAY, &["run", "--no-fetch"])
@@ -155,10 +90,10 @@ fn made_while_sending(database: &str) {
     assert!(said(&refused).contains("stop it first"), "{}", said(&refused));
     // Writers are not held up either.
     json(folder, TUESDAY, &["subscriber", "add", "late@example.net", "--confirmed"]);
-    gate.open();
+    gate.allow(usize::MAX);
     let done = sending.wait_with_output().unwrap();
     assert!(done.status.success(), "{}", said(&done));
-    assert_eq!(gate.taken.load(Ordering::SeqCst), 300, "the send lost and doubled nothing");
+    assert_eq!(gate.came(), 300, "the send lost and doubled nothing");
     let left: Vec<_> = std::fs::read_dir(folder).unwrap().flatten().collect();
     assert!(!left.iter().any(|file| file.file_name().to_string_lossy().contains("partial")));
 
@@ -171,7 +106,7 @@ fn made_while_sending(database: &str) {
     assert_eq!((&run["sent"], &run["books"]["planned"]), (&0.into(), &300.into()), "{run}");
     let sent = run["books"]["sent"].as_u64().unwrap();
     assert_eq!(run["books"]["skipped"].as_u64().unwrap() + sent, 300);
-    assert_eq!(gate.taken.load(Ordering::SeqCst), 300);
+    assert_eq!(gate.came(), 300);
     let listed = program(folder, TUESDAY, &["queue", "list", "--doubtful"]);
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert_eq!(listed.lines().count() as u64, held);
