@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{
     self, Change, Config, EditLock, Faults, Loaded, WriteError, environment, redacted,
 };
-use crate::store::{ConfigOutcome, ConfigVersion, NewConfigVersion, Store, StoreError};
+use crate::store::{ConfigOutcome, ConfigVersion, NewConfigVersion, NodeRow, Store, StoreError};
 pub use state::{InForce, Refused};
 
 /// Tries whatever can fail of the parts that a config makes, without making them.
@@ -253,6 +253,22 @@ impl Setup {
         };
         let found = found.ok_or(SetupError::NoVersion(id.unwrap_or(0)))?;
         if found.text.is_empty() { Err(SetupError::NoText(found.id)) } else { Ok(found) }
+    }
+
+    /// The processes at work on the database: a daemon among them takes a written file over.
+    pub async fn daemons(&self) -> Result<Vec<NodeRow>, StoreError> {
+        let nodes = self.inner.store.nodes().await?;
+        Ok(nodes.into_iter().filter(|node| !node.fenced && !node.expired).collect())
+    }
+
+    /// What became of a text, as last noted.
+    pub async fn outcome_of(
+        &self,
+        text: &str,
+    ) -> Result<Option<(ConfigOutcome, Option<String>)>, StoreError> {
+        let hash = ConfigVersion::hash_of(text);
+        let last = self.history(5).await?.into_iter().find(|version| version.hash == hash);
+        Ok(last.map(|version| (version.outcome, version.reason)))
     }
 
     /// Notes in the history what became of a text.
