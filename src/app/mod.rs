@@ -95,6 +95,21 @@ pub fn templates(config: &Config) -> Result<Templates, TemplateFault> {
     templates.try_all(&config.site.locale).into_iter().next().map_or(Ok(templates), Err)
 }
 
+/// Signed links of the site that is configured.
+pub fn links(config: &Config, key: &Key) -> Links {
+    Letterhead::of(config).links(key.clone())
+}
+
+/// The mailbox whose `+addresses` are the envelope senders of our mail.
+pub fn bounce_address(config: &Config) -> Option<&EmailAddress> {
+    config.mail.bounce_address.as_ref().or(config.inbound.address.as_ref())
+}
+
+/// Where the server's key lies.
+pub fn key_file(config: &Config) -> PathBuf {
+    config.site.data_dir.join("paperround.key")
+}
+
 impl App {
     /// Opens what every command needs: the data folder, the key and the database.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
@@ -103,7 +118,7 @@ impl App {
             folder: folder.display().to_string(),
             source,
         })?;
-        let key = Key::load_or_make(&folder.join("paperround.key"))?;
+        let key = Key::load_or_make(&key_file(&config))?;
         let store = Store::open(&config.database).await?;
         let (node, templates) = Default::default();
         Ok(Self { config, clock, store, key, setup: None, node, templates })
