@@ -31,11 +31,10 @@ impl Node {
         let key = format!("{}\n", "5a".repeat(32));
         std::fs::write(folder.join("data/paperround.key"), key).unwrap();
         let listen = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        // Every reader is due each second; one digest a day is all that they get.
         let text = format!(
             "[site]\nurl = \"https://digest.example\"\ndata_dir = \"data\"\n\
              [server]\nlisten = \"{listen}\"\n[database]\nurl = {database:?}\n\
-             [digest]\nschedule = \"* * * * * *\"\n[mail]\nfrom = \"papers@digest.example\"\n\
+             [[sources]]\nurl = \"http://127.0.0.1:9/\"\n[mail]\nfrom = \"papers@digest.example\"\n\
              [[mail.relays]]\nurl = {relay:?}\nconnections = 4\n"
         );
         std::fs::write(folder.join("c.toml"), text).unwrap();
@@ -60,7 +59,9 @@ impl Node {
         let mut rows = "email\n".to_owned();
         (from..to).for_each(|at| rows.push_str(&format!("reader@r{at}.example\n")));
         std::fs::write(self.folder.join("readers.csv"), rows).unwrap();
-        self.json(&["subscriber", "import", "readers.csv", "--confirmed"]);
+        // Added as of two days ago, they are due at once.
+        let at = days_ago(2);
+        self.json(&["--at", &at, "subscriber", "import", "readers.csv", "--confirmed"]);
     }
 
     fn serve(&self) -> Daemon {
@@ -87,6 +88,11 @@ impl Node {
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "daemons go by the system's clock")]
+fn days_ago(days: i64) -> String {
+    (jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days)).to_string()
 }
 
 struct Daemon {

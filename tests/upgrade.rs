@@ -66,10 +66,14 @@ impl Db {
     /// The names of the tables, but for the migrator's own.
     async fn tables(&self) -> Vec<String> {
         let text = match self {
-            Self::Sqlite(_) => "SELECT name FROM sqlite_master WHERE type = 'table' \
-                                AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations'",
-            Self::Postgres(_) => "SELECT CAST(tablename AS TEXT) FROM pg_tables \
-                                  WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'",
+            Self::Sqlite(_) => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' \
+                                AND name NOT LIKE 'sqlite_%' AND name <> '_sqlx_migrations'"
+            }
+            Self::Postgres(_) => {
+                "SELECT CAST(tablename AS TEXT) FROM pg_tables \
+                                  WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations'"
+            }
         };
         self.texts(text.to_owned()).await
     }

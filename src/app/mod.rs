@@ -19,7 +19,7 @@ use crate::digest::{Colophon, Planner};
 use crate::inbound::{ListenError, Postbox, TlsError, Verifier, VerifierError};
 use crate::links::Links;
 use crate::mail::Letterhead;
-use crate::model::Preferences;
+use crate::model::{EmailAddress, Preferences};
 use crate::notices::Stationery;
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::{Pulse, Scheduler};

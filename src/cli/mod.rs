@@ -8,6 +8,8 @@ mod database;
 mod day;
 mod demo;
 mod doctor;
+mod health;
+mod init;
 mod key;
 mod look;
 mod pass;
@@ -67,10 +69,12 @@ struct Cli {
 enum Command {
     /// The whole product with nothing set up: a sample page, a reader, an inbox
     Demo(demo::DemoArgs),
-    /// Write a commented configuration and the key
-    Init(system::InitArgs),
+    /// Set a service up: three questions, the configuration, the keys, the DNS records
+    Init(init::InitArgs),
     /// The daemon: fetches, plans, sends and serves the site
     Serve,
+    /// Ask the running daemon whether it is well
+    Health,
     /// One pass: fetch what is due, plan who is due, send what is due
     Run(pass::RunArgs),
     /// Fetch a source now, or read a saved page
@@ -123,7 +127,7 @@ enum Command {
     /// Shell completions
     Completions(system::CompletionsArgs),
     /// The manual page, in roff
-    Man,
+    Man(system::ManArgs),
 }
 
 /// Runs the command line given to the process.
@@ -179,16 +183,17 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
     // These need no configuration, or must work with a broken one.
     match &cli.command {
         Command::Demo(args) => return demo::demo(ui, args, clock, volume).await,
-        Command::Init(args) => return system::init(ui, args),
+        Command::Init(args) => return init::run(ui, &clock, args),
         Command::Completions(args) => {
             return system::completions(ui, args, &mut Cli::command());
         }
-        Command::Man => return system::man(ui, Cli::command()),
+        Command::Man(args) => return system::man(ui, args, Cli::command()),
         Command::Config(command) => {
             return config::run(ui, cli.config.as_deref(), command, clock).await;
         }
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
+        Command::Health => return health::health(ui, cli.config.as_deref()).await,
         Command::Backup(args) => {
             return backup::backup(ui, cli.config.as_deref(), &clock, args).await;
         }
@@ -226,12 +231,13 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         Command::Demo(_)
         | Command::Init(_)
         | Command::Completions(_)
-        | Command::Man
+        | Command::Man(_)
         | Command::Config(_)
         | Command::Doctor(_)
         | Command::Key(_)
         | Command::Migrate(_)
         | Command::Copy(_)
+        | Command::Health
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::Receive(_)

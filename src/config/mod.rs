@@ -44,7 +44,7 @@ pub use dkim::{Dkim, is_selector};
 pub use explain::{Held, Named, Origin, find};
 pub use fault::{Fault, Faults};
 pub use inbound::{Admin, Inbound};
-pub use init::{InitError, init};
+pub use init::{Answers, InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};
 pub use load::{Loaded, database_of, environment, find_file};
 pub use log::{AddressStyle, Log, LogFormat};

@@ -101,6 +101,7 @@ fn digest(patient: &Patient) -> Result<String, String> {
         html: &rendered.html,
         text: &rendered.text,
         day: Some(patient.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        letterhead: "",
     };
     let to = "reader@example.org".parse().map_err(|_| "no reader")?;
     let person = Person { id: 1, epoch: 1 };

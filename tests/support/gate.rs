@@ -56,10 +56,8 @@ impl Gate {
     /// Waits until so many mails have come in whole.
     pub(crate) fn wait(&self, mails: usize) {
         let state = self.state.lock().unwrap();
-        let (state, late) = self
-            .changed
-            .wait_timeout_while(state, PATIENCE, |state| state.came < mails)
-            .unwrap();
+        let (state, late) =
+            self.changed.wait_timeout_while(state, PATIENCE, |state| state.came < mails).unwrap();
         assert!(!late.timed_out(), "{} of {mails} mails came", state.came);
     }
 
