@@ -311,8 +311,9 @@ fn breaks(taken: u16) -> Vec<Break> {
         Break {
             name: "a broken template",
             how: Box::new(|daemon| {
-                std::fs::create_dir_all(daemon.beside("templates")).unwrap();
-                std::fs::write(daemon.beside("templates/digest.html"), "a\n{% if %}\n").unwrap();
+                std::fs::create_dir_all(daemon.beside("templates/mail")).unwrap();
+                std::fs::write(daemon.beside("templates/mail/digest.html"), "a\n{% if %}\n")
+                    .unwrap();
                 daemon.write(&with_templates());
             }),
             says: "digest.html",

@@ -6,18 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::doors::{Doors, are_of_mailbox};
 use super::parts::needs_postman;
 use super::watch::Watch;
 use super::{App, AppError, trial};
 use crate::config::{Change, Config, Loaded, environment};
-use crate::inbound::{self, Latest, Postbox, imap};
 use crate::scheduler::{Pulse, Rota};
 use crate::setup::{Ask, InForce, Outcome, Refused, Setup};
 use crate::store::ConfigOutcome;
@@ -60,9 +59,7 @@ pub struct Live {
     in_force: Arc<Loaded>,
     rota: Rota,
     front: Arc<Front>,
-    door: Option<Door>,
-    mailbox: Option<Mailbox>,
-    doors: JoinSet<()>,
+    doors: Doors,
     web: JoinHandle<()>,
     looping: JoinHandle<()>,
     setup: Setup,
@@ -70,19 +67,6 @@ pub struct Live {
     watch: Watch,
     stop: CancellationToken,
     tell: Box<dyn Fn(Phase) + Send + Sync>,
-}
-
-/// The door for mail servers.
-struct Door {
-    settings: Arc<ArcSwap<inbound::Settings>>,
-    postbox: Latest<Postbox>,
-    close: CancellationToken,
-}
-
-/// The mailbox that is read.
-struct Mailbox {
-    postbox: Latest<Postbox>,
-    close: CancellationToken,
 }
 
 /// Why a file is not taken over, and whether it may be when it is tried again.
@@ -114,19 +98,21 @@ impl Live {
         app.setup = Some(setup.clone());
         let listen = sockets.web.first().and_then(|web| web.local_addr().ok());
         let listen = listen.unwrap_or(app.config.server.listen);
-        let mail = mail_listener(&app, None, sockets.mail).await?;
+        let mut doors = Doors::new(sockets.mail, app.clock.clone(), stop.clone());
+        let mail = doors.listener(&app).await?;
         let node = app.node().await?;
         let parts = app.parts(&node, None)?;
         let rota = Rota::new(parts.scheduler, stop.clone());
         let front = Arc::new(Front::new(parts.site));
-        let doors = sockets.web.into_iter();
-        let doors = doors.map(|web| web::serve_front(web, Arc::clone(&front), stop.clone()));
-        let doors = join_all(doors);
-        let web = tokio::spawn(async move { drop(doors.await) });
+        let site = sockets.web.into_iter();
+        let site = site.map(|web| web::serve_front(web, Arc::clone(&front), stop.clone()));
+        let site = join_all(site);
+        let web = tokio::spawn(async move { drop(site.await) });
         let looping = tokio::spawn({
             let rota = rota.clone();
             async move { rota.run().await }
         });
+        doors.open(parts.wanted, mail, true);
         let watch = Watch::new(files_of(&loaded.path, &loaded.files));
         let mut live = Self {
             volume,
@@ -134,9 +120,7 @@ impl Live {
             in_force: Arc::clone(&loaded),
             rota,
             front,
-            door: None,
-            mailbox: None,
-            doors: JoinSet::new(),
+            doors,
             web,
             looping,
             setup,
@@ -146,7 +130,6 @@ impl Live {
             tell,
             app,
         };
-        live.open_doors(parts.postbox, parts.door, parts.mailbox, mail, true);
         live.settle(&loaded, "file", Vec::new()).await;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -171,24 +154,32 @@ impl Live {
         let mut compare = tokio::time::interval(COMPARE);
         let stop = self.stop.clone();
         loop {
-            tokio::select! {
+            let (who, loud, answer) = tokio::select! {
                 () = stop.cancelled() => break,
                 Some(()) = hangup.recv() => {
                     tracing::info!("told to read the config again");
-                    (_, again) = self.reload("file", true).await;
+                    ("file".to_owned(), true, None)
                 }
-                () = self.watch.changed() => (_, again) = self.reload("file", false).await,
-                () = tokio::time::sleep(AGAIN), if again => {
-                    (_, again) = self.reload("file", false).await;
+                () = self.watch.changed() => ("file".to_owned(), false, None),
+                () = tokio::time::sleep(AGAIN), if again => ("file".to_owned(), false, None),
+                Some(ask) = self.asks.recv() => (ask.who, true, Some(ask.answer)),
+                _ = compare.tick() => {
+                    self.compare().await;
+                    continue;
                 }
-                Some(ask) = self.asks.recv() => {
-                    let (outcome, later) = self.reload(&ask.who, true).await;
+                Some(()) = self.doors.ended() => continue,
+            };
+            // A stop does not wait for a database that does not answer.
+            let outcome = tokio::select! {
+                () = stop.cancelled() => break,
+                (outcome, later) = self.reload(&who, loud) => {
                     again = later;
-                    // Who asked may have gone.
-                    let _ = ask.answer.send(outcome);
+                    outcome
                 }
-                _ = compare.tick() => self.compare().await,
-                Some(ended) = self.doors.join_next(), if !self.doors.is_empty() => told(&ended),
+            };
+            if let Some(answer) = answer {
+                // Who asked may have gone.
+                let _ = answer.send(outcome);
             }
         }
         self.end().await;
@@ -199,9 +190,7 @@ impl Live {
         tracing::info!("stopping: mails in flight are finished, no new one is started");
         let ended = tokio::time::timeout(GRACE, async {
             let _ = self.looping.await;
-            while let Some(ended) = self.doors.join_next().await {
-                told(&ended);
-            }
+            while self.doors.ended().await.is_some() {}
             self.web.await
         })
         .await;
@@ -280,17 +269,16 @@ impl Live {
             }
         };
         parts.succeed(&before);
-        let mail = mail_listener(&app, self.door.as_ref(), None).await.map_err(not_now)?;
+        let mail = self.doors.listener(&app).await.map_err(not_now)?;
         // Mails that were made before are not touched by that: each has its own letterhead.
         node.restate(app.standing()).await.map_err(AppError::from).map_err(not_now)?;
 
         // From here on nothing can fail.
         telemetry::change(&app.config.log, self.volume);
-        let mailbox = changes.iter().any(|change| is_mailbox(&change.key));
         self.rota.replace(parts.scheduler);
         self.front.show(parts.site);
         self.app = app;
-        self.open_doors(parts.postbox, parts.door, parts.mailbox, mail, mailbox);
+        self.doors.open(parts.wanted, mail, are_of_mailbox(&changes));
         self.in_force = Arc::new(kept);
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
@@ -390,74 +378,6 @@ impl Live {
             Err(error) => tracing::debug!(%error, "other processes could not be compared"),
         }
     }
-
-    /// Opens, changes or closes the doors for mail.
-    fn open_doors(
-        &mut self,
-        postbox: Option<Postbox>,
-        door: Option<inbound::Settings>,
-        mailbox: Option<imap::Settings>,
-        listener: Option<TcpListener>,
-        mailbox_changed: bool,
-    ) {
-        match (&self.door, postbox.clone().zip(door), listener) {
-            (Some(open), Some((postbox, settings)), _) => {
-                open.postbox.replace(postbox);
-                open.settings.store(Arc::new(settings));
-            }
-            (None, Some((postbox, settings)), Some(listener)) => {
-                let (postbox, close) = (Latest::new(postbox), self.stop.child_token());
-                let settings = Arc::new(ArcSwap::from_pointee(settings));
-                self.doors.spawn(inbound::serve_changing(
-                    listener,
-                    postbox.clone(),
-                    Arc::clone(&settings),
-                    close.clone(),
-                ));
-                self.door = Some(Door { settings, postbox, close });
-            }
-            (Some(open), None, _) => {
-                open.close.cancel();
-                self.door = None;
-            }
-            (None, ..) => {}
-        }
-        match (&self.mailbox, postbox.zip(mailbox)) {
-            (Some(open), Some((postbox, _))) if !mailbox_changed => open.postbox.replace(postbox),
-            (open, wanted) => {
-                if let Some(open) = open {
-                    open.close.cancel();
-                }
-                self.mailbox = wanted.map(|(postbox, settings)| {
-                    let (postbox, close) = (Latest::new(postbox), self.stop.child_token());
-                    let (taken, clock) = (postbox.clone(), self.app.clock.clone());
-                    self.doors.spawn(imap::watch(settings, taken, clock, close.clone()));
-                    Mailbox { postbox, close }
-                });
-            }
-        }
-    }
-}
-
-/// The address for mail servers, where the config wants one and none is listened to yet.
-async fn mail_listener(
-    app: &App,
-    open: Option<&Door>,
-    given: Option<TcpListener>,
-) -> Result<Option<TcpListener>, AppError> {
-    if app.config.inbound.address.is_none() || open.is_some() {
-        return Ok(None);
-    }
-    let listener = match given {
-        Some(listener) => listener,
-        None => inbound::listen(app.config.inbound.lmtp).await?,
-    };
-    tracing::info!(
-        listen = %listener.local_addr().unwrap_or(app.config.inbound.lmtp),
-        starttls = app.config.inbound.tls.is_some(),
-        "mail for the readers' mailbox is taken by LMTP and SMTP"
-    );
-    Ok(Some(listener))
 }
 
 /// What stands in the way is not the file.
@@ -465,19 +385,9 @@ fn not_now(error: AppError) -> Hindrance {
     Hindrance { again: true, ..error.into() }
 }
 
-fn is_mailbox(key: &str) -> bool {
-    ["inbound.imap", "inbound.imap_done", "inbound.password", "inbound.address"].contains(&key)
-}
-
 fn tell_waiting(waiting: &[Change]) {
     for change in waiting {
         tracing::warn!(key = change.key, "the new value counts after a restart: {change}");
-    }
-}
-
-fn told(ended: &Result<(), tokio::task::JoinError>) {
-    if let Err(panic) = ended {
-        tracing::error!(%panic, "a door for mail ended in a panic");
     }
 }
 

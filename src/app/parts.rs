@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use super::doors::Wanted;
 use super::{App, AppError};
 use crate::config::{Change, Config};
 use crate::delivery::Postman;
-use crate::inbound::{self, Postbox, imap};
+use crate::inbound::{self, imap};
 use crate::scheduler::Scheduler;
 use crate::store::Node;
 use crate::web::Ready;
@@ -15,10 +16,7 @@ use crate::web::Ready;
 pub(super) struct Parts {
     pub(super) scheduler: Scheduler,
     pub(super) site: Ready,
-    /// Takes mail, where any comes in.
-    pub(super) postbox: Option<Postbox>,
-    pub(super) door: Option<inbound::Settings>,
-    pub(super) mailbox: Option<imap::Settings>,
+    pub(super) wanted: Wanted,
     /// Whether the postman is a new one.
     fresh_postman: bool,
 }
@@ -51,9 +49,7 @@ impl App {
         Ok(Parts {
             scheduler: self.scheduler_of(Arc::clone(node), postman)?,
             site: Ready::new(self.site(None)?)?,
-            postbox,
-            door,
-            mailbox,
+            wanted: Wanted { postbox, door, mailbox },
             fresh_postman,
         })
     }

@@ -26,7 +26,8 @@ pub(super) const SECTION: Section = Section {
             "trusted_proxies",
             "[]",
             "a list of addresses and networks such as [\"127.0.0.1\", \"10.0.0.0/8\"]",
-            "Web servers before it, whose X-Forwarded-For says who asks.",
+            "Web servers before it, whose X-Forwarded-For says who asks. Without it everybody seems \
+             to come from that web server, and shares one network's limit.",
         ),
     ],
 };

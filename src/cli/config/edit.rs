@@ -14,9 +14,7 @@ use super::super::ui::Ui;
 use super::{known, refuse, who};
 use crate::app::trial;
 use crate::clock::Clock;
-use crate::config::{
-    self, Config, EditLock, Faults, Loaded, database_of, environment, find_file, replace,
-};
+use crate::config::{self, Config, EditLock, Loaded, database_of, environment, find_file, replace};
 use crate::setup::{Setup, SetupError, Verdict};
 use crate::store::ConfigOutcome;
 
@@ -194,21 +192,6 @@ async fn judged(setup: Option<&Setup>, text: &str, path: &Path) -> Result<Verdic
     trial(&loaded.config)
         .map_err(|reason| SetupError::Part { file: path.display().to_string(), reason })?;
     Ok(Verdict { loaded, changes: Vec::new(), effects: Vec::new() })
-}
-
-/// The history of a file that does not read, and its text.
-pub(super) async fn by_what_still_reads(
-    file: Option<&Path>,
-    faults: &Faults,
-    clock: Clock,
-) -> Option<(Setup, String)> {
-    let path = find_file(file, environment()).ok()?;
-    let seen = match faults.text() {
-        Some(text) => text.to_owned(),
-        None => std::fs::read_to_string(&path).ok()?,
-    };
-    let setup = history_of(&seen, &path, clock).await?;
-    Some((setup, seen))
 }
 
 /// Says what was changed, and what the running daemon makes of it.

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use super::super::context::load;
 use super::super::ui::Ui;
-use super::{edit, opened, refuse, refused, who};
+use super::{edit, known, opened, refuse, refused, who};
 use crate::clock::Clock;
-use crate::config::{Change, Config, Loaded, environment, redacted};
+use crate::config::{
+    Change, Config, Database, Loaded, database_of, environment, find_file, redacted,
+};
 use crate::setup::{Setup, shown};
 use crate::store::ConfigVersion;
 
@@ -39,7 +41,7 @@ pub(super) async fn diff(
             }
         }
     };
-    let setup = opened(&new.config, &path, clock).await?;
+    let setup = opened(&new.config.database, &path, clock).await?;
     let (old, against) = match version {
         Some(_) => {
             let version = match setup.version(version).await {
@@ -76,12 +78,12 @@ fn read_again(version: &ConfigVersion, path: &Path) -> anyhow::Result<Loaded> {
 /// The versions, or the text of one.
 pub(super) async fn history(
     ui: &Ui,
-    file: Option<&Path>,
+    place: Place<'_>,
     clock: Clock,
     limit: u32,
     show: Option<i64>,
 ) -> anyhow::Result<ExitCode> {
-    let Some((setup, _)) = of_file(ui, file, clock).await? else { return Ok(ExitCode::from(78)) };
+    let Some((setup, _)) = of_file(ui, place, clock).await? else { return Ok(ExitCode::from(78)) };
     if let Some(id) = show {
         let version = match setup.version(Some(id)).await {
             Ok(version) => version,
@@ -137,11 +139,11 @@ fn table(versions: &[ConfigVersion]) -> String {
 /// Puts an earlier version back, by the same checked and whole way as any change.
 pub(super) async fn rollback(
     ui: &Ui,
-    file: Option<&Path>,
+    place: Place<'_>,
     clock: Clock,
     version: Option<i64>,
 ) -> anyhow::Result<ExitCode> {
-    let Some((setup, seen)) = of_file(ui, file, clock).await? else {
+    let Some((setup, seen)) = of_file(ui, place, clock).await? else {
         return Ok(ExitCode::from(78));
     };
     let version = match setup.version(version).await {
@@ -161,24 +163,55 @@ pub(super) async fn rollback(
     edit::tell_written(ui, &setup, &verdict, Some(version.id)).await
 }
 
-/// The history of the file, and its text as it is now. A broken file is no reason not to go back:
-/// then the database is found by the environment and the versions' own word.
+/// Which file, and where its history is.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) file: Option<&'a Path>,
+    /// A `database.url`, where the file does not say.
+    pub(super) database: Option<&'a str>,
+}
+
+/// The history of the file, and its text as it is now. A broken file is no reason not to go
+/// back: what still reads of it may say where the history is, or whoever asks does.
 async fn of_file(
     ui: &Ui,
-    file: Option<&Path>,
+    place: Place<'_>,
     clock: Clock,
 ) -> anyhow::Result<Option<(Setup, String)>> {
-    match load(file) {
-        Ok(loaded) => {
-            let setup = opened(&loaded.config, &loaded.path, clock).await?;
-            Ok(Some((setup, loaded.text)))
+    let faults = match (load(place.file), place.database) {
+        (Ok(loaded), None) => {
+            let setup = opened(&loaded.config.database, &loaded.path, clock).await?;
+            return Ok(Some((setup, loaded.text)));
         }
-        Err(faults) => match edit::by_what_still_reads(file, &faults, clock).await {
-            Some(found) => Ok(Some(found)),
-            None => {
-                refuse(&faults, ui);
-                Ok(None)
-            }
-        },
+        (Ok(_), Some(_)) => None,
+        (Err(faults), _) => Some(faults),
+    };
+    let path = match find_file(place.file, environment()) {
+        Ok(path) => path,
+        Err(faults) => {
+            refuse(&faults, ui);
+            return Ok(None);
+        }
+    };
+    let seen = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let folder = std::path::absolute(&path)?;
+    let folder = folder.parent().unwrap_or(Path::new("/"));
+    let database = match place.database {
+        Some(url) => Some(Database::from_url(url, folder).map_err(anyhow::Error::msg)?),
+        None => database_of(&seen, &path, environment()),
+    };
+    let setup = match (&database, &faults) {
+        (Some(database), None) => Some(opened(database, &path, clock).await?),
+        (Some(database), Some(_)) => known(database, &path, clock).await.ok().flatten(),
+        (None, _) => None,
+    };
+    if let (None, Some(faults)) = (&setup, &faults) {
+        refuse(faults, ui);
+        eprintln!(
+            "paperround: the file does not say any more where its history is: name the database \
+             with --database, such as --database sqlite:paperround-data/paperround.db"
+        );
     }
+    Ok(setup.map(|setup| (setup, seen)))
 }

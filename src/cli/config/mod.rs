@@ -14,7 +14,7 @@ use super::context::load;
 use super::ui::Ui;
 use crate::app::trial;
 use crate::clock::Clock;
-use crate::config::{Config, Database, DatabaseTarget, Faults};
+use crate::config::{Database, DatabaseTarget, Faults};
 use crate::setup::{Setup, SetupError};
 use crate::store::Store;
 
@@ -54,11 +54,17 @@ pub(super) enum ConfigCommand {
         /// Show the text of this version, secrets left out
         #[arg(long, value_name = "N")]
         show: Option<i64>,
+        /// Where the history is, if the file does not say any more: a `database.url`
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
     },
     /// Put an earlier version back into the file
     Rollback {
         /// Which one [default: the one that was in force before]
         version: Option<i64>,
+        /// Where the history is, if the file does not say any more: a `database.url`
+        #[arg(long, value_name = "URL")]
+        database: Option<String>,
     },
     /// A JSON Schema of the file, for editors
     Schema,
@@ -79,10 +85,14 @@ pub(super) async fn run(
         ConfigCommand::Reference => show::reference(ui),
         ConfigCommand::Explain { key } => show::explain(ui, file, key),
         ConfigCommand::Edit { yes } => edit::edit(ui, file, clock, *yes).await,
-        ConfigCommand::History { limit, show } => {
-            history::history(ui, file, clock, *limit, *show).await
+        ConfigCommand::History { limit, show, database } => {
+            let place = history::Place { file, database: database.as_deref() };
+            history::history(ui, place, clock, *limit, *show).await
         }
-        ConfigCommand::Rollback { version } => history::rollback(ui, file, clock, *version).await,
+        ConfigCommand::Rollback { version, database } => {
+            let place = history::Place { file, database: database.as_deref() };
+            history::rollback(ui, place, clock, *version).await
+        }
         ConfigCommand::Diff { file: other, version } => {
             history::diff(ui, file, clock, other.as_deref(), *version).await
         }
@@ -169,12 +179,12 @@ fn not_compared(error: &dyn std::error::Error) -> String {
 /// # Errors
 ///
 /// Where there is no database: nothing is known then.
-async fn opened(config: &Config, file: &Path, clock: Clock) -> anyhow::Result<Setup> {
-    match known(&config.database, file, clock).await {
+async fn opened(database: &Database, file: &Path, clock: Clock) -> anyhow::Result<Setup> {
+    match known(database, file, clock).await {
         Ok(Some(setup)) => Ok(setup),
         Ok(None) => anyhow::bail!(
             "there is no history yet: {} was never used by a `paperround serve` of this version",
-            config.database.url
+            database.url
         ),
         Err(reason) => anyhow::bail!(reason),
     }
