@@ -217,6 +217,37 @@ fn who_was_due_since_is_not_mailed_again() {
     assert_eq!(json(folder, TUESDAY, &["run", "--no-fetch"])["sent"], 2);
 }
 
+/// Who left after the backup stays away, as far as the database that is moved aside tells.
+#[test]
+fn leaving_is_not_undone() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let cluster = Cluster::start();
+    let databases = cluster.as_ref().map(|cluster| cluster.url());
+    for database in ["sqlite:lab.db".to_owned()].into_iter().chain(databases) {
+        configure(folder, &database, "folder:outbox");
+        fill(folder, 4);
+        json(folder, MONDAY, &["backup", "then.db", "--force"]);
+        let later = "2026-02-23T12:00:00Z";
+        json(folder, later, &["subscriber", "remove", "reader0@example.net"]);
+        json(folder, later, &["subscriber", "erase", "reader1@example.net"]);
+        json(folder, later, &["suppression", "add", "reader2@example.net"]);
+        let back = json(folder, TUESDAY, &["restore", "then.db", "--force"]);
+        assert_eq!(back["restored"]["carried"]["left"], 2, "{back}");
+        assert_eq!(back["restored"]["carried"]["erased"], 1, "{back}");
+        let state = |name: &str| {
+            let done = program(folder, TUESDAY, &["subscriber", "show", name]);
+            let shown: Value = serde_json::from_slice(&done.stdout).unwrap_or(Value::Null);
+            shown["state"].as_str().unwrap_or("none").to_owned()
+        };
+        let states = [0, 1, 2, 3].map(|at| state(&format!("reader{at}@example.net")));
+        assert_eq!(states, ["unsubscribed", "none", "suppressed", "active"], "{database}");
+        // The erased cannot be brought back by a file either.
+        program(folder, TUESDAY, &["subscriber", "import", "readers.csv", "--confirmed"]);
+        assert_eq!(state("reader1@example.net"), "none");
+    }
+}
+
 #[test]
 fn a_damaged_backup_changes_nothing() {
     let home = tempfile::tempdir().unwrap();

@@ -179,6 +179,12 @@ pub(super) async fn restore(
                 done.moved
             ));
         }
+        if let Some(gone) = done.carried.filter(|gone| gone.left + gone.erased > 0) {
+            text.push_str(&format!(
+                "Who went since then stays gone: {} unsubscribed or suppressed, {} erased.\n",
+                gone.left, gone.erased
+            ));
+        }
         if let Some(aside) = &done.aside {
             text.push_str(&format!("What was there is in {aside}; remove it when all is well.\n"));
         }

@@ -6,34 +6,49 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
 use super::context::load;
 use super::ui::Ui;
 
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The most that is read of an answer.
+const MOST: u64 = 64 * 1024;
 /// What cannot be reached, or is not well.
 const UNAVAILABLE: u8 = 69;
 
 /// Prints what `/healthz` says; 69 unless all is well.
 pub(super) async fn health(ui: &Ui, file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let listen = load(file)?.config.server.listen;
-    let url = format!("http://{}/healthz", reachable(listen));
-    let asked = async {
-        let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build()?;
-        let answer = client.get(&url).send().await?;
-        Ok::<_, reqwest::Error>((answer.status(), answer.text().await?))
+    let at = reachable(load(file)?.config.server.listen);
+    let reason = match tokio::time::timeout(PATIENCE, ask(at)).await {
+        Ok(Ok(answer)) => {
+            // RFC 9112 4: the second word of the first line.
+            let good = answer.split(' ').nth(1).is_some_and(|status| status.starts_with('2'));
+            match answer.split_once("\r\n\r\n") {
+                Some((_, body)) => {
+                    ui.line(body.trim())?;
+                    return Ok(if good { ExitCode::SUCCESS } else { ExitCode::from(UNAVAILABLE) });
+                }
+                None => "what answers there is no web server".to_owned(),
+            }
+        }
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => format!("no answer within {} s", PATIENCE.as_secs()),
     };
-    match asked.await {
-        Ok((status, text)) => {
-            ui.line(text.trim())?;
-            Ok(if status.is_success() { ExitCode::SUCCESS } else { ExitCode::from(UNAVAILABLE) })
-        }
-        Err(error) => {
-            let error = anyhow::Error::new(error);
-            eprintln!("paperround: no daemon answers at {url}: {error:#}");
-            Ok(ExitCode::from(UNAVAILABLE))
-        }
-    }
+    eprintln!("paperround: no daemon answers at {at}: {reason}");
+    Ok(ExitCode::from(UNAVAILABLE))
+}
+
+/// The whole answer. An address of this machine, in the clear: no client is needed for that.
+async fn ask(at: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(at).await?;
+    let ask = format!("GET /healthz HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(MOST).read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// Where one that listens everywhere is reached from here.

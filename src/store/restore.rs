@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::backup::{recount, strip};
+use super::carry::{Carried, Leavings};
 use super::interned::profile_of;
 use super::partial::{Partial, at};
 use super::tables::{PROCESSES, SETTINGS, TABLES};
@@ -32,6 +33,9 @@ pub struct Restored {
     pub waiting: u64,
     /// Readers who were due since the backup, and wait for their next day now.
     pub moved: u64,
+    /// Those who went since the backup, as the database that was there tells; none where it
+    /// could not be asked.
+    pub carried: Option<Carried>,
     /// Where what was there is now.
     pub aside: Option<String>,
 }
@@ -62,8 +66,9 @@ pub async fn restore(
             if occupied(path, nodes, force).await? && !force {
                 return Err(full(&database.url).into());
             }
+            let left = left_in(path, backup).await;
             let staged = Partial::beside(path)?;
-            let mut done = stage(backup, &staged.path, waiting, now).await?;
+            let mut done = stage(backup, &staged.path, waiting, left.as_ref(), now).await?;
             own(&staged.path, path.parent().unwrap_or(path))?;
             done.aside = move_aside(path, &stamp)?.map(|aside| aside.display().to_string());
             if let Err(error) = staged.put(path, false) {
@@ -88,18 +93,25 @@ async fn stage(
     backup: &Backup,
     staged: &Path,
     waiting: Waiting<'_>,
+    left: Option<&Leavings>,
     now: Timestamp,
 ) -> Result<Restored, BackupError> {
     std::fs::copy(&backup.path, staged).map_err(|error| at(staged, error))?;
     let mode = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(staged, mode).map_err(|error| at(staged, error))?;
     strip(staged)?;
-    let store = Store::open_sqlite(staged).await?;
-    let done = store.settle_waiting(backup, waiting, now).await;
-    store.close().await;
-    let done = done?;
     recount(staged, backup)?;
-    Ok(done)
+    let store = Store::open_sqlite(staged).await?;
+    let settle = async {
+        let mut done = store.settle_waiting(backup, waiting, now).await?;
+        if let Some(left) = left {
+            done.carried = Some(store.carry(left, now).await?);
+        }
+        Ok::<_, StoreError>(done)
+    };
+    let done = settle.await;
+    store.close().await;
+    Ok(done?)
 }
 
 /// Fills a server's database from a staged file.
@@ -115,11 +127,12 @@ async fn into_server(
     target.refuse_newer().await?;
     target.refuse_living(nodes).await?;
     let is_old = target.has_schema().await?;
-    let mut aside = None;
+    let (mut aside, mut left) = (None, None);
     if is_old && target.holds_rows().await? {
         if !force {
             return Err(full(&target.place).into());
         }
+        left = target.leavings(backup.made_at).await?;
         let schema = format!("paperround_before_{}", stamp.to_lowercase());
         target.move_tables("current_schema()", &schema).await?;
         aside = Some(schema);
@@ -128,7 +141,7 @@ async fn into_server(
         target.migrate().await?;
         std::fs::create_dir_all(nodes).map_err(|error| at(nodes, error))?;
         let staged = Partial::beside(&nodes.join("restore.db"))?;
-        let done = stage(backup, &staged.path, waiting, now).await?;
+        let done = stage(backup, &staged.path, waiting, left.as_ref(), now).await?;
         let source = Store::open_sqlite(&staged.path).await?;
         let poured = source.pour(target, |_| ()).await;
         source.close().await;
@@ -172,6 +185,17 @@ async fn occupied(path: &Path, nodes: &Path, force: bool) -> Result<bool, Backup
         Err(_) if force => Ok(true),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Who went since the backup, as far as the database in `path` tells.
+async fn left_in(path: &Path, backup: &Backup) -> Option<Leavings> {
+    if !path.exists() {
+        return None;
+    }
+    let store = Store::connect_sqlite(path).await.ok()?;
+    let left = store.leavings(backup.made_at).await;
+    store.close().await;
+    left.ok().flatten()
 }
 
 /// Renames the database with what lies beside it; gives its new place.
