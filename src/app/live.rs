@@ -75,10 +75,11 @@ struct Hindrance {
     again: bool,
 }
 
-impl From<AppError> for Hindrance {
-    fn from(error: AppError) -> Self {
-        let text = format!("{:#}", anyhow::Error::new(error));
-        Self { faults: vec![text], again: false }
+impl Hindrance {
+    fn of(loaded: &Loaded, error: AppError, again: bool) -> Self {
+        let fault = error.into_fault();
+        let told = loaded.fault_of(fault.key, &fault.reason, environment());
+        Self { faults: vec![told], again }
     }
 }
 
@@ -256,13 +257,15 @@ impl Live {
         let app = self.app.renewed(kept.config.clone());
         let before = self.rota.parts().postman;
         let postman = (!needs_postman(&changes)).then(|| Arc::clone(&before));
+        // What stands in the way of these may be gone when it is tried again.
+        let not_now = |error: AppError| Hindrance::of(&loaded, error, true);
         let node = app.node().await.map_err(AppError::from).map_err(not_now)?;
         let made = tokio::task::spawn_blocking({
             let (app, node) = (app.clone(), Arc::clone(&node));
             move || app.parts(&node, postman)
         });
         let mut parts = match made.await {
-            Ok(parts) => parts?,
+            Ok(parts) => parts.map_err(|error| Hindrance::of(&loaded, error, false))?,
             Err(panic) => {
                 let text = format!("a part could not be made from it: {panic}");
                 return Err(Hindrance { faults: vec![text], again: false });
@@ -272,6 +275,10 @@ impl Live {
         let mail = self.doors.listener(&app).await.map_err(not_now)?;
         // Mails that were made before are not touched by that: each has its own letterhead.
         node.restate(app.standing()).await.map_err(AppError::from).map_err(not_now)?;
+
+        // Counted while it is all as it was.
+        let effects = self.setup.effects(&self.in_force.config, &kept.config).await;
+        let effects = effects.unwrap_or_default();
 
         // From here on nothing can fail.
         telemetry::change(&app.config.log, self.volume);
@@ -283,6 +290,7 @@ impl Live {
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }
+        effects.iter().for_each(|effect| tracing::info!("{effect}"));
         let keys: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
         tracing::info!(by = who, changed = keys.join(", "), "the config is in force");
         tell_waiting(&waiting);
@@ -378,11 +386,6 @@ impl Live {
             Err(error) => tracing::debug!(%error, "other processes could not be compared"),
         }
     }
-}
-
-/// What stands in the way is not the file.
-fn not_now(error: AppError) -> Hindrance {
-    Hindrance { again: true, ..error.into() }
 }
 
 fn tell_waiting(waiting: &[Change]) {

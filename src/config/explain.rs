@@ -104,6 +104,23 @@ fn plain(name: &str) -> String {
 }
 
 impl Loaded {
+    /// What is wrong with a key's value, as faults are told: `FILE:LINE: KEY: …`. The key is in
+    /// a section that comes once.
+    pub fn fault_of(
+        &self,
+        key: &str,
+        reason: &str,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> String {
+        let file = self.path.display();
+        let held = find(key).map(|named| self.held(named, env)).unwrap_or_default();
+        match held.first().map(|held| &held.origin) {
+            Some(Origin::File { line }) => format!("{file}:{line}: {key}: {reason}"),
+            Some(Origin::Environment { variable }) => format!("{variable}: {key}: {reason}"),
+            _ => format!("{file}: {key}: {reason}"),
+        }
+    }
+
     /// The values of a section or a key, in every place that it has, with `env` as the file was
     /// read with it.
     pub fn held(&self, named: Named, env: impl Iterator<Item = (String, String)>) -> Vec<Held> {

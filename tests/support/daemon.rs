@@ -66,6 +66,9 @@ impl Daemon {
     pub fn write(&self, config: &str) {
         let aside = self.beside(".paperround.toml.swp");
         std::fs::write(&aside, self.text(config)).unwrap();
+        if self.as_nobody {
+            run(Command::new("chown").arg("65534:65534").arg(&aside));
+        }
         std::fs::rename(&aside, self.file()).unwrap();
     }
 

@@ -53,6 +53,8 @@ pub(super) async fn edit(
     let _lock = EditLock::take(&path)?;
     let seen = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}; nothing was changed", path.display()))?;
+    // Ctrl-C is the editor's: this must live to take the copy away.
+    tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
     let draft = draft(&path, &seen)?;
     let setup = history_of(&seen, &path, clock).await;
     loop {
@@ -189,8 +191,9 @@ async fn judged(setup: Option<&Setup>, text: &str, path: &Path) -> Result<Verdic
         return setup.check(text).await;
     }
     let loaded: Loaded = Config::parse(text, path, environment())?;
-    trial(&loaded.config)
-        .map_err(|reason| SetupError::Part { file: path.display().to_string(), reason })?;
+    trial(&loaded.config).map_err(|fault| {
+        SetupError::Part(loaded.fault_of(fault.key, &fault.reason, environment()))
+    })?;
     Ok(Verdict { loaded, changes: Vec::new(), effects: Vec::new() })
 }
 

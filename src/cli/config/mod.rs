@@ -14,7 +14,7 @@ use super::context::load;
 use super::ui::Ui;
 use crate::app::trial;
 use crate::clock::Clock;
-use crate::config::{Database, DatabaseTarget, Faults};
+use crate::config::{Database, DatabaseTarget, Faults, environment};
 use crate::setup::{Setup, SetupError};
 use crate::store::Store;
 
@@ -121,9 +121,10 @@ async fn check(ui: &Ui, file: Option<&Path>, clock: Clock) -> anyhow::Result<Exi
         })?;
         return Ok(ExitCode::from(78));
     }
-    if let Err(reason) = trial(&loaded.config) {
-        eprintln!("{}: error: {reason}", loaded.path.display());
-        ui.document(&json!({"ok": false, "faults": [{"wanted": reason}]}), || {
+    if let Err(fault) = trial(&loaded.config) {
+        eprintln!("{}", loaded.fault_of(fault.key, &fault.reason, environment()));
+        let told = json!({"key": fault.key, "wanted": fault.reason});
+        ui.document(&json!({"ok": false, "faults": [told]}), || {
             "the configuration is good, but what it names is not".to_owned()
         })?;
         return Ok(ExitCode::from(78));
@@ -214,7 +215,7 @@ pub(super) fn refuse(faults: &Faults, ui: &Ui) -> ExitCode {
 fn refused(error: SetupError, ui: &Ui) -> anyhow::Result<ExitCode> {
     match error {
         SetupError::Faults(faults) => Ok(refuse(&faults, ui)),
-        SetupError::Part { .. } => {
+        SetupError::Part(_) => {
             eprintln!("{error}");
             Ok(ExitCode::from(78))
         }
