@@ -202,10 +202,13 @@ fn who_was_due_since_is_not_mailed_again() {
     fill(folder, 2);
     json(folder, MONDAY, &["backup", "monday.db"]);
     assert_eq!(json(folder, TUESDAY, &["run", "--no-fetch"])["sent"], 2);
-    // The disk dies on Tuesday.
+    // The disk dies on Tuesday; a WAL of it is left, which is nothing to the restored one.
     std::fs::remove_file(folder.join("data/lab.db")).unwrap();
+    std::fs::write(folder.join("data/lab.db-wal"), "left over").unwrap();
     let back = json(folder, TUESDAY, &["restore", "monday.db"]);
     assert_eq!(back["restored"]["moved"], 2, "{back}");
+    let aside = back["restored"]["aside"].as_str().unwrap().to_owned();
+    assert_eq!(std::fs::read(format!("{aside}-wal")).unwrap(), b"left over");
     let run = json(folder, TUESDAY, &["run", "--no-fetch"]);
     assert_eq!(run["sent"], 0, "no second mail that day: {run}");
     let run = json(folder, WEDNESDAY, &["run", "--no-fetch"]);

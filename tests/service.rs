@@ -224,6 +224,55 @@ fn three_answers_make_a_service() {
     assert!(said(&again).contains("is there already"), "{}", said(&again));
 }
 
+/// Each answer is tried at once, and asked for again where it cannot be used; a password is not
+/// shown. The terminal is util-linux's `script`.
+#[test]
+fn somebody_at_a_terminal_is_asked() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let line = format!("{} init a", env!("CARGO_BIN_EXE_paperround"));
+    let mut child = Command::new("script")
+        .current_dir(folder)
+        .args(["-qec", &line, "/dev/null"])
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut ask, mut shown) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut text = String::new();
+    let mut hear = |wanted: &str| {
+        let from = text.len();
+        let mut bytes = [0; 1024];
+        while !text[from..].contains(wanted) {
+            let length = shown.read(&mut bytes).unwrap_or(0);
+            assert!(length > 0, "no {wanted:?}: {text}");
+            text.push_str(&String::from_utf8_lossy(&bytes[..length]));
+        }
+        text[from..].to_owned()
+    };
+    let mut say = |words: &str| ask.write_all(format!("{words}\n").as_bytes()).unwrap();
+    hear("http://127.0.0.1:8080]: ");
+    say("ftp://papers.example.org");
+    assert!(hear("http://127.0.0.1:8080]: ").contains("site.url"));
+    say("https://papers.example.org");
+    hear("papers@localhost>]: ");
+    say("Rounds <papers@example.org>");
+    hear("folder:../outbox]: ");
+    say("smtps://me@mail.example.org");
+    hear("Its password: ");
+    say("hunter2");
+    let end = hear("subscriber add you@example.org");
+    assert!(end.contains("_dmarc.example.org") && !end.contains("hunter2"), "{end}");
+    assert!(child.wait().unwrap().success());
+    let password = folder.join("a/config/relay-password");
+    assert_eq!(std::fs::read_to_string(&password).unwrap(), "hunter2\n");
+    assert_eq!(std::fs::metadata(&password).unwrap().permissions().mode() & 0o777, 0o640);
+    let config = folder.join("a/config/paperround.toml");
+    let text = std::fs::read_to_string(config).unwrap();
+    assert!(text.contains("password_file = \"relay-password\"") && !text.contains("hunter2"));
+}
+
 #[test]
 fn each_command_has_a_manual_page() {
     let home = tempfile::tempdir().unwrap();

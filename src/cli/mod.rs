@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod health;
 mod init;
+mod kept;
 mod key;
 mod look;
 mod pass;

@@ -198,9 +198,10 @@ async fn left_in(path: &Path, backup: &Backup) -> Option<Leavings> {
     left.ok().flatten()
 }
 
-/// Renames the database with what lies beside it; gives its new place.
+/// Renames the database with what lies beside it; gives its new place. A WAL that is left of a
+/// database that is lost goes, too: SQLite would take it for the new one's.
 fn move_aside(path: &Path, stamp: &str) -> Result<Option<PathBuf>, BackupError> {
-    if !path.exists() {
+    if !["", "-wal", "-shm"].iter().any(|end| with_end(path, end).exists()) {
         return Ok(None);
     }
     let aside = with_end(path, &format!(".before-restore-{stamp}"));
