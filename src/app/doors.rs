@@ -17,6 +17,8 @@ use crate::inbound::{self, Latest, Postbox, imap};
 pub(super) struct Doors {
     door: Option<Door>,
     mailbox: Option<Mailbox>,
+    /// The mail servers' socket that was handed over, until it is used.
+    given: Option<TcpListener>,
     tasks: JoinSet<()>,
     clock: Clock,
     stop: CancellationToken,
@@ -44,19 +46,23 @@ struct Mailbox {
 }
 
 impl Doors {
-    /// None is open; all close with `stop`.
-    pub(super) fn new(clock: Clock, stop: CancellationToken) -> Self {
-        Self { door: None, mailbox: None, tasks: JoinSet::new(), clock, stop }
+    /// None is open; all close with `stop`. The first time that one for mail servers is wanted,
+    /// it stands at the socket `given`, if there is one.
+    pub(super) fn new(given: Option<TcpListener>, clock: Clock, stop: CancellationToken) -> Self {
+        Self { door: None, mailbox: None, given, tasks: JoinSet::new(), clock, stop }
     }
 
     /// The address for mail servers, where the config wants one and none is listened to yet.
-    pub(super) async fn listener(&self, app: &App) -> Result<Option<TcpListener>, AppError> {
+    pub(super) async fn listener(&mut self, app: &App) -> Result<Option<TcpListener>, AppError> {
         if app.config.inbound.address.is_none() || self.door.is_some() {
             return Ok(None);
         }
-        let listener = inbound::listen(app.config.inbound.lmtp).await?;
+        let listener = match self.given.take() {
+            Some(listener) => listener,
+            None => inbound::listen(app.config.inbound.lmtp).await?,
+        };
         tracing::info!(
-            listen = %app.config.inbound.lmtp,
+            listen = %listener.local_addr().unwrap_or(app.config.inbound.lmtp),
             starttls = app.config.inbound.tls.is_some(),
             "mail for the readers' mailbox is taken by LMTP and SMTP"
         );

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -16,7 +17,7 @@ use super::parts::needs_postman;
 use super::watch::Watch;
 use super::{App, AppError, trial};
 use crate::config::{Change, Config, Loaded, environment};
-use crate::scheduler::Rota;
+use crate::scheduler::{Pulse, Rota};
 use crate::setup::{Ask, InForce, Outcome, Refused, Setup};
 use crate::store::ConfigOutcome;
 use crate::telemetry::{self, Volume};
@@ -38,6 +39,15 @@ pub enum Phase {
     Reloading,
     /// It ends.
     Stopping,
+}
+
+/// Where the daemon is reached, open already.
+#[derive(Debug, Default)]
+pub struct Sockets {
+    /// The site's, one or more.
+    pub web: Vec<TcpListener>,
+    /// The mail servers', where it was handed over by whoever supervises the daemon.
+    pub mail: Option<TcpListener>,
 }
 
 /// The parts at work.
@@ -74,27 +84,31 @@ impl Hindrance {
 }
 
 impl Live {
-    /// Puts all parts to work: the site behind `listener`, the doors for mail, the loops.
+    /// Puts all parts to work: the site behind `sockets`, the doors for mail, the loops.
     /// Everything ends with `stop`. `tell` hears when it is ready, reloads and stops.
     pub async fn start(
         mut app: App,
         loaded: Loaded,
         volume: Volume,
-        listener: TcpListener,
+        sockets: Sockets,
         stop: CancellationToken,
         tell: Box<dyn Fn(Phase) + Send + Sync>,
     ) -> Result<Self, AppError> {
         let loaded = Arc::new(loaded);
         let (setup, asks) = Setup::new(&loaded.path, app.store.clone(), app.clock.clone(), trial);
         app.setup = Some(setup.clone());
-        let listen = listener.local_addr().unwrap_or(app.config.server.listen);
-        let mut doors = Doors::new(app.clock.clone(), stop.clone());
+        let listen = sockets.web.first().and_then(|web| web.local_addr().ok());
+        let listen = listen.unwrap_or(app.config.server.listen);
+        let mut doors = Doors::new(sockets.mail, app.clock.clone(), stop.clone());
         let mail = doors.listener(&app).await?;
         let node = app.node().await?;
         let parts = app.parts(&node, None)?;
         let rota = Rota::new(parts.scheduler, stop.clone());
         let front = Arc::new(Front::new(parts.site));
-        let web = tokio::spawn(web::serve_front(listener, Arc::clone(&front), stop.clone()));
+        let site = sockets.web.into_iter();
+        let site = site.map(|web| web::serve_front(web, Arc::clone(&front), stop.clone()));
+        let site = join_all(site);
+        let web = tokio::spawn(async move { drop(site.await) });
         let looping = tokio::spawn({
             let rota = rota.clone();
             async move { rota.run().await }
@@ -126,6 +140,11 @@ impl Live {
         );
         (live.tell)(Phase::Ready);
         Ok(live)
+    }
+
+    /// Whether its loops get on.
+    pub fn pulse(&self) -> Pulse {
+        self.rota.parts().pulse
     }
 
     /// Works until the stop, taking over what becomes of the config; then finishes the mails in

@@ -21,17 +21,17 @@ use crate::digest::{Colophon, Planner};
 use crate::inbound::{ListenError, Postbox, TlsError, Verifier, VerifierError};
 use crate::links::Links;
 use crate::mail::Letterhead;
-use crate::model::Preferences;
+use crate::model::{EmailAddress, Preferences};
 use crate::notices::Stationery;
 use crate::render::{TemplateFault, Templates};
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Pulse, Scheduler};
 use crate::setup::Setup;
 use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
 use crate::web::{Amazon, Hooks, Office, Site, Usual, WebError};
-pub use live::{Live, Phase};
+pub use live::{Live, Phase, Sockets};
 pub(crate) use parts::trial;
 
 /// The parts that every command shares.
@@ -97,6 +97,21 @@ pub fn templates(config: &Config) -> Result<Templates, TemplateFault> {
     templates.try_all(&config.site.locale).into_iter().next().map_or(Ok(templates), Err)
 }
 
+/// Signed links of the site that is configured.
+pub fn links(config: &Config, key: &Key) -> Links {
+    Letterhead::of(config).links(key.clone())
+}
+
+/// The mailbox whose `+addresses` are the envelope senders of our mail.
+pub fn bounce_address(config: &Config) -> Option<&EmailAddress> {
+    config.mail.bounce_address.as_ref().or(config.inbound.address.as_ref())
+}
+
+/// Where the server's key lies.
+pub fn key_file(config: &Config) -> PathBuf {
+    config.site.data_dir.join("paperround.key")
+}
+
 impl App {
     /// Opens what every command needs: the data folder, the key and the database.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
@@ -105,7 +120,7 @@ impl App {
             folder: folder.display().to_string(),
             source,
         })?;
-        let key = Key::load_or_make(&folder.join("paperround.key"))?;
+        let key = Key::load_or_make(&key_file(&config))?;
         let store = Store::open(&config.database).await?;
         let (node, templates) = Default::default();
         Ok(Self { config, clock, store, key, setup: None, node, templates })
@@ -321,6 +336,7 @@ impl App {
             node,
             subscriptions: Arc::new(self.subscriptions()?),
             bounces: Arc::new(self.bounces()?),
+            pulse: Pulse::default(),
         })
     }
 }

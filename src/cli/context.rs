@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Faults, Loaded, environment};
 use crate::delivery::DeliveryError;
 use crate::digest::DigestError;
-use crate::store::StoreError;
+use crate::store::{BackupError, StoreError};
 use crate::telemetry::{self, Volume};
 use crate::web::WebError;
 
@@ -101,6 +101,13 @@ fn exit_code(error: &anyhow::Error) -> u8 {
                 | AppError::Web(_) => 78,
                 AppError::Store(error) => store(error),
                 AppError::Client(_) => 1,
+            };
+        }
+        if let Some(error) = cause.downcast_ref::<BackupError>() {
+            return match error {
+                BackupError::Bad { .. } => 65,
+                BackupError::Store(error) => store(error),
+                BackupError::Exists(_) | BackupError::File { .. } | BackupError::Sqlite { .. } => 1,
             };
         }
         if let Some(error) = cause.downcast_ref::<StoreError>() {

@@ -15,6 +15,7 @@ use super::context::load;
 use super::ui::Ui;
 use crate::clock::Clock;
 use crate::config::is_selector;
+use crate::model::txt_line;
 use crate::signing::{Algorithm, SigningKey};
 
 /// `paperround key`
@@ -56,10 +57,11 @@ enum Kind {
 }
 
 /// A key and where it belongs.
-struct Made {
+pub(super) struct Made {
     domain: String,
     selector: String,
-    file: PathBuf,
+    /// Where it lies.
+    pub(super) file: PathBuf,
     key: SigningKey,
 }
 
@@ -104,30 +106,48 @@ pub(super) fn run(
         Ok(Host::Domain(name)) if name.contains('.') => name,
         _ => bail!("{domain:?} is not a domain such as example.org"),
     };
-    let stem = args.selector.clone().unwrap_or_else(|| {
-        format!("pr{}", clock.now().to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y%m"))
-    });
-    let stem = stem.to_lowercase();
-    if !is_selector(&format!("{stem}r")) {
-        bail!("{stem:?} is not a selector: letters, digits, - and . between them");
-    }
     let dir = match (&args.dir, config) {
         (Some(dir), _) => std::path::absolute(dir)?,
         (None, Some(config)) => config.site.data_dir.clone(),
         (None, None) => std::env::current_dir()?,
     };
-    std::fs::create_dir_all(&dir)
+    let keys = make(&domain, args.selector.as_deref(), &dir, args.kind, args.force, clock)?;
+    tell(ui, &keys, true)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The usual pair, in `dir`.
+pub(super) fn pair(domain: &str, dir: &Path, clock: &Clock) -> anyhow::Result<Vec<Made>> {
+    make(domain, None, dir, Kind::Both, false, clock)
+}
+
+fn make(
+    domain: &str,
+    selector: Option<&str>,
+    dir: &Path,
+    kind: Kind,
+    force: bool,
+    clock: &Clock,
+) -> anyhow::Result<Vec<Made>> {
+    let stem = selector.map_or_else(
+        || format!("pr{}", clock.now().to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y%m")),
+        str::to_lowercase,
+    );
+    if !is_selector(&format!("{stem}r")) {
+        bail!("{stem:?} is not a selector: letters, digits, - and . between them");
+    }
+    std::fs::create_dir_all(dir)
         .with_context(|| format!("cannot make the folder {}", dir.display()))?;
     let wanted: Vec<(Algorithm, &str)> =
         [(Algorithm::Rsa, "r", Kind::Rsa), (Algorithm::Ed25519, "e", Kind::Ed25519)]
             .into_iter()
-            .filter(|(.., kind)| args.kind == Kind::Both || args.kind == *kind)
+            .filter(|(.., one)| kind == Kind::Both || kind == *one)
             .map(|(algorithm, end, _)| (algorithm, end))
             .collect();
     let place = |end: &str| dir.join(format!("dkim-{stem}{end}.pem"));
     // All or none: a pair of which one is old would not match what is printed.
     let there = wanted.iter().map(|(_, end)| place(end)).find(|path| path.exists());
-    if let Some(path) = there.filter(|_| !args.force) {
+    if let Some(path) = there.filter(|_| !force) {
         bail!(
             "{} is there already; choose another --selector, or overwrite it with --force \
              (mail signed with it then no longer verifies)",
@@ -139,10 +159,25 @@ pub(super) fn run(
         let (key, pem) = SigningKey::generate(algorithm)?;
         let file = place(end);
         write(&file, &pem).with_context(|| format!("cannot write {}", file.display()))?;
-        keys.push(Made { domain: domain.clone(), selector: format!("{stem}{end}"), file, key });
+        keys.push(Made { domain: domain.to_owned(), selector: format!("{stem}{end}"), file, key });
     }
-    tell(ui, &keys, true)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(keys)
+}
+
+/// The TXT records of keys, as name and value; and the sections of the configuration.
+pub(super) fn said(keys: &[Made]) -> anyhow::Result<(Vec<(String, String)>, String)> {
+    let (mut records, mut config) = (Vec::new(), String::new());
+    for made in keys {
+        let name = format!("{}._domainkey.{}", made.selector, made.domain);
+        records.push((name, made.key.record()?));
+        config.push_str(&format!(
+            "[[mail.dkim]]\ndomain = {:?}\nselector = {:?}\nkey_file = {:?}\n",
+            made.domain,
+            made.selector,
+            made.file.display().to_string()
+        ));
+    }
+    Ok((records, config))
 }
 
 /// Whole or not at all, and readable by its owner only from the first byte on.
@@ -158,18 +193,11 @@ fn write(path: &Path, pem: &str) -> std::io::Result<()> {
 
 /// Prints the records, and the configuration of keys that are new.
 fn tell(ui: &Ui, keys: &[Made], new: bool) -> anyhow::Result<()> {
-    let mut records = Vec::new();
-    let (mut zone, mut config) = (String::new(), String::new());
-    for made in keys {
-        let name = format!("{}._domainkey.{}", made.selector, made.domain);
-        let value = format!("v=DKIM1; k={}; p={}", made.key.algorithm().name(), made.key.public()?);
-        zone.push_str(&format!("{name}. 3600 IN TXT ({})\n", strings(&value)));
-        config.push_str(&format!(
-            "[[mail.dkim]]\ndomain = {:?}\nselector = {:?}\nkey_file = {:?}\n",
-            made.domain,
-            made.selector,
-            made.file.display().to_string()
-        ));
+    let (named, config) = said(keys)?;
+    let (mut records, mut zone) = (Vec::new(), String::new());
+    for (name, value) in named {
+        zone.push_str(&txt_line(&name, &value));
+        zone.push('\n');
         records.push(json!({ "name": name, "type": "TXT", "value": value }));
     }
     let files: Vec<String> = keys.iter().map(|made| made.file.display().to_string()).collect();
@@ -195,13 +223,4 @@ fn tell(ui: &Ui, keys: &[Made], new: bool) -> anyhow::Result<()> {
         &json!({ "records": records, "zone": zone, "config": config, "files": files }),
         text,
     )
-}
-
-/// A value as the strings of at most 255 bytes that a TXT record is made of (RFC 1035 3.3).
-fn strings(value: &str) -> String {
-    let strings = value.as_bytes().chunks(255).map(|part| {
-        let part: String = part.iter().copied().map(char::from).collect();
-        format!("\"{part}\"")
-    });
-    strings.collect::<Vec<_>>().join(" ")
 }

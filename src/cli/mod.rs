@@ -2,10 +2,15 @@
 //! any of the house's rules.
 
 mod admin;
+mod backup;
 mod config;
 mod context;
 mod database;
 mod demo;
+mod doctor;
+mod health;
+mod init;
+mod kept;
 mod key;
 mod look;
 mod pass;
@@ -15,6 +20,7 @@ mod receive;
 mod resend;
 mod roll;
 mod serve;
+mod service;
 mod source;
 mod suppression;
 mod system;
@@ -33,6 +39,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::telemetry::Volume;
 use context::Context;
+use service::Handed;
 use ui::Ui;
 
 /// Mails the day's trending research papers to everyone who asked, once.
@@ -64,10 +71,12 @@ struct Cli {
 enum Command {
     /// The whole product with nothing set up: a sample page, a reader, an inbox
     Demo(demo::DemoArgs),
-    /// Write a commented configuration and the key
-    Init(system::InitArgs),
+    /// Set a service up: three questions, the configuration, the keys, the DNS records
+    Init(init::InitArgs),
     /// The daemon: fetches, plans, sends and serves the site
     Serve,
+    /// Ask the running daemon whether it is well
+    Health,
     /// One pass: fetch what is due, plan who is due, send what is due
     Run(pass::RunArgs),
     /// Fetch a source now, or read a saved page
@@ -100,6 +109,8 @@ enum Command {
     /// Who may use the admin pages
     #[command(subcommand)]
     Admin(admin::AdminCommand),
+    /// Check everything between the configuration and an inbox, and say what mends it
+    Doctor(doctor::DoctorArgs),
     /// Try a topic on the recent papers
     #[command(subcommand)]
     Topic(topic::TopicCommand),
@@ -113,13 +124,17 @@ enum Command {
     Migrate(database::MigrateArgs),
     /// Copy everything from one database into another, empty one
     Copy(database::CopyArgs),
+    /// Write the database, the keys and the configuration into one file, while all goes on
+    Backup(backup::BackupArgs),
+    /// Put a backup back, into a database of either kind
+    Restore(backup::RestoreArgs),
     /// Keys that sign the mail
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Shell completions
     Completions(system::CompletionsArgs),
     /// The manual page, in roff
-    Man,
+    Man(system::ManArgs),
 }
 
 /// Runs the command line given to the process.
@@ -133,6 +148,11 @@ pub fn main() -> ExitCode {
         }
     };
     let ui = Ui { json: cli.json, quiet: cli.quiet };
+    // Before there is a second thread.
+    let handed = match cli.command {
+        Command::Serve => Handed::take(),
+        _ => Handed::default(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -147,7 +167,8 @@ pub fn main() -> ExitCode {
     };
     // In a task: it then runs on the thread that waits for the network, and need not be woken
     // from there for each answer of a relay.
-    let task = runtime.spawn(async move { dispatch(&cli, &ui).await.map_err(|error| (error, ui)) });
+    let task = runtime
+        .spawn(async move { dispatch(&cli, &ui, handed).await.map_err(|error| (error, ui)) });
     let done = runtime.block_on(task);
     // A blocking look at a hostile page must not hold the exit up.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
@@ -159,7 +180,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
+async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode> {
     let clock = cli.at.map_or_else(Clock::system, Clock::fixed);
     let volume = match (cli.quiet, cli.verbose) {
         (true, _) => Volume::Quiet,
@@ -169,18 +190,28 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
     // These need no configuration, or must work with a broken one.
     match &cli.command {
         Command::Demo(args) => return demo::demo(ui, args, clock, volume).await,
-        Command::Init(args) => return system::init(ui, args),
+        Command::Init(args) => return init::run(ui, &clock, args),
         Command::Completions(args) => {
             return system::completions(ui, args, &mut Cli::command());
         }
-        Command::Man => return system::man(ui, Cli::command()),
+        Command::Man(args) => return system::man(ui, args, Cli::command()),
         Command::Config(command) => {
             return config::run(ui, cli.config.as_deref(), command, clock).await;
         }
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
+        Command::Health => return health::health(ui, cli.config.as_deref()).await,
+        Command::Backup(args) => {
+            return backup::backup(ui, cli.config.as_deref(), &clock, args).await;
+        }
+        Command::Restore(args) => {
+            return backup::restore(ui, cli.config.as_deref(), &clock, args).await;
+        }
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return template::run(ui, cli.config.as_deref(), command),
+        Command::Doctor(args) => {
+            return doctor::doctor(ui, cli.config.as_deref(), args, clock, volume).await;
+        }
         Command::Receive(args) if args.explain => {
             return receive::explained(ui, cli.config.as_deref(), args, &clock);
         }
@@ -189,9 +220,10 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         }
         _ => {}
     }
+    let starting = matches!(cli.command, Command::Serve).then(service::starting);
     let context = Context::open(cli.config.as_deref(), *ui, clock, volume).await?;
     let done = match &cli.command {
-        Command::Serve => serve::serve(&context).await,
+        Command::Serve => serve::serve(&context, handed, starting).await,
         Command::Run(args) => pass::run(&context, args).await,
         Command::Fetch(args) => pass::fetch(&context, args).await,
         Command::Preview(args) => look::preview(&context, args).await,
@@ -208,11 +240,15 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Demo(_)
         | Command::Init(_)
         | Command::Completions(_)
-        | Command::Man
+        | Command::Man(_)
         | Command::Config(_)
+        | Command::Doctor(_)
         | Command::Key(_)
         | Command::Migrate(_)
         | Command::Copy(_)
+        | Command::Health
+        | Command::Backup(_)
+        | Command::Restore(_)
         | Command::Receive(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };

@@ -206,7 +206,7 @@ impl<'a> Entries<'a> {
         let base = self.resolve("");
         let mut named = None;
         let read = self.maybe(name, |node| {
-            named = super::read::path(node).ok().map(|path| base.join(path));
+            named = super::secret::place(node, &base).ok();
             read(node, &base)
         });
         self.notes.files.extend(named);

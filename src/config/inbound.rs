@@ -1,7 +1,7 @@
 //! `[inbound]` and `[admin]`: mail to us, and mail to whoever runs the site.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -10,11 +10,10 @@ use super::entries::Entries;
 use super::keys::{Key, Section};
 use super::mail;
 use super::mailbox::{Mailbox, mailbox};
-use super::read::{self, Misread, Reading};
+use super::read::{self, Misread};
 use super::secret;
 use super::server;
 use super::show::{REDACTED, Shown, shown};
-use super::tree::Node;
 use super::webhooks::{self, Webhooks};
 use crate::model::EmailAddress;
 
@@ -87,7 +86,7 @@ pub(super) const SECTION: Section = Section {
             "resolver",
             "those of this machine",
             "an IP address and a port such as \"127.0.0.1:53\"",
-            "The DNS server that is asked about senders.",
+            "The DNS server that is asked about senders, and by `doctor`.",
         ),
     ],
 };
@@ -163,8 +162,8 @@ impl Inbound {
         let webhooks = entries.table(&webhooks::SECTION, Webhooks::read);
         let address = entries.maybe("address", mail::tagged)?;
         let lmtp = entries.get("lmtp", server::listen);
-        let certificate = entries.file("tls_certificate", whole);
-        let key = entries.file("tls_key", whole);
+        let certificate = entries.file("tls_certificate", secret::place);
+        let key = entries.file("tls_key", secret::place);
         let imap = entries.maybe("imap", mailbox);
         let password = secret::read(entries, "password", "password_file");
         let imap_done = entries.get("imap_done", |node| {
@@ -238,10 +237,6 @@ impl Inbound {
 }
 
 /// The whole path of a file.
-fn whole(node: &Node, base: &Path) -> Reading<PathBuf> {
-    Ok(base.join(read::path(node)?))
-}
-
 impl Admin {
     pub(super) fn read(entries: &mut Entries<'_>) -> Option<Self> {
         let alarms_to = entries.maybe("alarms_to", mail::address);

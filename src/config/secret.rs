@@ -75,10 +75,39 @@ impl Kept {
     }
 }
 
+/// What a file's name begins with that the service manager keeps (systemd's `LoadCredential=`).
+pub const CREDENTIAL: &str = "credential:";
+
+/// Where a running service's credentials lie: for who asks from outside of it.
+const OF_THE_SERVICE: &str = "/run/credentials/paperround.service";
+
+/// The file that `node` names: seen from `base`, or one that the service manager keeps.
+pub(super) fn place(node: &Node, base: &Path) -> Reading<PathBuf> {
+    let path = read::path(node)?;
+    let Some(name) = path.to_str().and_then(|text| text.strip_prefix(CREDENTIAL)) else {
+        return Ok(base.join(path));
+    };
+    // systemd.exec(5): a plain file name.
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        return Err(Misread::hint("a name of letters, digits, ., - and _ follows \"credential:\""));
+    }
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let path = folder.map_or_else(|| PathBuf::from(OF_THE_SERVICE), PathBuf::from).join(name);
+    if !path.exists() {
+        return Err(Misread::hint(format!(
+            "the service manager gives none of that name (there is no {}); the unit wants \
+             LoadCredential={name}:/path/to/the/file",
+            path.display()
+        )));
+    }
+    Ok(path)
+}
+
 /// Reads the file that `node` names.
 pub(super) fn kept(node: &Node, base: &Path) -> Reading<Kept> {
     const MOST: u64 = 64 * 1024;
-    let path = base.join(read::path(node)?);
+    let path = place(node, base)?;
     let seen = Some(quoted(&path.display().to_string()));
     let wrong =
         |hint: String| Misread { seen: seen.clone(), hint: Some(hint), ..Misread::default() };

@@ -109,14 +109,14 @@ fn the_written_config_is_valid_as_it_stands_and_with_every_key_set() {
 #[test]
 fn init_writes_a_config_that_loads_and_never_over_one() {
     let dir = tempfile::tempdir().unwrap();
-    let written = init(&dir.path().join("new")).unwrap();
-    assert_eq!(written, [dir.path().join("new/config/paperround.toml")]);
-    let loaded = Config::load(Some(&written[0]), std::iter::empty()).unwrap();
+    let file = dir.path().join("new/config/paperround.toml");
+    init(&file, DEFAULT).unwrap();
+    let loaded = Config::load(Some(&file), std::iter::empty()).unwrap();
     assert_eq!(loaded.config.site.data_dir, dir.path().join("new/config/paperround-data"));
-    std::fs::write(&written[0], "mine").unwrap();
-    let refused = init(&dir.path().join("new")).unwrap_err();
+    std::fs::write(&file, "mine").unwrap();
+    let refused = init(&file, DEFAULT).unwrap_err();
     assert!(refused.to_string().contains("is there already"), "{refused}");
-    assert_eq!(std::fs::read_to_string(&written[0]).unwrap(), "mine");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
 }
 
 #[test]

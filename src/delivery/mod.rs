@@ -12,6 +12,7 @@ mod lane;
 mod open;
 mod outcome;
 mod pace;
+mod probe;
 mod record;
 mod relay;
 mod rests;
@@ -36,6 +37,7 @@ use crate::token::Key;
 use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
+pub use probe::{Probed, Step, probe};
 use rests::Rests;
 
 /// Sends: the room's one struct.
@@ -154,8 +156,9 @@ impl Postman {
         &self,
         cut: &CancellationToken,
         stop: &CancellationToken,
+        progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Drained, DeliveryError> {
-        self.drain(cut, stop, &|_| ()).await
+        self.drain(cut, stop, progress).await
     }
 
     /// Takes over what processes that are gone had claimed, then claims and sends until
@@ -235,8 +238,8 @@ impl Core {
     }
 }
 
-/// One mail by one relay, over a connection of its own.
-async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
+/// Sends one mail that is no delivery by one relay, over a connection of its own.
+pub async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
     match &relay.target {
         RelayTarget::Folder(folder) => return folder::file(folder, mail).await,
         RelayTarget::Sendmail(program) => return sendmail::hand(program, mail).await,

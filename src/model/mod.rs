@@ -4,6 +4,7 @@
 mod address;
 mod answer;
 mod delivery;
+mod dns;
 mod feedback;
 mod lines;
 mod listing;
@@ -24,6 +25,7 @@ mod zone;
 pub use address::{AddressError, EmailAddress};
 pub use answer::{Answer, Example, Feat, Hint, Opening, Said, Setting, Unclear};
 pub use delivery::{DeliveryState, MailKind, Outcome};
+pub use dns::{record_line, txt_line};
 pub use feedback::Feedback;
 pub use lines::Lines;
 pub use listing::{FetchOutcome, Listing, Period, Rejected};

@@ -2,6 +2,7 @@
 //! other: fetch, plan, send, judge what came back. Each takes one step of its room, then waits for its next due
 //! moment. A step that fails, or panics, is logged and tried again; the other loops go on.
 
+mod pulse;
 mod rota;
 
 use std::future::Future;
@@ -21,6 +22,7 @@ use crate::model::Zone;
 use crate::source::{Collector, Report, next_fetch};
 use crate::store::{Node, Store, StoreError};
 use crate::subscription::Subscriptions;
+pub use pulse::Pulse;
 pub use rota::Rota;
 use rota::Turn;
 
@@ -53,6 +55,8 @@ pub struct Scheduler {
     pub bounces: Arc<Bounces>,
     /// This process among those that share the database.
     pub node: Arc<Node>,
+    /// Whether the loops get on.
+    pub pulse: Pulse,
 }
 
 impl Scheduler {
@@ -65,6 +69,7 @@ impl Scheduler {
     pub async fn fetch_due(&self) -> Result<Vec<Report>, StoreError> {
         let mut reports = Vec::new();
         for source in &self.sources {
+            self.pulse.beat("fetch");
             if self.due_at(source).await? > self.clock.now() {
                 continue;
             }
@@ -186,7 +191,11 @@ impl Rota {
             let due = this.store.next_due().await?;
             if due.is_some_and(|due| due <= this.clock.now()) {
                 let bell = this.store.bell();
-                this.plan(|_| bell.send()).await?;
+                let planned = |_| {
+                    this.pulse.beat("plan");
+                    bell.send();
+                };
+                this.plan(planned).await?;
                 bell.send();
             }
             Ok(earlier(over, this.store.next_due().await?))
@@ -198,7 +207,8 @@ impl Rota {
         });
         let sending = self.repeat("send", bell.sending(), |turn| async move {
             let this = &turn.parts;
-            let done = this.postman.drain_until(&turn.cut, &turn.stop).await?;
+            let sent = |_| this.pulse.beat("send");
+            let done = this.postman.drain_until(&turn.cut, &turn.stop, &sent).await?;
             if done != Drained::default() {
                 let Drained { sent, deferred, failed, skipped } = done;
                 tracing::info!(sent, deferred, failed, skipped, "mail sent");
@@ -220,6 +230,8 @@ impl Rota {
         let stop = self.stop();
         while !stop.is_cancelled() {
             let turn = self.turn();
+            let pulse = turn.parts.pulse.clone();
+            pulse.beat(name);
             let wait = match tokio::spawn(step(Arc::clone(&turn))).await {
                 // Its sending was cut: another postman goes on at once.
                 Ok(Ok(_)) if name == "send" && turn.cut.is_cancelled() => Duration::ZERO,
@@ -233,12 +245,14 @@ impl Rota {
                     REST
                 }
             };
+            pulse.beat(name);
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = wake.notified() => {}
                 () = stop.cancelled() => {}
             }
         }
+        self.parts().pulse.end(name);
     }
 }
 

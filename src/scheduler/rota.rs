@@ -45,6 +45,7 @@ impl Rota {
     /// the postman is another: it finishes the mails in flight, and the new one goes on.
     pub fn replace(&self, parts: Scheduler) {
         let before = self.now.load_full();
+        let parts = Scheduler { pulse: before.parts.pulse.clone(), ..parts };
         let same = Arc::ptr_eq(&before.parts.postman, &parts.postman);
         let cut = if same { before.cut.clone() } else { self.stop.child_token() };
         let bell = parts.store.clone();

@@ -62,6 +62,16 @@ impl Store {
                 super::instant(node.lease_until)
             ));
         }
+        self.pour(target, progress).await
+    }
+
+    /// The same while others may be at work: what is read is what was there at one moment.
+    pub(super) async fn pour(
+        &self,
+        target: &Self,
+        progress: impl Fn(u64),
+    ) -> Result<Vec<Copied>, StoreError> {
+        let refuse = |reason: String| Err(StoreError::Refused { reason });
         let tables = || TABLES.iter().chain([&SETTINGS]);
         let mut from = self.write.begin().await?;
         if let Pool::Postgres(_) = self.write {
@@ -69,15 +79,11 @@ impl Store {
             sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").execute(&mut from).await?;
         }
         let mut into = target.write.begin().await?;
-        for table in tables() {
-            let text = format!("SELECT count(*) FROM {}", table.name);
-            let rows: i64 = sql(text).scalar(&mut into).await?;
-            if rows > 0 {
-                return refuse(format!(
-                    "{} is not empty: its table {} has {rows} rows",
-                    target.place, table.name
-                ));
-            }
+        if let Some((table, rows)) = filled(&mut into).await? {
+            return refuse(format!(
+                "{} is not empty: its table {table} has {rows} rows",
+                target.place
+            ));
         }
         let mut copied = Vec::new();
         let mut written = 0;
@@ -104,6 +110,18 @@ impl Store {
         from.rollback().await?;
         Ok(copied)
     }
+}
+
+/// A table of ours that has rows, and how many.
+pub(super) async fn filled(tx: &mut Tx) -> Result<Option<(&'static str, i64)>, StoreError> {
+    for table in TABLES.iter().chain([&SETTINGS]) {
+        let text = format!("SELECT count(*) FROM {}", table.name);
+        let rows: i64 = sql(text).scalar(&mut *tx).await?;
+        if rows > 0 {
+            return Ok(Some((table.name, rows)));
+        }
+    }
+    Ok(None)
 }
 
 impl Table {

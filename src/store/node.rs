@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Store, StoreError, instant};
+use super::{Store, StoreError, instant, sql};
 
 /// How long a lease holds without being renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(120);
@@ -213,6 +213,43 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(path(&self.folder, &self.seat().name));
+    }
+}
+
+impl Store {
+    /// The nodes at work. Of processes of this machine, whose lock files lie in `folder`, those
+    /// count that run; of others those whose lease holds.
+    pub(super) async fn working(&self, folder: &Path) -> Result<Vec<NodeRow>, StoreError> {
+        let own = std::fs::read_to_string(folder.join("place")).unwrap_or_default();
+        let text = "SELECT name, place FROM nodes WHERE NOT fenced";
+        let places: BTreeMap<String, String> =
+            sql(text).fetch_all::<(String, String)>(&self.read).await?.into_iter().collect();
+        let mut nodes = self.nodes().await?;
+        nodes.retain(|node| {
+            let place = places.get(&node.name);
+            place.is_some_and(|place| {
+                lives(folder, own.trim(), &node.name, place).unwrap_or(!node.expired)
+            })
+        });
+        Ok(nodes)
+    }
+
+    /// Refuses where a process of this machine holds a lock file in `folder`, whatever can be
+    /// read of the database.
+    pub(super) fn refuse_locked(folder: &Path) -> Result<(), StoreError> {
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        for file in files.map(|file| file.path()) {
+            let is_lock = file.extension().is_some_and(|end| end == "lock");
+            let Ok(open) = OpenOptions::new().write(true).open(&file) else { continue };
+            if is_lock && matches!(open.try_lock(), Err(TryLockError::WouldBlock)) {
+                let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let process = name.split('-').next().unwrap_or_default();
+                let reason =
+                    format!("the process {process} works with this data folder; stop it first");
+                return Err(StoreError::Refused { reason });
+            }
+        }
+        Ok(())
     }
 }
 

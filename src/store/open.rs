@@ -67,7 +67,7 @@ impl Store {
         }
     }
 
-    async fn connect_sqlite(path: &Path) -> Result<Self, StoreError> {
+    pub(super) async fn connect_sqlite(path: &Path) -> Result<Self, StoreError> {
         let place = path.display().to_string();
         let refused = |reason: String| StoreError::Open { place: place.clone(), reason };
         if let Some(folder) = path.parent() {
@@ -216,12 +216,16 @@ impl Store {
         }
     }
 
-    async fn has_schema(&self) -> Result<bool, StoreError> {
+    pub(super) async fn has_schema(&self) -> Result<bool, StoreError> {
+        self.has_table("_sqlx_migrations").await
+    }
+
+    pub(super) async fn has_table(&self, name: &str) -> Result<bool, StoreError> {
         let count: i64 = either(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '_sqlx_migrations'",
-            "SELECT count(*) FROM pg_catalog.pg_class \
-             WHERE oid = to_regclass('_sqlx_migrations')",
+            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+            "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass($1)",
         )
+        .bind(name)
         .scalar(&self.write)
         .await
         .map_err(|error| match error {
@@ -233,7 +237,26 @@ impl Store {
         Ok(count > 0)
     }
 
-    async fn refuse_newer(&self) -> Result<(), StoreError> {
+    /// Refuses a database whose schema is older than this version's.
+    pub(super) async fn want_newest(&self) -> Result<(), StoreError> {
+        self.refuse_newer().await?;
+        if self.migrations().await?.iter().all(|step| step.done) {
+            return Ok(());
+        }
+        let reason = format!(
+            "{} has the schema of an older version; use that version, or bring it up to date \
+             with `paperround migrate`",
+            self.place
+        );
+        Err(StoreError::Refused { reason })
+    }
+
+    /// The newest step of the schema that this version knows.
+    pub(super) fn newest() -> i64 {
+        SQLITE.iter().map(|step| step.version).max().unwrap_or(0)
+    }
+
+    pub(super) async fn refuse_newer(&self) -> Result<(), StoreError> {
         if !self.has_schema().await? {
             return Ok(());
         }

@@ -380,3 +380,6 @@ pub(super) const TABLES: [Table; 29] = [
 /// Settings come last: a target that has some is no fresh one.
 pub(super) const SETTINGS: Table =
     Table { name: "settings", key: 1, columns: &[("name", Text), ("value", Text)], batch: 1_000 };
+
+/// Of the processes at work: copied nowhere.
+pub(super) const PROCESSES: [&str; 2] = ["steps", "nodes"];
