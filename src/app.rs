@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
 
+use crate::alarms::Alarms;
 use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -146,6 +147,11 @@ impl App {
         Ok(Arc::new(Stationery::new(&self.config, self.key.clone(), templates)))
     }
 
+    /// Tells whoever runs the site.
+    pub fn alarms(&self) -> Result<Alarms, AppError> {
+        Ok(Alarms::new(&self.config, self.store.clone(), self.stationery()?))
+    }
+
     /// Takes mail that comes in.
     pub fn postbox(&self) -> Result<Postbox, AppError> {
         let config = &self.config;
@@ -197,6 +203,10 @@ impl App {
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).to_string(),
             bounces: self.bounces()?,
             hooks: Hooks { webhooks: config.inbound.webhooks.clone(), amazon: Amazon::default() },
+            metrics: config.metrics.clone(),
+            sources: config.sources.iter().map(|source| source.name.clone()).collect(),
+            data_dir: config.site.data_dir.clone(),
+            node: self.node.get().cloned(),
         })
     }
 

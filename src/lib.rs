@@ -5,9 +5,9 @@
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
 //!              subscription · bounce                        beside it
-//!  landing     notices                                      what rooms write alike
+//!  landing     notices -> alarms                            what rooms write alike
 //!  workshop    render · mail          cellar  store         what they share
-//!  ground      config · model · clock · token · signing · links
+//!  ground      config · model · clock · token · signing · links · meter · reach · machine
 //! ```
 //!
 //! Imports go downward only. The rooms of the flow never call each other: they hand over
@@ -15,6 +15,7 @@
 //! stage runs alone, resumes after a crash alone and is tested alone.
 //! `docs/architecture.md` follows one paper through the house.
 
+pub mod alarms;
 pub mod app;
 pub mod bounce;
 pub mod cli;
@@ -24,9 +25,12 @@ pub mod delivery;
 pub mod digest;
 pub mod inbound;
 pub mod links;
+pub mod machine;
 pub mod mail;
+pub mod meter;
 pub mod model;
 pub mod notices;
+pub mod reach;
 pub mod render;
 pub mod scheduler;
 pub mod signing;

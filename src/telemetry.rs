@@ -1,11 +1,13 @@
-//! Logging: one subscriber for the whole process, to stderr. Never logs by itself.
+//! Logging: one subscriber for the whole process, to stderr or the journal; with the feature
+//! `otel` also traces to a collector. Never logs by itself.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
-use crate::config::{Log, LogFormat};
+use crate::config::{Log, LogFormat, Telemetry};
 
 /// How loud, on the command line's word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,20 +21,130 @@ pub enum Volume {
     Loud,
 }
 
-/// Starts logging as configured.
-pub fn start(log: &Log, volume: Volume) {
+/// Where what is logged goes, as it looks there.
+type Out = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Starts logging as configured, and sending traces if that is.
+pub fn start(log: &Log, traces: &Telemetry, volume: Volume) {
     let level = match volume {
         Volume::Quiet => "error",
         Volume::Loud => "info,paperround=debug",
         Volume::Configured => &log.level,
     };
     // lettre tells whole mails and logins at debug; nobody may turn that on.
-    let filter = EnvFilter::builder().parse_lossy(format!("{level},lettre=warn"));
-    let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let base = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi);
+    let filter = || EnvFilter::builder().parse_lossy(format!("{level},lettre=warn"));
+    let (out, missed) = out(log.format);
+    let layers: Vec<Out> =
+        vec![out.with_filter(filter()).boxed(), traced(traces).unwrap_or_else(nothing)];
     // A second start (tests in one process) keeps the first.
-    let _ = match log.format {
-        LogFormat::Text => base.with_target(false).try_init(),
-        LogFormat::Json => base.json().flatten_event(true).try_init(),
+    let _ = tracing_subscriber::registry().with(layers).try_init();
+    if let Some(error) = missed {
+        tracing::warn!(%error, "the journal cannot be reached; the log goes to stderr");
+    }
+}
+
+/// A layer that does nothing.
+fn nothing() -> Out {
+    tracing_subscriber::layer::Identity::new().boxed()
+}
+
+/// The layer for a format; where there is no journal, that for people, and why.
+fn out(format: LogFormat) -> (Out, Option<std::io::Error>) {
+    let text = || {
+        let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        fmt::layer().with_writer(std::io::stderr).with_ansi(ansi).with_target(false).boxed()
     };
+    match format {
+        LogFormat::Text => (text(), None),
+        LogFormat::Json => {
+            let json = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+            (json.json().flatten_event(true).boxed(), None)
+        }
+        LogFormat::Journald => match tracing_journald::layer() {
+            Ok(layer) => (layer.with_syslog_identifier("paperround".to_owned()).boxed(), None),
+            Err(error) => (text(), Some(error)),
+        },
+    }
+}
+
+/// The layer that sends traces.
+#[cfg(feature = "otel")]
+fn traced(config: &Telemetry) -> Option<Out> {
+    otel::layer(config.otlp.as_ref()?)
+}
+
+#[cfg(not(feature = "otel"))]
+fn traced(_config: &Telemetry) -> Option<Out> {
+    None
+}
+
+/// Sends what was not sent yet; to be called when the process ends.
+pub fn end() {
+    #[cfg(feature = "otel")]
+    otel::end();
+}
+
+#[cfg(feature = "otel")]
+mod otel {
+    //! Spans to an OpenTelemetry collector, over OTLP by HTTP.
+
+    use std::sync::OnceLock;
+    use std::time::Duration;
+
+    use opentelemetry::KeyValue;
+    use opentelemetry::trace::TracerProvider as _;
+    use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _};
+    use opentelemetry_sdk::Resource;
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use tracing_subscriber::{EnvFilter, Layer as _};
+    use url::Url;
+
+    use super::Out;
+
+    static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
+
+    /// How long the collector may take.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    /// None where the collector's address cannot be used; that is said on stderr, as there is no
+    /// log yet.
+    pub(super) fn layer(collector: &Url) -> Option<Out> {
+        // The client that sends needs one; a second call finds the first one's provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let place = format!("{}/v1/traces", collector.as_str().trim_end_matches('/'));
+        let exporter = SpanExporter::builder()
+            .with_http()
+            .with_protocol(Protocol::HttpBinary)
+            .with_endpoint(place)
+            .with_timeout(PATIENCE)
+            .build();
+        let exporter = match exporter {
+            Ok(exporter) => exporter,
+            Err(error) => {
+                eprintln!("paperround: no traces are sent: {error}");
+                return None;
+            }
+        };
+        let resource = Resource::builder()
+            .with_service_name("paperround")
+            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+            .with_attribute(KeyValue::new("host.name", crate::machine::host()))
+            .build();
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(resource)
+            .build();
+        let tracer = provider.tracer("paperround");
+        let _ = PROVIDER.set(provider);
+        // The house's own spans alone: the exporter's must not make more of themselves.
+        let filter = EnvFilter::builder().parse_lossy("off,paperround=debug");
+        Some(tracing_opentelemetry::layer().with_tracer(tracer).with_filter(filter).boxed())
+    }
+
+    pub(super) fn end() {
+        if let Some(provider) = PROVIDER.get() {
+            // A collector that is gone must not hold the exit up.
+            let _ = provider.shutdown_with_timeout(PATIENCE);
+        }
+    }
 }

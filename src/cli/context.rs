@@ -31,7 +31,7 @@ impl Context {
         volume: Volume,
     ) -> anyhow::Result<Self> {
         let loaded = load(file)?;
-        telemetry::start(&loaded.config.log, volume);
+        telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }

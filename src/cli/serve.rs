@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use super::context::Context;
-use crate::{inbound, web};
+use crate::{inbound, meter, web};
 
 /// How long a stop may take before what hangs is cut off.
 const GRACE: Duration = Duration::from_secs(29);
@@ -20,6 +20,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
         eprintln!("paperround: serve follows the running clock; --at is for the other commands");
         return Ok(ExitCode::from(2));
     }
+    meter::start();
     let listener = web::bind(app.config.server.listen).await?;
     let door = door(context).await?;
     let scheduler = app.scheduler().await?;

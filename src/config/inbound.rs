@@ -1,4 +1,4 @@
-//! `[inbound]` and `[admin]`: mail to us, and mail to whoever runs the site.
+//! `[inbound]`: mail to us.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -88,18 +88,6 @@ pub(super) const SECTION: Section = Section {
     ],
 };
 
-pub(super) const ADMIN: Section = Section {
-    path: "admin",
-    repeated: false,
-    doc: "Whoever runs the site.",
-    keys: &[Key::unset(
-        "alarms_to",
-        "alarms stand in the log only",
-        "an address such as \"admin@example.org\"",
-        "Who is told when something needs a person.",
-    )],
-};
-
 /// Mail that readers send.
 #[derive(Clone, Debug)]
 pub struct Inbound {
@@ -119,13 +107,6 @@ pub struct Inbound {
     pub resolver: Option<SocketAddr>,
     /// Providers that report over HTTP.
     pub webhooks: Webhooks,
-}
-
-/// Whoever runs the site.
-#[derive(Clone, Debug)]
-pub struct Admin {
-    /// Who is told when something needs a person. Default: nobody but the log.
-    pub alarms_to: Option<EmailAddress>,
 }
 
 impl Inbound {
@@ -212,15 +193,5 @@ impl Inbound {
             ("verify_senders", Some(self.verify_senders.into())),
             ("resolver", self.resolver.and_then(shown)),
         ]
-    }
-}
-
-impl Admin {
-    pub(super) fn read(entries: &mut Entries<'_>) -> Option<Self> {
-        Some(Self { alarms_to: entries.maybe("alarms_to", mail::address)? })
-    }
-
-    pub(super) fn shown(&self) -> Shown {
-        vec![("alarms_to", self.alarms_to.as_ref().and_then(shown))]
     }
 }

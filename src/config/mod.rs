@@ -1,6 +1,8 @@
 //! The configuration as the rest of the house sees it: whole, valid, with every default
 //! filled in. Never read again by those who hold a part of it.
 
+mod admin;
+mod alarms;
 mod database;
 mod digest;
 mod dkim;
@@ -14,6 +16,7 @@ mod load;
 mod log;
 mod mail;
 mod mailbox;
+mod metrics;
 mod read;
 mod relay;
 mod retry;
@@ -25,22 +28,26 @@ mod source;
 mod subscriptions;
 mod syntax;
 mod target;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod webhooks;
 
+pub use admin::{Admin, Hook, HookKind};
+pub use alarms::Alarms;
 pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
 pub use fault::{Fault, Faults};
-pub use inbound::{Admin, Inbound};
+pub use inbound::Inbound;
 pub use init::{InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};
 pub use load::{Loaded, environment};
 pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
 pub use mailbox::Mailbox;
+pub use metrics::Metrics;
 pub use relay::Relay;
 pub use retry::Retry;
 pub use server::Server;
@@ -48,6 +55,7 @@ pub use site::Site;
 pub use source::{Source, SourceKind};
 pub use subscriptions::{Limits, Subscriptions};
 pub use target::{RelayTarget, SmtpTls};
+pub use telemetry::Telemetry;
 pub use webhooks::{SendgridKey, Webhooks};
 
 use entries::Entries;
@@ -75,8 +83,14 @@ pub struct Config {
     pub inbound: Inbound,
     /// Whoever runs the site.
     pub admin: Admin,
+    /// When they are told.
+    pub alarms: Alarms,
+    /// Who may read the figures.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
 }
 
 impl Config {
@@ -93,8 +107,11 @@ impl Config {
         let retry = top.table(&retry::SECTION, Retry::read);
         let subscriptions = top.table(&subscriptions::SECTION, Subscriptions::read);
         let inbound = top.table(&inbound::SECTION, Inbound::read);
-        let admin = top.table(&inbound::ADMIN, Admin::read);
+        let admin = top.table(&admin::SECTION, Admin::read);
+        let alarms = top.table(&alarms::SECTION, Alarms::read);
+        let metrics = top.table(&metrics::SECTION, Metrics::read);
         let log = top.table(&log::SECTION, Log::read);
+        let telemetry = top.table(&telemetry::SECTION, Telemetry::read);
         top.finish();
         Some(Self {
             site: site?,
@@ -107,7 +124,10 @@ impl Config {
             subscriptions: subscriptions?,
             inbound: inbound?,
             admin: admin?,
+            alarms: alarms?,
+            metrics: metrics?,
             log: log?,
+            telemetry: telemetry?,
         })
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn listen(node: &Node) -> Reading<SocketAddr> {
     })
 }
 
-fn networks(node: &Node) -> Reading<Vec<IpNet>> {
+pub(super) fn networks(node: &Node) -> Reading<Vec<IpNet>> {
     let Value::List(items) = node.value() else { return Err(Misread::default()) };
     let one = |item: &Node| {
         let text = item.text().unwrap_or_default().trim();

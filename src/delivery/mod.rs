@@ -9,6 +9,7 @@ mod dispatch;
 mod folder;
 mod health;
 mod lane;
+mod meters;
 mod open;
 mod outcome;
 mod pace;
@@ -37,6 +38,7 @@ use crate::token::Key;
 use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
+use meters::Meters;
 use rests::Rests;
 
 /// Sends: the room's one struct.
@@ -59,6 +61,7 @@ struct Core {
     rests: Rests,
     retry: Retry,
     addresses: AddressStyle,
+    meters: Meters,
 }
 
 /// What one drain did.
@@ -96,6 +99,17 @@ pub enum DeliveryError {
     /// A part of the sending ended in a panic.
     #[error("a part of the sending ended unexpectedly")]
     Panic,
+}
+
+/// A relay that takes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// Its name, without a login.
+    pub relay: String,
+    /// For how long.
+    pub lasted: std::time::Duration,
+    /// What went wrong last.
+    pub reason: String,
 }
 
 /// A claimed delivery with what it is made of.
@@ -137,6 +151,7 @@ impl Postman {
             moulds: Moulds::default(),
             key,
             addresses: config.log.addresses,
+            meters: Meters::new(&config.mail.relays),
             dispatch: Mutex::new(Dispatch::new(&config.mail.relays, Instant::now())),
             rests: Rests::default(),
             relays: config.mail.relays.clone(),
@@ -181,6 +196,18 @@ impl Postman {
             }
         }
         last
+    }
+
+    /// The relays that have taken nothing since they were last found at fault: name, for how
+    /// long, and why. One that was not tried since is among them.
+    pub fn down(&self) -> Vec<Down> {
+        let found = self.core.dispatch().down(Instant::now());
+        let relays = &self.core.relays;
+        let name = |at: usize| relays.get(at).map(|relay| meters::label(&relay.name));
+        let down = found
+            .into_iter()
+            .filter_map(|(at, lasted, reason)| Some(Down { relay: name(at)?, lasted, reason }));
+        down.collect()
     }
 
     /// Makes mails as the deliveries' are made.

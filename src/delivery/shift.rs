@@ -18,6 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::dispatch::Refused;
 use super::record::{Report, record};
 use super::{Core, DeliveryError, Drained, Job, Parts, desk, nobody, retry};
+use crate::meter;
 use crate::model::Outcome;
 use crate::store::{Claimed, Finished, Recorded};
 
@@ -204,6 +205,7 @@ impl Shift {
                 let most = batch.min(u32::try_from(wants).unwrap_or(batch));
                 let (claimed, over) = core.store.claim(&core.node, now, most).await?;
                 *skipped += over;
+                meter::SKIPPED.add(&[], over);
                 let count = claimed.len();
                 self.under_way.count.fetch_add(count, SeqCst);
                 for one in claimed {

@@ -24,6 +24,7 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::config;
+use crate::meter;
 use crate::model::{EmailAddress, Feedback, Preferences, Timing, Zone};
 use crate::render::{Moved, PaperView, TemplateFault, Templates};
 use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
@@ -105,7 +106,7 @@ impl Planner {
     /// Plans every cohort that is due: chooses, renders and enqueues, one cohort after the
     /// other, until none is due. `progress` hears the number of readers served so far.
     pub async fn plan_once(&self, progress: impl Fn(u64)) -> Result<Planned, DigestError> {
-        let now = self.clock.now();
+        let (now, begun) = (self.clock.now(), std::time::Instant::now());
         let memory = self.learn(now).await?;
         let mut done = Planned::default();
         let mut shelf = Shelf::default();
@@ -139,6 +140,12 @@ impl Planner {
             );
         }
         self.store.sweep_histories().await?;
+        if done != Planned::default() {
+            meter::PLAN_SECONDS.took(&[], begun.elapsed());
+            meter::DIGESTS.add(&[], done.digests);
+            meter::PLANNED.add(&[], done.planned);
+            meter::NOTHING_NEW.add(&[], done.nothing_new);
+        }
         Ok(done)
     }
 

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::delivery::{Drained, Postman};
 use crate::digest::{DigestError, Planned, Planner};
+use crate::meter;
 use crate::model::Zone;
 use crate::source::{Collector, Report};
 use crate::store::{Node, Store, StoreError};
@@ -181,10 +182,12 @@ impl Scheduler {
             let wait = match tokio::spawn(step(self.clone())).await {
                 Ok(Ok(next)) => self.until(next),
                 Ok(Err(error)) => {
+                    meter::STEP_FAILURES.add(&[name], 1);
                     tracing::error!(step = name, error = format!("{error:#}"), "step failed");
                     REST
                 }
                 Err(error) => {
+                    meter::STEP_FAILURES.add(&[name], 1);
                     tracing::error!(step = name, %error, "step ended in a panic");
                     REST
                 }

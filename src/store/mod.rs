@@ -7,11 +7,13 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod alarms;
 mod answers;
 mod archive;
 mod asking;
 mod bell;
 mod bounces;
+mod canary;
 mod copy;
 mod deliveries;
 mod digests;
@@ -19,6 +21,7 @@ mod erase;
 mod error;
 mod evidence;
 mod fetches;
+mod figures;
 mod held;
 mod hot;
 mod interned;
@@ -43,17 +46,20 @@ mod timeline;
 mod together;
 mod votes;
 
+pub use alarms::{AlarmPost, AlarmRow, AlarmTurn};
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
 pub use asking::{Ask, Bounds, Granted, Marks};
 pub use bell::Bell;
 pub use bounces::{Deed, NewBounce, Taken};
+pub use canary::Canary;
 pub use copy::Copied;
 pub use deliveries::Claimed;
 pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
 pub use evidence::BounceRecord;
 pub use fetches::{FetchRecord, FetchRow, Validator};
+pub use figures::{Figures, SourceFigures};
 pub use held::{BounceNote, Failure, Rates};
 pub use leases::Recovered;
 pub use node::{Node, NodeRow, Standing};
