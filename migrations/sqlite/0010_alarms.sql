@@ -26,13 +26,6 @@ CREATE TABLE alarm_posts (
 );
 CREATE INDEX alarm_posts_due ON alarm_posts (next_at);
 
--- Mails to ourselves that prove the whole way.
-CREATE TABLE canaries (
-    id               INTEGER PRIMARY KEY,
-    sent_at          BIGINT  NOT NULL,
-    seen_at          BIGINT
-);
-
 -- For figures that are asked for often.
 CREATE INDEX deliveries_doubtful ON deliveries (id) WHERE doubtful;
 CREATE INDEX plans_by_time ON plans (planned_at) WHERE digest IS NOT NULL;

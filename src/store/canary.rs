@@ -1,77 +1,77 @@
-//! Canaries: mails to ourselves, when each was sent, and when it came back.
+//! Canaries: mails of ours to ourselves, which prove that mail goes out and comes in again. When
+//! each was sent and when it came back, for a month. Never sends one.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use super::notices::enqueue_all;
-use super::{NewNotice, Store, StoreError, instant, micros, sql};
+use super::{Store, StoreError, sql};
 
-/// A canary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// So long a canary is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// A mail of ours to ourselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canary {
-    /// Its row.
-    pub id: i64,
-    /// When it was enqueued.
+    /// The number in its address (`links::Links::canary_by_mail`).
+    pub number: u64,
+    /// Who sent it and for what, in a word: `doctor`.
+    pub kind: String,
+    /// When it was handed to a relay.
     pub sent_at: Timestamp,
-    /// When it came back.
+    /// When it last came back; none where it did not yet.
     pub seen_at: Option<Timestamp>,
 }
 
-type Columns = (i64, i64, Option<i64>);
+impl Store {
+    /// Notes that canary `number` is sent now, so that its return counts. One of the same number
+    /// that was sent before is taken for gone. Forgets those that are a month old.
+    pub async fn canary_sent(
+        &self,
+        number: u64,
+        kind: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let gone = now.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+        for old in self.canaries().await?.iter().filter(|one| one.sent_at < gone) {
+            sql("DELETE FROM settings WHERE name = $1")
+                .bind(name(old.number))
+                .execute(&self.write)
+                .await?;
+        }
+        self.keep(&Canary { number, kind: kind.to_owned(), sent_at: now, seen_at: None }).await
+    }
 
-fn canary((id, sent_at, seen_at): Columns) -> Canary {
-    Canary { id, sent_at: instant(sent_at), seen_at: seen_at.map(instant) }
+    /// Notes that canary `number` came back. Returns whether it was one that was sent.
+    pub async fn canary_seen(&self, number: u64, now: Timestamp) -> Result<bool, StoreError> {
+        let Some(found) = self.canary(number).await? else { return Ok(false) };
+        self.keep(&Canary { seen_at: Some(now), ..found }).await?;
+        Ok(true)
+    }
+
+    /// Canary `number`, if it was sent within the last month.
+    pub async fn canary(&self, number: u64) -> Result<Option<Canary>, StoreError> {
+        let found = self.setting(&name(number)).await?;
+        Ok(found.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// All of the last month, the one that was sent last first.
+    pub async fn canaries(&self) -> Result<Vec<Canary>, StoreError> {
+        let found: Vec<String> = sql("SELECT value FROM settings WHERE name LIKE 'canary:%'")
+            .scalars(&self.read)
+            .await?;
+        let mut all: Vec<Canary> =
+            found.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+        all.sort_by_key(|one| std::cmp::Reverse(one.sent_at));
+        Ok(all)
+    }
+
+    async fn keep(&self, canary: &Canary) -> Result<(), StoreError> {
+        // Numbers, a word and times: it cannot fail.
+        let text = serde_json::to_string(canary).unwrap_or_default();
+        self.set_setting(&name(canary.number), &text).await
+    }
 }
 
-impl Store {
-    /// The last canary that was sent.
-    pub async fn newest_canary(&self) -> Result<Option<Canary>, StoreError> {
-        let row: Option<Columns> =
-            sql("SELECT id, sent_at, seen_at FROM canaries ORDER BY id DESC LIMIT 1")
-                .fetch_optional(&self.read)
-                .await?;
-        Ok(row.map(canary))
-    }
-
-    /// The last canary that came back.
-    pub async fn last_seen_canary(&self) -> Result<Option<Canary>, StoreError> {
-        let row: Option<Columns> = sql("SELECT id, sent_at, seen_at FROM canaries \
-             WHERE seen_at IS NOT NULL ORDER BY id DESC LIMIT 1")
-        .fetch_optional(&self.read)
-        .await?;
-        Ok(row.map(canary))
-    }
-
-    /// Enqueues a canary, whose notice `make` writes for its row. Those of more than 90 days ago
-    /// are forgotten.
-    pub async fn enqueue_canary<E: From<StoreError>>(
-        &self,
-        now: Timestamp,
-        make: impl FnOnce(i64) -> Result<NewNotice, E>,
-    ) -> Result<i64, E> {
-        let old = now.saturating_sub(jiff::SignedDuration::from_hours(90 * 24));
-        let mut tx = self.begin().await?;
-        sql("DELETE FROM canaries WHERE sent_at < $1")
-            .bind(micros(old.unwrap_or(Timestamp::MIN)))
-            .execute(&mut tx)
-            .await?;
-        let id: i64 = sql("INSERT INTO canaries (sent_at) VALUES ($1) RETURNING id")
-            .bind(micros(now))
-            .scalar(&mut tx)
-            .await?;
-        let notice = make(id)?;
-        enqueue_all(&mut tx, &[(0, &notice)], now).await?;
-        tx.commit().await?;
-        self.bell.send();
-        Ok(id)
-    }
-
-    /// Notes that the canary of row `id` came back; false where it had already, or never left.
-    pub async fn see_canary(&self, id: i64, now: Timestamp) -> Result<bool, StoreError> {
-        let seen = sql("UPDATE canaries SET seen_at = $1 WHERE id = $2 AND seen_at IS NULL")
-            .bind(micros(now))
-            .bind(id)
-            .execute(&self.write)
-            .await?;
-        Ok(seen == 1)
-    }
+fn name(number: u64) -> String {
+    format!("canary:{number}")
 }

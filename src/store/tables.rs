@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 25] = [
+pub(super) const TABLES: [Table; 24] = [
     Table {
         name: "papers",
         key: 1,
@@ -324,12 +324,6 @@ pub(super) const TABLES: [Table; 25] = [
             ("attempts", Whole),
             ("reason", Text),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "canaries",
-        key: 1,
-        columns: &[("id", Whole), ("sent_at", Whole), ("seen_at", Whole)],
         batch: 2_000,
     },
 ];

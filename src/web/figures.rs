@@ -15,7 +15,8 @@ use super::client::{Client, Peer};
 use super::{Shared, view};
 use crate::alarms::Kind;
 use crate::meter;
-use crate::store::{Node, StoreError};
+use crate::store::{Canary, Node, StoreError};
+use crate::watch::CANARY;
 
 /// How long the store's figures count.
 const KEPT: Duration = Duration::from_secs(5);
@@ -163,10 +164,10 @@ async fn gather(app: Shared) -> Result<(), StoreError> {
         let count = open.iter().filter(|row| row.topic == kind.word()).count();
         meter::ALARMS_OPEN.set(&[kind.word()], count as f64);
     }
-    if let Some(canary) = store.last_seen_canary().await?
-        && let Some(seen) = canary.seen_at
-    {
-        meter::CANARY_SECONDS.set(&[], seen.duration_since(canary.sent_at).as_secs_f64());
+    let canaries = store.canaries().await?;
+    let back = |one: &Canary| one.seen_at.filter(|_| one.kind == CANARY).map(|at| (one.sent_at, at));
+    if let Some((sent, seen)) = canaries.iter().find_map(back) {
+        meter::CANARY_SECONDS.set(&[], seen.duration_since(sent).as_secs_f64());
         meter::CANARY_AGE.set(&[], age(Some(seen)));
     }
     Ok(())
