@@ -157,6 +157,7 @@ async fn enqueue(readers: u64, papers: &[Paper]) -> anyhow::Result<Duration> {
             subject: "Subject".to_owned(),
             html: "<p>MARK</p>".repeat(1_000),
             text: "MARK ".repeat(1_000),
+            letterhead: String::new(),
             expires_at: now + SignedDuration::from_hours(20),
         };
         let begun = Instant::now();

@@ -95,6 +95,7 @@ async fn one_cohort(readers: u64) -> anyhow::Result<Row> {
         digest: config.digest.clone(),
         zone: config.site.time_zone.clone(),
         colophon: Colophon::of(&config),
+        letterhead: String::new(),
         library: Arc::default(),
     };
     reset_peak();

@@ -69,6 +69,7 @@ async fn compare(papers: usize) -> anyhow::Result<()> {
         digest: config.digest.clone(),
         zone: config.site.time_zone.clone(),
         colophon: Colophon::of(&config),
+        letterhead: String::new(),
         library: Arc::<Library>::default(),
     };
     // The first reads all papers, once for all that follow.

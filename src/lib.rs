@@ -4,7 +4,7 @@
 //!  roof        cli · app · telemetry · scheduler            when
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
-//!              subscription · bounce                        beside it
+//!              subscription · bounce · setup · watch        beside it
 //!  landing     notices -> alarms                            what rooms write alike
 //!  workshop    render · mail          cellar  store         what they share
 //!  ground      config · model · clock · token · signing · links · meter · reach · machine
@@ -33,10 +33,12 @@ pub mod notices;
 pub mod reach;
 pub mod render;
 pub mod scheduler;
+pub mod setup;
 pub mod signing;
 pub mod source;
 pub mod store;
 pub mod subscription;
 pub mod telemetry;
 pub mod token;
+pub mod watch;
 pub mod web;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::mail::Letterhead;
 use crate::model::{Language, Locale, MailKind, Span};
 use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
 use crate::store::{Letter, StoreError};
@@ -19,6 +20,7 @@ pub struct Stationery {
     locale: Locale,
     contact: String,
     postal_address: Option<String>,
+    letterhead: String,
     templates: Arc<Templates>,
 }
 
@@ -62,6 +64,7 @@ impl Stationery {
             locale: config.site.locale.clone(),
             contact: contact.to_string(),
             postal_address: config.mail.postal_address.clone(),
+            letterhead: Letterhead::of(config).to_text(),
             templates,
         }
     }
@@ -94,7 +97,8 @@ impl Stationery {
             .from_place(self.postal_address.as_deref());
         let rendered = self.templates.notice(kind, &fill(context))?;
         let (subject, html, text) = (rendered.subject, rendered.html, rendered.text);
-        Ok(Letter { kind, marker, subject, html, text })
+        let letterhead = self.letterhead.clone();
+        Ok(Letter { kind, marker, subject, html, text, letterhead })
     }
 }
 

@@ -2,10 +2,12 @@
 //! `otel` also traces to a collector. Never logs by itself.
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::layer::{Layer, SubscriberExt as _};
+use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
+use tracing_subscriber::{EnvFilter, Registry, fmt};
 
 use crate::config::{Log, LogFormat, Telemetry};
 
@@ -21,45 +23,65 @@ pub enum Volume {
     Loud,
 }
 
-/// Where what is logged goes, as it looks there.
-type Out = Box<dyn Layer<Registry> + Send + Sync>;
+/// Lines in one of the formats, or traces.
+type Lines = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// By what the log is changed while it is written.
+struct Handles {
+    lines: Handle<Lines, Registry>,
+    filter: Handle<EnvFilter, Registry>,
+}
+
+static HANDLES: OnceLock<Handles> = OnceLock::new();
 
 /// Starts logging as configured, and sending traces if that is.
 pub fn start(log: &Log, traces: &Telemetry, volume: Volume) {
+    let (lines, missed) = lines(log);
+    let (lines, lines_handle) = reload::Layer::new(lines);
+    let (filter, filter_handle) = reload::Layer::new(filter(log, volume));
+    let mut layers: Vec<Lines> = vec![lines.with_filter(filter).boxed()];
+    layers.extend(traced(traces));
+    // A second start (tests in one process) keeps the first.
+    if tracing_subscriber::registry().with(layers).try_init().is_ok() {
+        let _ = HANDLES.set(Handles { lines: lines_handle, filter: filter_handle });
+    }
+    told(missed);
+}
+
+/// Goes on as configured now. Traces go where they went.
+pub fn change(log: &Log, volume: Volume) {
+    let Some(handles) = HANDLES.get() else { return };
+    let (lines, missed) = lines(log);
+    // They fail only where the subscriber is gone, and then nobody logs.
+    let _ = handles.lines.reload(lines);
+    let _ = handles.filter.reload(filter(log, volume));
+    told(missed);
+}
+
+fn told(missed: Option<std::io::Error>) {
+    if let Some(error) = missed {
+        tracing::warn!(%error, "the journal cannot be reached; the log goes to stderr");
+    }
+}
+
+fn filter(log: &Log, volume: Volume) -> EnvFilter {
     let level = match volume {
         Volume::Quiet => "error",
         Volume::Loud => "info,paperround=debug",
         Volume::Configured => &log.level,
     };
     // lettre tells whole mails and logins at debug; nobody may turn that on.
-    let filter = || EnvFilter::builder().parse_lossy(format!("{level},lettre=warn"));
-    let (out, missed) = out(log.format);
-    let layers: Vec<Out> =
-        vec![out.with_filter(filter()).boxed(), traced(traces).unwrap_or_else(nothing)];
-    // A second start (tests in one process) keeps the first.
-    let _ = tracing_subscriber::registry().with(layers).try_init();
-    if let Some(error) = missed {
-        tracing::warn!(%error, "the journal cannot be reached; the log goes to stderr");
-    }
+    EnvFilter::builder().parse_lossy(format!("{level},lettre=warn"))
 }
 
-/// A layer that does nothing.
-fn nothing() -> Out {
-    tracing_subscriber::layer::Identity::new().boxed()
-}
-
-/// The layer for a format; where there is no journal, that for people, and why.
-fn out(format: LogFormat) -> (Out, Option<std::io::Error>) {
-    let text = || {
-        let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        fmt::layer().with_writer(std::io::stderr).with_ansi(ansi).with_target(false).boxed()
-    };
-    match format {
+/// Lines in the configured format; where there is no journal, those for people, and why.
+fn lines(log: &Log) -> (Lines, Option<std::io::Error>) {
+    let ansi = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let base = || fmt::layer().with_writer(std::io::stderr).with_ansi(ansi);
+    let text = || base().with_target(false).boxed();
+    match log.format {
         LogFormat::Text => (text(), None),
-        LogFormat::Json => {
-            let json = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
-            (json.json().flatten_event(true).boxed(), None)
-        }
+        LogFormat::Json => (base().json().flatten_event(true).boxed(), None),
         LogFormat::Journald => match tracing_journald::layer() {
             Ok(layer) => (layer.with_syslog_identifier("paperround".to_owned()).boxed(), None),
             Err(error) => (text(), Some(error)),
@@ -69,12 +91,12 @@ fn out(format: LogFormat) -> (Out, Option<std::io::Error>) {
 
 /// The layer that sends traces.
 #[cfg(feature = "otel")]
-fn traced(config: &Telemetry) -> Option<Out> {
+fn traced(config: &Telemetry) -> Option<Lines> {
     otel::layer(config.otlp.as_ref()?)
 }
 
 #[cfg(not(feature = "otel"))]
-fn traced(_config: &Telemetry) -> Option<Out> {
+fn traced(_config: &Telemetry) -> Option<Lines> {
     None
 }
 
@@ -99,7 +121,7 @@ mod otel {
     use tracing_subscriber::{EnvFilter, Layer as _};
     use url::Url;
 
-    use super::Out;
+    use super::Lines;
 
     static PROVIDER: OnceLock<SdkTracerProvider> = OnceLock::new();
 
@@ -108,7 +130,7 @@ mod otel {
 
     /// None where the collector's address cannot be used; that is said on stderr, as there is no
     /// log yet.
-    pub(super) fn layer(collector: &Url) -> Option<Out> {
+    pub(super) fn layer(collector: &Url) -> Option<Lines> {
         // The client that sends needs one; a second call finds the first one's provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let place = format!("{}/v1/traces", collector.as_str().trim_end_matches('/'));

@@ -10,7 +10,7 @@ const STOREYS: &[&[&str]] = &[
     &["model", "clock", "token", "signing", "links", "meter", "reach", "machine", "config"],
     &["store", "render", "mail"],
     &["notices", "alarms"],
-    &["source", "digest", "delivery", "subscription", "bounce", "watch"],
+    &["source", "digest", "delivery", "subscription", "bounce", "setup", "watch"],
     &["web", "inbound"],
     &["telemetry", "scheduler", "app", "cli", "main"],
 ];

@@ -486,13 +486,11 @@ async fn a_refusal_as_policy_rests_the_domain(kit: Kit) {
     assert_eq!(house.alarms().await, 1);
     // Another process, and a digest meanwhile: others get theirs.
     let now = day(0.001) + SignedDuration::from_mins(10);
-    let links = Links::new(house.key.clone(), "https://digest.example", None, address("help"));
     let postman = Postman::new(
         &house.config,
         house.kit.store.clone(),
         house.clock.clone(),
         house.key.clone(),
-        links,
         Arc::clone(&house.node),
     );
     house.at(now);

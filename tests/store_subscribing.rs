@@ -38,6 +38,7 @@ fn letter(kind: MailKind) -> Arc<Letter> {
         subject: kind.word().to_owned(),
         html: format!("<p>{text}</p>"),
         text,
+        letterhead: String::new(),
     })
 }
 

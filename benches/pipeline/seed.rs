@@ -120,9 +120,10 @@ async fn mail_bytes(app: &App, now: Timestamp) -> anyhow::Result<usize> {
         html: &digest.html,
         text: &digest.text,
         day: digest.day,
+        letterhead: &digest.letterhead,
     };
     let to = "reader0000000@example.org".parse()?;
     let of = Addressee { id: "1", to: &to, person: Person::default(), date: now, answers: None };
-    let mail = Composer::new(&app.config, app.key.clone(), app.links()).mail(&parts, &of)?;
+    let mail = Composer::new(&app.config, app.key.clone()).mail(&parts, &of)?;
     Ok(mail.message.len())
 }

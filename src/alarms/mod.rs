@@ -115,6 +115,25 @@ impl Alarms {
         Ok(())
     }
 
+    /// What a test alarm says, and its mail, if somebody gets any: for whoever sends both at once.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn test(&self, now: Timestamp) -> Result<(Event, Option<NewNotice>), NoticeError> {
+        let words = Words { kind: Kind::Test, place: "", zone: &self.zone, now };
+        let detail = "Somebody tried the alarms by `paperround alarm test`. Nothing is wrong, and \
+                      nothing is to be done.";
+        let event = self.event(words, State::Open, &Trouble::new("", detail), now);
+        let mail = telling::Mail {
+            subject: Kind::Test.title().to_owned(),
+            lines: vec![detail.to_owned()],
+            now,
+        };
+        let notice = self.to.is_some().then(|| self.mail(mail)).transpose()?;
+        Ok((event, notice))
+    }
+
     /// What is open.
     pub async fn open(&self) -> Result<Vec<AlarmRow>, NoticeError> {
         Ok(self.store.open_alarms().await?)
@@ -201,9 +220,13 @@ impl Alarms {
             let one = Trouble::new(&row.subject, words.over(row));
             events.push(self.event(words, State::Over, &one, row.opened_at));
         }
-        let posts = events
-            .iter()
-            .flat_map(|event| self.hooks.iter().map(move |hook| (hook.as_str(), event.to_json())));
+        // What cannot be told is not told that it cannot.
+        let hears =
+            |hook: &str, event: &Event| kind != Kind::WebhookFailing || hook != event.subject;
+        let posts = events.iter().flat_map(|event| {
+            let hooks = self.hooks.iter().map(String::as_str).filter(|hook| hears(hook, event));
+            hooks.map(|hook| (hook, event.to_json())).collect::<Vec<_>>()
+        });
         let turn = AlarmTurn {
             topic: kind.word(),
             place,

@@ -19,6 +19,8 @@ use crate::web::WebError;
 /// An open application and how to show things.
 pub(super) struct Context {
     pub(super) app: App,
+    pub(super) loaded: Loaded,
+    pub(super) volume: Volume,
     pub(super) ui: Ui,
 }
 
@@ -35,7 +37,8 @@ impl Context {
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }
-        Ok(Self { app: App::open(loaded.config, clock).await?, ui })
+        let app = App::open(loaded.config.clone(), clock).await?;
+        Ok(Self { app, loaded, volume, ui })
     }
 }
 
@@ -90,8 +93,12 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     for cause in error.chain() {
         if let Some(error) = cause.downcast_ref::<AppError>() {
             return match error {
-                AppError::DataFolder { .. } => 69,
-                AppError::Key(_) | AppError::Template(_) | AppError::Verifier(_) => 78,
+                AppError::DataFolder { .. } | AppError::Listen(_) => 69,
+                AppError::Key(_)
+                | AppError::Template(_)
+                | AppError::Verifier(_)
+                | AppError::Tls(_)
+                | AppError::Web(_) => 78,
                 AppError::Store(error) => store(error),
                 AppError::Client(_) => 1,
             };

@@ -136,8 +136,9 @@ async fn composed(
         html: &found.digest.html,
         text: &found.digest.text,
         day: Some(found.day),
+        letterhead: &found.digest.letterhead,
     };
-    let composer = Composer::new(&app.config, app.key.clone(), app.links());
+    let composer = Composer::new(&app.config, app.key.clone());
     let person = person.unwrap_or_default();
     let of = Addressee { id, to, person, date: app.clock.now(), answers: None };
     Ok(composer.mail(&parts, &of)?)

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. Each command is a small file; none holds
 //! any of the house's rules.
 
+mod alarm;
 mod config;
 mod context;
 mod database;
@@ -85,6 +86,9 @@ enum Command {
     /// What waits and what is stuck
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// What needs a person, and whether they would be told
+    #[command(subcommand)]
+    Alarm(alarm::AlarmCommand),
     /// Who must not be mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -190,6 +194,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::SendTest(args) => look::send_test(&context, args).await,
         Command::Subscriber(command) => reader::run(&context, command).await,
         Command::Why(args) => why::why(&context, args).await,
+        Command::Alarm(command) => alarm::run(&context, command).await,
         Command::Queue(command) => queue::run(&context, command).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
         Command::Suppression(command) => suppression::run(&context, command).await,
@@ -207,6 +212,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
     context.app.close().await;
+    crate::telemetry::end();
     done
 }
 

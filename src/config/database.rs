@@ -24,20 +24,23 @@ pub(super) const SECTION: Section = Section {
              \"postgres://user@host/database\"",
             "A SQLite file, relative to site.data_dir, or a PostgreSQL database, which several \
              nodes can share. As libpq has it: ?host=/run/postgresql for a socket, ?sslmode=…",
-        ),
+        )
+        .restart(),
         Key::unset(
             "password",
             "as the url, PGPASSWORD or ~/.pgpass has it",
             "the password of the user in the url, as text",
             "The password of PostgreSQL's user. Better: password_file.",
         )
-        .secret(),
+        .secret()
+        .restart(),
         Key::unset(
             "password_file",
             "as the url, PGPASSWORD or ~/.pgpass has it",
             "a file that holds the password and nothing else",
             "A file that holds the password; relative to this file's folder.",
-        ),
+        )
+        .restart(),
     ],
 };
 
@@ -63,6 +66,14 @@ pub enum DatabaseTarget {
 }
 
 impl Database {
+    /// The folder of its file; none where a server keeps it.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match &self.target {
+            DatabaseTarget::Sqlite(file) => file.parent().map(Path::to_owned),
+            DatabaseTarget::Postgres(_) => None,
+        }
+    }
+
     /// The database that `url` names; files are seen from `folder`.
     ///
     /// # Errors

@@ -107,8 +107,7 @@ impl Digest {
         let expire_after = entries.get("expire_after", read::span(expire_after));
         let max_html = entries.get("max_html", read::size(max_html));
         let look = entries.get("look", read::word(&Look::ALL.map(|look| (look.word(), look))));
-        let templates = entries.maybe("templates", read::path);
-        let templates = templates.map(|path| path.map(|path| entries.resolve(path)));
+        let templates = entries.file("templates", |node, base| Ok(base.join(read::path(node)?)));
         if let Some(Some(folder)) = &templates
             && !folder.is_dir()
         {

@@ -68,10 +68,9 @@ pub(super) fn read_all(mail: &mut Entries<'_>, sender: Option<&str>) -> Option<V
 
 impl Dkim {
     fn read(entries: &mut Entries<'_>, sender: Option<&str>) -> Option<Self> {
-        let base = entries.resolve("");
         let domain = entries.maybe("domain", domain);
         let selector = entries.get("selector", selector);
-        let key = entries.get("key_file", |node| key(node, &base));
+        let key = entries.required_file("key_file", key);
         let sender = sender.and_then(ascii);
         let domain = domain?.or_else(|| sender.clone());
         if let (Some(domain), Some(sender)) = (&domain, &sender)

@@ -17,6 +17,8 @@ pub(super) struct Notes {
     pub(super) warnings: Vec<(Place, String)>,
     /// Whether a secret stands in the file itself.
     pub(super) secret_inside: bool,
+    /// The files and folders that it names and whose content counts.
+    pub(super) files: Vec<PathBuf>,
 }
 
 /// The entries of one table that nobody has taken yet.
@@ -192,6 +194,36 @@ impl<'a> Entries<'a> {
     /// The path, seen from the config file's folder.
     pub(super) fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
         self.notes.base.join(path)
+    }
+
+    /// The value of a key that names a file, as the whole path, and what `read` makes of it. The
+    /// file is noted, there or not: a change of it is a change of the config.
+    pub(super) fn file<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&Node, &Path) -> Reading<T>,
+    ) -> Option<Option<T>> {
+        let base = self.resolve("");
+        let mut named = None;
+        let read = self.maybe(name, |node| {
+            named = super::read::path(node).ok().map(|path| base.join(path));
+            read(node, &base)
+        });
+        self.notes.files.extend(named);
+        read
+    }
+
+    /// The same of a key that is required.
+    pub(super) fn required_file<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&Node, &Path) -> Reading<T>,
+    ) -> Option<T> {
+        if self.has(name) {
+            self.file(name, read)?
+        } else {
+            self.get(name, |_| Err(Misread::default()))
+        }
     }
 
     /// Notes what is left: unknown keys.

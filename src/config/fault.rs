@@ -3,7 +3,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -72,10 +72,14 @@ struct Excerpt {
 /// fault a line `FILE:LINE:COLUMN: error: KEY: saw VALUE, wanted …; HINT` and the place.
 /// Serialized: `{"ok": false, "faults": [{file, line, column, variable, key, seen, wanted,
 /// hint}]}`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Faults {
     list: Vec<Fault>,
     untold: usize,
+    /// The text that was read, where it is one. May hold secrets.
+    text: Option<String>,
+    /// The files that it names and whose content counts.
+    files: Vec<PathBuf>,
 }
 
 impl Faults {
@@ -92,7 +96,7 @@ impl Faults {
             hint,
             excerpt: None,
         };
-        Self { list: vec![fault], untold: 0 }
+        Self { list: vec![fault], untold: 0, text: None, files: Vec::new() }
     }
 
     /// The faults found in `text`, in its order, those of variables last.
@@ -102,7 +106,29 @@ impl Faults {
         found.truncate(MOST);
         let lines = Lines::new(text);
         let list = found.into_iter().map(|found| Fault::new(file, &lines, found)).collect();
-        Self { list, untold }
+        Self { list, untold, text: None, files: Vec::new() }
+    }
+
+    /// With the text that was read and the files that it names.
+    pub(super) fn about(mut self, text: &str, files: Vec<PathBuf>) -> Self {
+        self.text = Some(text.to_owned());
+        self.files = files;
+        self
+    }
+
+    /// The text that was read; none where the file could not be read as one. May hold secrets.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    /// The files that the text names and whose content counts, there or not.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Each fault on one line: `FILE:LINE:COLUMN: KEY: …`.
+    pub fn lines(&self) -> Vec<String> {
+        self.list.iter().map(|fault| format!("{}: {}", fault.place(), fault.sentence())).collect()
     }
 
     /// Every fault that is told.
@@ -204,6 +230,13 @@ impl Excerpt {
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.render(false).trim_end())
+    }
+}
+
+/// Without the text, which may hold secrets.
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Faults").field("list", &self.list).finish_non_exhaustive()
     }
 }
 

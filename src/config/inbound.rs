@@ -1,7 +1,7 @@
 //! `[inbound]`: mail to us.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
@@ -9,10 +9,11 @@ use super::entries::Entries;
 use super::keys::{Key, Section};
 use super::mail;
 use super::mailbox::{Mailbox, mailbox};
-use super::read::{self, Misread};
+use super::read::{self, Misread, Reading};
 use super::secret;
 use super::server;
 use super::show::{REDACTED, Shown, shown};
+use super::tree::Node;
 use super::webhooks::{self, Webhooks};
 use crate::model::EmailAddress;
 
@@ -34,7 +35,8 @@ pub(super) const SECTION: Section = Section {
             "an IP address and a port from 0 to 65535, such as \"127.0.0.1:8024\"",
             "Where mail servers hand over what is for `address`: by LMTP or by SMTP, as they \
              greet. Listened to where `address` is given. Port 0: any free one.",
-        ),
+        )
+        .restart(),
         Key::unset(
             "tls_certificate",
             "no STARTTLS",
@@ -121,9 +123,8 @@ impl Inbound {
         let webhooks = entries.table(&webhooks::SECTION, Webhooks::read);
         let address = entries.maybe("address", mail::tagged)?;
         let lmtp = entries.get("lmtp", server::listen);
-        let base = entries.resolve("");
-        let certificate = entries.maybe("tls_certificate", |node| Ok(base.join(read::path(node)?)));
-        let key = entries.maybe("tls_key", |node| Ok(base.join(read::path(node)?)));
+        let certificate = entries.file("tls_certificate", whole);
+        let key = entries.file("tls_key", whole);
         let imap = entries.maybe("imap", mailbox);
         let password = secret::read(entries, "password", "password_file");
         let imap_done = entries.get("imap_done", |node| {
@@ -194,4 +195,9 @@ impl Inbound {
             ("resolver", self.resolver.and_then(shown)),
         ]
     }
+}
+
+/// The whole path of a file.
+fn whole(node: &Node, base: &Path) -> Reading<PathBuf> {
+    Ok(base.join(read::path(node)?))
 }

@@ -20,6 +20,8 @@ pub struct Key {
     pub doc: &'static str,
     /// Whether its value must never be shown; it may then be given as `NAME_file` too.
     pub secret: bool,
+    /// Whether a new value counts only after a restart.
+    pub restart: bool,
 }
 
 /// What holds when a key is not given.
@@ -40,7 +42,7 @@ impl Key {
         preset: Preset,
         doc: &'static str,
     ) -> Self {
-        Self { name, wanted, preset, doc, secret: false }
+        Self { name, wanted, preset, doc, secret: false, restart: false }
     }
 
     /// A key with a default, which is a TOML value.
@@ -77,6 +79,12 @@ impl Key {
         self.secret = true;
         self
     }
+
+    /// The same key, whose new value counts only after a restart.
+    pub(super) const fn restart(mut self) -> Self {
+        self.restart = true;
+        self
+    }
 }
 
 /// One section of the file.
@@ -103,7 +111,8 @@ impl Section {
         if self.repeated { format!("[[{}]]", self.path) } else { format!("[{}]", self.path) }
     }
 
-    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+    /// The key of that name.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
     }
 }

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::Config;
+use super::change::Marks;
 use super::entries::{Entries, Notes};
 use super::fault::{Faults, Found, Lines, Show};
 use super::secret::{open_to_all, reason};
@@ -30,6 +31,10 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// The text of the file. May hold secrets.
     pub text: String,
+    /// What its secrets and the files that it names held, without telling it.
+    pub(super) marks: Marks,
+    /// The files and folders that it names and whose content counts; absolute.
+    pub files: Vec<PathBuf>,
 }
 
 /// Without the text, which may hold secrets.
@@ -91,11 +96,18 @@ fn parse(
     let overrides = env::overrides(env);
     if text.trim().is_empty() && overrides.is_empty() {
         let wrong = "the file is empty".to_owned();
-        return Err(Faults::whole(Some(path), wrong, Some(INIT.to_owned())));
+        let faults = Faults::whole(Some(path), wrong, Some(INIT.to_owned()));
+        return Err(faults.about(&text, Vec::new()));
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let base = absolute.parent().unwrap_or(&absolute).to_owned();
-    let mut notes = Notes { base, faults: Vec::new(), warnings: Vec::new(), secret_inside: false };
+    let mut notes = Notes {
+        base,
+        faults: Vec::new(),
+        warnings: Vec::new(),
+        secret_inside: false,
+        files: Vec::new(),
+    };
     let mut parsed = syntax::parse(&text);
     let mut table = std::mem::take(&mut parsed.table);
     env::overlay(&mut table, overrides, &mut notes);
@@ -107,11 +119,14 @@ fn parse(
         Some(config) if faults.is_empty() => {
             let warnings = warnings(path, &text, notes.warnings);
             let secret_inside = notes.secret_inside;
-            Ok((Loaded { config, path: path.to_owned(), warnings, text }, secret_inside))
+            let marks = config.marks();
+            let path = path.to_owned();
+            let files = notes.files;
+            Ok((Loaded { config, path, warnings, text, marks, files }, secret_inside))
         }
         _ => {
             debug_assert!(!faults.is_empty(), "a section is missing without a fault");
-            Err(Faults::new(path, &text, faults))
+            Err(Faults::new(path, &text, faults).about(&text, notes.files))
         }
     }
 }

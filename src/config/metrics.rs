@@ -107,7 +107,6 @@ fn allow(node: &Node) -> Reading<Vec<IpNet>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::Config;
 
     #[test]

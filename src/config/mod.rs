@@ -3,6 +3,7 @@
 
 mod admin;
 mod alarms;
+mod change;
 mod database;
 mod digest;
 mod dkim;
@@ -18,6 +19,7 @@ mod mail;
 mod mailbox;
 mod metrics;
 mod read;
+mod redact;
 mod relay;
 mod retry;
 mod secret;
@@ -33,9 +35,11 @@ mod telemetry;
 mod tests;
 mod tree;
 mod webhooks;
+mod write;
 
 pub use admin::{Admin, Hook, HookKind};
 pub use alarms::Alarms;
+pub use change::Change;
 pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
@@ -48,6 +52,7 @@ pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
 pub use mailbox::Mailbox;
 pub use metrics::Metrics;
+pub use redact::redacted;
 pub use relay::Relay;
 pub use retry::Retry;
 pub use server::Server;
@@ -57,6 +62,7 @@ pub use subscriptions::{Limits, Subscriptions};
 pub use target::{RelayTarget, SmtpTls};
 pub use telemetry::Telemetry;
 pub use webhooks::{SendgridKey, Webhooks};
+pub use write::{EditLock, WriteError, real, replace};
 
 use entries::Entries;
 

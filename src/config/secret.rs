@@ -31,8 +31,7 @@ pub(super) fn read(
     }
     if entries.has(name_file) {
         entries.ignore(name);
-        let base = entries.resolve("");
-        let (secret, open_to_all) = entries.maybe(name_file, |node| from_file(node, &base))??;
+        let (secret, open_to_all) = entries.file(name_file, from_file)??;
         if open_to_all {
             entries.warn(name_file, "everyone on this machine can read the file; chmod 600 it");
         }

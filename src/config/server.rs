@@ -20,7 +20,8 @@ pub(super) const SECTION: Section = Section {
             r#""127.0.0.1:8080""#,
             "an IP address and a port from 0 to 65535, such as \"127.0.0.1:8080\"",
             "Where it listens; put a web server with TLS before it. Port 0: any free one.",
-        ),
+        )
+        .restart(),
         Key::is(
             "trusted_proxies",
             "[]",

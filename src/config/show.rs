@@ -82,7 +82,7 @@ impl Config {
         Json::Object(whole)
     }
 
-    fn sections(&self) -> Vec<(&'static Section, Shown)> {
+    pub(super) fn sections(&self) -> Vec<(&'static Section, Shown)> {
         let mut all: Vec<(&'static Section, Shown)> = vec![
             (&site::SECTION, self.site.shown()),
             (&server::SECTION, self.server.shown()),

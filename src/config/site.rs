@@ -39,7 +39,8 @@ pub(super) const SECTION: Section = Section {
             r#""paperround-data""#,
             "a folder",
             "Where database, key and kept pages lie; relative to this file's folder.",
-        ),
+        )
+        .restart(),
     ],
 };
 

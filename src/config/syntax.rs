@@ -83,7 +83,7 @@ fn doubt(lines: &Lines<'_>, line: usize, whole: usize) -> std::ops::Range<usize>
 
 /// Whether the line may be, or go on with, the value of a secret: by the words on it and on
 /// the last line above that assigns something.
-fn may_hold_secret(lines: &Lines<'_>, line: usize) -> bool {
+pub(super) fn may_hold_secret(lines: &Lines<'_>, line: usize) -> bool {
     /// Values of more lines than this are taken for secrets.
     const BACK: usize = 20;
     let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '-';

@@ -92,7 +92,7 @@ fn every_key() -> String {
         })
         .filter(|line| !["selector", "key_file", "domain ="].iter().any(|no| line.contains(no)))
         .map(|line| match line.strip_prefix("# ") {
-            Some(rest) if rest.contains(" = ") => rest,
+            Some(rest) if rest.contains(" = ") || rest.starts_with("[[") => rest,
             _ => line,
         });
     lines.collect::<Vec<_>>().join("\n")

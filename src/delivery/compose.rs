@@ -9,7 +9,9 @@ use jiff::civil::Date;
 
 use crate::config::Config;
 use crate::links::{Links, Person, Purpose, day_number, minute};
-use crate::mail::{ComposeError, Envelope, Form, Kind, Mould, Own, Sender, Signer, Stretch};
+use crate::mail::{
+    ComposeError, Envelope, Form, Kind, Letterhead, Mould, Own, Sender, Signer, Stretch,
+};
 use crate::model::{EmailAddress, MailKind};
 use crate::render::{Field, Markers, Personal, Piece};
 use crate::token::Key;
@@ -20,21 +22,35 @@ const SENDER: &str = "paperround";
 /// Buffers kept: 50 kB each.
 const SPARE: usize = 16;
 
-/// What all mails share.
+/// Makes mails, each under its letterhead.
 #[derive(Clone, Debug)]
 pub struct Composer {
+    key: Key,
+    /// What mails say of their sender that were made without saying it.
+    head: Arc<Head>,
+    /// Heads of mails that were made under another letterhead, as last used.
+    others: Arc<Mutex<VecDeque<Arc<Head>>>>,
+    /// Buffers of mails that are gone, for others.
+    spare: Arc<Mutex<Vec<String>>>,
+}
+
+/// What all mails under one letterhead share.
+#[derive(Debug)]
+struct Head {
+    /// The letterhead, as it is kept with a digest.
+    text: String,
     sender: Sender,
     /// The domain of Message-IDs.
     domain: String,
     /// The envelope sender where there is no mailbox for reports.
     from: EmailAddress,
-    key: Key,
     links: Links,
     /// Whether each reader replies to a mailbox of their own, which proves who they are.
     personal_replies: bool,
-    /// Buffers of mails that are gone, for others.
-    spare: Arc<Mutex<Vec<String>>>,
 }
+
+/// Letterheads that are remembered beside the present one.
+const HEADS: usize = 16;
 
 /// What one mail is made of.
 #[derive(Clone, Copy, Debug)]
@@ -51,11 +67,15 @@ pub struct Parts<'a> {
     pub text: &'a str,
     /// The day that it counts for; a notice counts for none.
     pub day: Option<Date>,
+    /// What it says of its sender, as [`Letterhead::to_text`] has it; empty: what the
+    /// configuration says now.
+    pub letterhead: &'a str,
 }
 
 /// What all readers of a mail share, written and encoded.
 #[derive(Debug)]
 pub struct Plate {
+    head: Arc<Head>,
     kind: MailKind,
     day: Option<Date>,
     mould: Mould,
@@ -106,41 +126,74 @@ pub struct Composed {
     pub message: String,
 }
 
-impl Composer {
-    /// As the configuration has it.
-    pub fn new(config: &Config, key: Key, links: Links) -> Self {
-        let mail = &config.mail;
+impl Head {
+    fn new(of: &Letterhead, key: &Key, signer: Signer) -> Self {
+        let links = of.links(key.clone());
         let sender = Sender {
-            name: mail.from_name.clone(),
-            from: mail.from.clone(),
-            reply_to: mail.reply_to.clone().or_else(|| {
-                links.inbound().filter(|inbound| inbound.key() != mail.from.key()).cloned()
+            name: of.from_name.clone(),
+            from: of.from.clone(),
+            reply_to: of.reply_to.clone().or_else(|| {
+                links.inbound().filter(|inbound| inbound.key() != of.from.key()).cloned()
             }),
-            list_name: config.site.title.clone(),
-            list_id: mail.list_id.clone(),
-            contact: mail.reply_to.as_ref().unwrap_or(&mail.from).clone(),
-            site: config.site.address().to_owned(),
+            list_name: of.title.clone(),
+            list_id: of.list_id.clone(),
+            contact: of.contact().clone(),
+            site: of.site.clone(),
             subscribe_by_mail: links.subscribe_by_mail(),
             help_by_mail: links.help_by_mail(),
-            signer: Signer::new(
-                mail.dkim
-                    .iter()
-                    .map(|dkim| (dkim.domain.as_str(), dkim.selector.as_str(), dkim.key.clone())),
-            ),
+            signer,
         };
-        let domain = domain(&sender.from);
-        let from = mail.from.clone();
-        let personal_replies = mail.reply_to.is_none() && links.inbound().is_some();
-        Self { sender, domain, from, personal_replies, key, links, spare: Arc::default() }
+        Self {
+            text: of.to_text(),
+            domain: domain(&sender.from),
+            from: of.from.clone(),
+            personal_replies: of.reply_to.is_none() && links.inbound().is_some(),
+            links,
+            sender,
+        }
+    }
+}
+
+impl Composer {
+    /// As the configuration has it.
+    pub fn new(config: &Config, key: Key) -> Self {
+        let signer = Signer::new(
+            config
+                .mail
+                .dkim
+                .iter()
+                .map(|dkim| (dkim.domain.as_str(), dkim.selector.as_str(), dkim.key.clone())),
+        );
+        let head = Arc::new(Head::new(&Letterhead::of(config), &key, signer));
+        Self { key, head, others: Arc::default(), spare: Arc::default() }
     }
 
     /// Whether a mail costs so much that one core cannot keep up with the wire.
     pub(super) fn is_slow(&self) -> bool {
-        self.sender.signer.is_slow()
+        self.head.sender.signer.is_slow()
+    }
+
+    /// The head of mails under this letterhead. The keys that sign are always the present ones.
+    fn head(&self, text: &str) -> Arc<Head> {
+        if text.is_empty() || text == self.head.text {
+            return Arc::clone(&self.head);
+        }
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = others.iter().find(|head| head.text == text) {
+            return Arc::clone(known);
+        }
+        let Some(letterhead) = Letterhead::from_text(text) else { return Arc::clone(&self.head) };
+        let head = Head::new(&letterhead, &self.key, self.head.sender.signer.clone());
+        // Under the text that was asked for, however another version would write it.
+        let head = Arc::new(Head { text: text.to_owned(), ..head });
+        others.push_front(Arc::clone(&head));
+        others.truncate(HEADS);
+        head
     }
 
     /// What all readers of a digest share, written and encoded.
     pub fn mould(&self, parts: &Parts<'_>) -> Result<Plate, ComposeError> {
+        let head = self.head(parts.letterhead);
         let markers = Markers::new(parts.marker);
         // One boundary for all its mails: what stands before the first personal part is then
         // the same in each. Nobody who writes a title knows the key.
@@ -152,23 +205,61 @@ impl Composer {
             _ => Kind::Notice,
         };
         let mould = Mould::new(&Form {
-            sender: &self.sender,
+            sender: &head.sender,
             kind: &kind,
             subject: parts.subject,
             text: &stretches(markers.cut(parts.text), 0),
             html: &stretches(markers.cut(parts.html), Field::ALL.len()),
             boundary: &boundary,
-            own: self.own_fields(parts.kind),
+            own: head.own_fields(parts.kind),
         })?;
-        Ok(Plate { kind: parts.kind, day: parts.day, mould })
+        Ok(Plate { head, kind: parts.kind, day: parts.day, mould })
     }
 
+    /// The mail of one reader.
+    pub fn pour(&self, plate: &Plate, of: &Addressee<'_>) -> Result<Composed, ComposeError> {
+        let &Addressee { id, to, date, .. } = of;
+        let mark = self.key.pseudonym("message-id", id);
+        let head = &plate.head;
+        let (personal, fields) = head.own(plate, of);
+        let escaped = Field::ALL.map(|field| personal.html(field));
+        let plain = Field::ALL.iter().map(|field| personal.text(*field));
+        let values: Vec<&str> = plain.chain(escaped.iter().map(String::as_str)).collect();
+        let buffer = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let message_id = &format!("<{mark}@{}>", head.domain);
+        let own = Own { to, date, message_id, values: &values, fields: &fields };
+        let message = plate.mould.pour_into(buffer.unwrap_or_default(), &own)?;
+        let mut envelope = Envelope::new(&head.from, to)?;
+        if let Some(from) = head.links.bounce_by_mail(of.person, id.parse().unwrap_or(0)) {
+            envelope.from = from;
+        }
+        let mark = mark.get(..8).unwrap_or(&mark);
+        Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), message })
+    }
+
+    /// Keeps the buffer of a mail that is gone.
+    pub(super) fn keep(&self, buffer: String) {
+        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SPARE {
+            spare.push(buffer);
+        }
+    }
+
+    /// Both in one, for a single mail.
+    pub fn mail(&self, parts: &Parts<'_>, of: &Addressee<'_>) -> Result<Composed, ComposeError> {
+        self.pour(&self.mould(parts)?, of)
+    }
+}
+
+impl Head {
     fn own_fields(&self, kind: MailKind) -> &'static [&'static str] {
         match kind {
-            MailKind::Digest | MailKind::Resend if self.personal_replies => {
+            MailKind::Digest | MailKind::Resend | MailKind::Canary if self.personal_replies => {
                 &["List-Unsubscribe", "Archived-At", "Reply-To"]
             }
-            MailKind::Digest | MailKind::Resend => &["List-Unsubscribe", "Archived-At"],
+            MailKind::Digest | MailKind::Resend | MailKind::Canary => {
+                &["List-Unsubscribe", "Archived-At"]
+            }
             MailKind::Confirm if self.links.inbound().is_some() => &["Reply-To"],
             MailKind::Known | MailKind::Link | MailKind::Probe if self.personal_replies => {
                 &["Reply-To"]
@@ -186,7 +277,7 @@ impl Composer {
         let at = minute(of.date);
         let reply = || links.reply_by_mail(person);
         match plate.kind {
-            MailKind::Digest | MailKind::Resend => {
+            MailKind::Digest | MailKind::Resend | MailKind::Canary => {
                 let leave = links.page(Purpose::Unsubscribe, person, 0);
                 let browser = links.page(Purpose::Digest, person, plate.day.map_or(0, day_number));
                 let by_mail = links.unsubscribe_by_mail(person);
@@ -246,39 +337,6 @@ impl Composer {
             .with(Field::Preferences, links.page(Purpose::Preferences, person, 0))
             .with(Field::Action, links.orders(person, row));
         (words, vec![reply, id.clone(), id])
-    }
-
-    /// The mail of one reader.
-    pub fn pour(&self, plate: &Plate, of: &Addressee<'_>) -> Result<Composed, ComposeError> {
-        let &Addressee { id, to, date, .. } = of;
-        let mark = self.key.pseudonym("message-id", id);
-        let (personal, fields) = self.own(plate, of);
-        let escaped = Field::ALL.map(|field| personal.html(field));
-        let plain = Field::ALL.iter().map(|field| personal.text(*field));
-        let values: Vec<&str> = plain.chain(escaped.iter().map(String::as_str)).collect();
-        let buffer = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let message_id = &format!("<{mark}@{}>", self.domain);
-        let own = Own { to, date, message_id, values: &values, fields: &fields };
-        let message = plate.mould.pour_into(buffer.unwrap_or_default(), &own)?;
-        let mut envelope = Envelope::new(&self.from, to)?;
-        if let Some(from) = self.links.bounce_by_mail(of.person, id.parse().unwrap_or(0)) {
-            envelope.from = from;
-        }
-        let mark = mark.get(..8).unwrap_or(&mark);
-        Ok(Composed { envelope, name: format!("{id:0>8}-{mark}"), message })
-    }
-
-    /// Keeps the buffer of a mail that is gone.
-    pub(super) fn keep(&self, buffer: String) {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < SPARE {
-            spare.push(buffer);
-        }
-    }
-
-    /// Both in one, for a single mail.
-    pub fn mail(&self, parts: &Parts<'_>, of: &Addressee<'_>) -> Result<Composed, ComposeError> {
-        self.pour(&self.mould(parts)?, of)
     }
 }
 

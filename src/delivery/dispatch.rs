@@ -71,6 +71,16 @@ impl<J> Dispatch<J> {
         Self { relays: relays.iter().map(|relay| One::new(relay, now)).collect() }
     }
 
+    /// Takes over what `before`, which has ended, knew of the relays that are the same.
+    pub(super) fn take_over(&mut self, before: Self, now: Instant) {
+        for old in before.relays {
+            let same = self.relays.iter_mut().find(|one| one.config.name == old.config.name);
+            if let Some(one) = same {
+                one.take_over(old, now);
+            }
+        }
+    }
+
     /// What is known of a relay's ramp-up from before.
     pub(super) fn recall(&mut self, at: usize, first: Option<Date>, today: Date, count: u64) {
         if let Some(ramp) = self.relays.get_mut(at).and_then(|one| one.ramp.as_mut()) {

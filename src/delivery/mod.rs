@@ -23,6 +23,7 @@ mod stream;
 mod tls;
 mod wire;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -30,7 +31,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{self, AddressStyle, Config, RelayTarget, Retry};
-use crate::links::Links;
 use crate::mail::ComposeError;
 use crate::model::{EmailAddress, Outcome};
 use crate::store::{Claimed, Node, Store, StoreError};
@@ -62,6 +62,8 @@ struct Core {
     retry: Retry,
     addresses: AddressStyle,
     meters: Meters,
+    /// Whose work this one takes over, until it begins.
+    before: Mutex<Option<Arc<Core>>>,
 }
 
 /// What one drain did.
@@ -135,19 +137,12 @@ impl Drop for Claims<'_> {
 
 impl Postman {
     /// Ready to send by the configured relays.
-    pub fn new(
-        config: &Config,
-        store: Store,
-        clock: Clock,
-        key: Key,
-        links: Links,
-        node: Arc<Node>,
-    ) -> Self {
+    pub fn new(config: &Config, store: Store, clock: Clock, key: Key, node: Arc<Node>) -> Self {
         let core = Core {
             store,
             clock,
             node,
-            composer: Composer::new(config, key.clone(), links),
+            composer: Composer::new(config, key.clone()),
             moulds: Moulds::default(),
             key,
             addresses: config.log.addresses,
@@ -156,8 +151,17 @@ impl Postman {
             rests: Rests::default(),
             relays: config.mail.relays.clone(),
             retry: config.retry,
+            before: Mutex::default(),
         };
         Self { core: Arc::new(core) }
+    }
+
+    /// Goes on where `before` ends: what that one knows of its relays (their health, how much of a
+    /// rate is used up, which domains take mails slowly) is taken over when this one begins.
+    pub fn go_on_after(&mut self, before: &Self) {
+        // One that never began has nothing of its own to tell.
+        let unused = before.core.before().take();
+        *self.core.before() = Some(unused.unwrap_or_else(|| Arc::clone(&before.core)));
     }
 
     /// Takes over what processes that are gone had claimed, then claims and sends until
@@ -169,6 +173,11 @@ impl Postman {
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Drained, DeliveryError> {
         let core = &self.core;
+        if let Some(before) = core.before().take() {
+            let old =
+                std::mem::replace(&mut *before.dispatch(), Dispatch::new(&[], Instant::now()));
+            core.dispatch().take_over(old, Instant::now());
+        }
         core.node.rejoin().await?;
         let recovered = core.store.recover(&core.node).await?;
         if recovered.deliveries > 0 {
@@ -217,6 +226,10 @@ impl Postman {
 }
 
 impl Core {
+    fn before(&self) -> MutexGuard<'_, Option<Arc<Self>>> {
+        self.before.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn dispatch(&self) -> MutexGuard<'_, Dispatch<Job>> {
         self.dispatch.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -228,6 +241,25 @@ impl Core {
             AddressStyle::Hashed => self.key.pseudonym("address", &address.key()),
             AddressStyle::Plain => address.to_string(),
         }
+    }
+
+    /// A relay's own words as the log may show them: it likes to repeat the address.
+    fn cleaned<'a>(&self, reply: &'a str) -> Cow<'a, str> {
+        if self.addresses == AddressStyle::Plain || !reply.contains('@') {
+            return Cow::Borrowed(reply);
+        }
+        let word = |word: &str| match word.contains('@') {
+            false => word.to_owned(),
+            true => {
+                let inside = |c: char| c.is_alphanumeric() || "@._%+-=!#$&'*/?^`{|}~".contains(c);
+                let bare: String = word.chars().skip_while(|c| *c == '<' || *c == '(').collect();
+                let bare = bare.split(|c| !inside(c)).next().unwrap_or_default();
+                bare.trim_end_matches('.')
+                    .parse()
+                    .map_or("(address)".to_owned(), |address| format!("<{}>", self.who(&address)))
+            }
+        };
+        Cow::Owned(reply.split(' ').map(word).collect::<Vec<_>>().join(" "))
     }
 }
 

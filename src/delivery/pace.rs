@@ -22,6 +22,14 @@ impl Bucket {
         Self { per_second, level, at: now }
     }
 
+    /// Holds no more than what `old` holds by now: who changes a rate gets no second's worth
+    /// for it.
+    pub(super) fn take_over(&mut self, old: &Self, now: Instant) {
+        let passed = now.saturating_duration_since(old.at).as_secs_f64();
+        let level = (old.level + passed * old.per_second).min(old.per_second.max(1.0));
+        self.level = self.level.min(level);
+    }
+
     /// Takes one, or says how long to wait for it.
     pub(super) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
@@ -67,6 +75,11 @@ impl Ramp {
         (self.first, self.today, self.count) = (first, Some(today), count);
     }
 
+    /// Counts what `old` has counted, under its own first allowance.
+    pub(super) fn take_over(&mut self, old: &Self) {
+        *self = Self { start: self.start, ..*old };
+    }
+
     /// Whether one of today's is left.
     pub(super) fn has(&self) -> bool {
         let Some(today) = self.today else { return true };
@@ -103,6 +116,20 @@ mod tests {
         assert!((39..=40).contains(&through), "10 at once and 10 a second: {through}");
         let wait = bucket.take(from + Duration::from_millis(2_999)).unwrap_err();
         assert!(wait <= Duration::from_millis(100), "{wait:?}");
+    }
+
+    #[test]
+    fn a_new_rate_gives_no_more_than_the_old_one_has_left() {
+        let from = Instant::now();
+        let mut old = Bucket::new(10.0, from);
+        while old.take(from).is_ok() {}
+        let mut new = Bucket::new(5.0, from);
+        new.take_over(&old, from);
+        assert!(new.take(from).is_err());
+        assert!(new.take(from + Duration::from_millis(250)).is_ok());
+        let mut new = Bucket::new(5.0, from);
+        new.take_over(&Bucket::new(100.0, from), from);
+        assert_eq!((0..).take_while(|_| new.take(from).is_ok()).count(), 5);
     }
 
     #[test]

@@ -68,6 +68,22 @@ impl<J> One<J> {
         }
     }
 
+    /// Takes over what is known of the same relay under another configuration; nothing waits or
+    /// is under way there any more.
+    pub(super) fn take_over(&mut self, mut old: Self, now: Instant) {
+        drop(old.drain());
+        old.begin_anew();
+        self.health = old.health;
+        self.lanes = old.lanes;
+        self.usual = old.usual;
+        if let (Some(bucket), Some(old)) = (&mut self.bucket, old.bucket) {
+            bucket.take_over(&old, now);
+        }
+        if let (Some(ramp), Some(old)) = (&mut self.ramp, old.ramp) {
+            ramp.take_over(&old);
+        }
+    }
+
     /// Whether a mail to `domain` may wait here, else how long it had better stay away.
     pub(super) fn has_place(&self, domain: &str, now: Instant) -> Result<(), (Duration, String)> {
         if let Some((wait, reason)) = self.health.rest(now) {

@@ -258,6 +258,7 @@ impl Shift {
             html: &digest.html,
             text: &digest.text,
             day: digest.day,
+            letterhead: &digest.letterhead,
         };
         let plate =
             core.composer.mould(&parts).map_err(|error| DeliveryError::Compose(id, error))?;
@@ -317,13 +318,14 @@ impl Shift {
                     delivery = claimed.id,
                     to = self.core.who(&claimed.email),
                     relay,
-                    reply,
+                    reply = %self.core.cleaned(&reply),
                     "refused for good"
                 );
                 Recorded::Failed { reply }
             }
             Outcome::Deferred(reply) => {
-                tracing::info!(delivery = claimed.id, relay, reply, "deferred");
+                let said = self.core.cleaned(&reply);
+                tracing::info!(delivery = claimed.id, relay, reply = %said, "deferred");
                 deferred(claimed.attempts + 1, true, reply)
             }
             Outcome::RelayDown(reply) => deferred(1, false, reply),

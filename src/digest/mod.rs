@@ -64,6 +64,8 @@ pub struct Planner {
     pub zone: Zone,
     /// What every mail says of its sender.
     pub colophon: Colophon,
+    /// What its mails say of their sender, as [`crate::mail::Letterhead::to_text`] has it.
+    pub letterhead: String,
     /// The papers that ranking compares.
     pub library: Arc<Library>,
 }
@@ -140,13 +142,14 @@ impl Planner {
             );
         }
         self.store.sweep_histories().await?;
-        if done != Planned::default() {
-            meter::PLAN_SECONDS.took(&[], begun.elapsed());
-            meter::DIGESTS.add(&[], done.digests);
-            meter::PLANNED.add(&[], done.planned);
-            meter::NOTHING_NEW.add(&[], done.nothing_new);
-        }
+        count(&done, begun.elapsed());
         Ok(done)
+    }
+
+    /// Takes note of the defaults in force, and moves the readers who follow them where they
+    /// changed: what a planning does first, before anybody is due.
+    pub async fn keep_up(&self) -> Result<(), DigestError> {
+        self.learn(self.clock.now()).await.map(|_| ())
     }
 
     /// What [`Planner::plan_once`] would do now, with nothing stored.
@@ -278,6 +281,7 @@ impl Planner {
             subject: rendered.subject,
             html: rendered.html,
             text: rendered.text,
+            letterhead: self.letterhead.clone(),
             expires_at: now
                 .checked_add(self.digest.expire_after.signed())
                 .unwrap_or(Timestamp::MAX),

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -89,13 +90,23 @@ pub async fn serve<A: Accept>(
     settings: Settings,
     stop: CancellationToken,
 ) {
-    let memory = Memory::new(settings.limits.memory);
-    let settings = Arc::new(settings);
+    serve_changing(listener, accept, Arc::new(ArcSwap::from_pointee(settings)), stop).await;
+}
+
+/// The same with settings that may change: each new connection has the latest.
+pub async fn serve_changing<A: Accept>(
+    listener: TcpListener,
+    accept: A,
+    changing: Arc<ArcSwap<Settings>>,
+    stop: CancellationToken,
+) {
+    let memory = Memory::new(changing.load().limits.memory);
     let places = Arc::new(Places::default());
     let mut talks = JoinSet::new();
     // So that names in the log are not those of the last run.
     let mut number = u64::from(getrandom::u32().unwrap_or_default()) << 24;
     while let Some((mut stream, peer)) = next_stream(&listener, &mut talks, &stop).await {
+        let settings = changing.load_full();
         let place = match Place::take(&places, peer.ip(), &settings.limits) {
             Ok(place) => place,
             Err(word) => {

@@ -7,6 +7,7 @@ mod classify;
 mod command;
 mod envelope;
 pub mod imap;
+mod latest;
 mod listener;
 mod postbox;
 mod reports;
@@ -16,7 +17,8 @@ mod verify;
 
 pub use classify::{Class, classify};
 pub use command::{Heard, MOST_COMMANDS, hear};
-pub use listener::{ListenError, Settings, listen, serve};
+pub use latest::Latest;
+pub use listener::{ListenError, Settings, listen, serve, serve_changing};
 pub use postbox::Postbox;
 pub use session::Limits;
 pub use tls::{TlsError, acceptor};

@@ -8,6 +8,7 @@ mod encode;
 mod headers;
 mod incoming;
 mod letter;
+mod letterhead;
 mod printable;
 mod tame;
 
@@ -15,6 +16,7 @@ pub use compose::{Mould, compose};
 pub use dkim::Signer;
 pub use incoming::{Incoming, MOST_PARSED};
 pub use letter::{ComposeError, Envelope, Form, Kind, Letter, Own, Sender, Stretch};
+pub use letterhead::Letterhead;
 
 #[cfg(test)]
 mod tests;

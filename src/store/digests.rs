@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::interned::{intern_history, profile_of, rows_of, rows_to_json};
 use super::subscribers::day_of;
@@ -51,6 +52,8 @@ pub struct NewDigest {
     pub html: String,
     /// The text part.
     pub text: String,
+    /// What it says of its sender; empty: what the sending process says.
+    pub letterhead: String,
     /// Not to be sent after.
     pub expires_at: Timestamp,
 }
@@ -74,6 +77,8 @@ pub struct StoredDigest {
     pub html: String,
     /// The text part.
     pub text: String,
+    /// What it says of its sender; empty: what the sending process says.
+    pub letterhead: String,
 }
 
 /// How a cohort is moved on.
@@ -103,6 +108,7 @@ struct DigestColumns {
     subject: String,
     html: String,
     body_text: String,
+    letterhead: Option<String>,
 }
 
 /// Due moment, profile, history, last digest's day, readers, preferences and papers.
@@ -183,8 +189,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let day = step.day.to_string();
         let id: i64 = sql(
-            "INSERT INTO digests (profile, day, created_at, papers, marker, subject, html, body_text) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+            "INSERT INTO digests (profile, day, created_at, papers, marker, subject, html, body_text, \
+               letterhead) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
         )
         .bind(cohort.profile)
         .bind(&day)
@@ -194,6 +200,7 @@ impl Store {
         .bind(&digest.subject)
         .bind(&digest.html)
         .bind(&digest.text)
+        .bind(&digest.letterhead)
         .scalar(&mut tx)
         .await?;
         let history = intern_history(&mut tx, step.history).await?;
@@ -234,7 +241,8 @@ impl Store {
     /// The digest in this row.
     pub async fn digest(&self, id: i64) -> Result<Option<StoredDigest>, StoreError> {
         let row: Option<DigestColumns> =
-            sql("SELECT id, kind, day, created_at, marker, subject, html, body_text FROM digests \
+            sql("SELECT id, kind, day, created_at, marker, subject, html, body_text, letterhead \
+             FROM digests \
              WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.read)
@@ -242,7 +250,11 @@ impl Store {
         row.map(|row| {
             let kind = MailKind::from_word(&row.kind)
                 .ok_or_else(|| StoreError::damaged("kind of mail", &row.kind))?;
-            let day = kind.is_digest().then(|| day_of(&row.day)).transpose()?;
+            let day = match kind {
+                // It counts for nobody's day.
+                MailKind::Canary => Some(instant(row.created_at).to_zoned(TimeZone::UTC).date()),
+                kind => kind.is_digest().then(|| day_of(&row.day)).transpose()?,
+            };
             Ok(StoredDigest {
                 id: row.id,
                 kind,
@@ -252,6 +264,7 @@ impl Store {
                 subject: row.subject,
                 html: row.html,
                 text: row.body_text,
+                letterhead: row.letterhead.unwrap_or_default(),
             })
         })
         .transpose()

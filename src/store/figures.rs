@@ -48,7 +48,77 @@ pub struct SourceFigures {
     pub last_new: Option<Timestamp>,
 }
 
+/// Digests that are not out in their time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Late {
+    /// Readers who were due and are not planned.
+    pub unplanned: u64,
+    /// Since when the first of them is due.
+    pub oldest_reader: Option<Timestamp>,
+    /// Digests that were planned and not tried.
+    pub untried: u64,
+    /// When the first of them was planned.
+    pub oldest_mail: Option<Timestamp>,
+    /// Digests that were planned lately.
+    pub planned: u64,
+}
+
 impl Store {
+    /// What should have been done before `cut`, beside what was planned since `since`.
+    pub async fn late(&self, cut: Timestamp, since: Timestamp) -> Result<Late, StoreError> {
+        let count = |number: i64| u64::try_from(number).unwrap_or(0);
+        let (unplanned, oldest_reader): (i64, Option<i64>) =
+            sql("SELECT count(*), min(next_due_at) FROM subscribers \
+             WHERE state = 'active' AND next_due_at <= $1")
+            .bind(micros(cut))
+            .fetch_one(&self.read)
+            .await?;
+        let (untried, oldest_mail): (i64, Option<i64>) =
+            sql("SELECT count(*), min(created_at) FROM deliveries \
+             WHERE state IN ('queued', 'deferred') AND kind = 'digest' AND attempts = 0 \
+               AND created_at <= $1")
+            .bind(micros(cut))
+            .fetch_one(&self.read)
+            .await?;
+        let planned: i64 = sql("SELECT CAST(coalesce(sum(readers), 0) AS BIGINT) FROM plans \
+             WHERE digest IS NOT NULL AND planned_at > $1")
+        .bind(micros(since))
+        .scalar(&self.read)
+        .await?;
+        Ok(Late {
+            unplanned: count(unplanned),
+            oldest_reader: oldest_reader.map(instant),
+            untried: count(untried),
+            oldest_mail: oldest_mail.map(instant),
+            planned: count(planned),
+        })
+    }
+
+    /// The delivery that is to be claimed next at `now`: its row.
+    pub async fn queue_head(&self, now: Timestamp) -> Result<Option<i64>, StoreError> {
+        sql("SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
+             AND next_attempt_at <= $1 ORDER BY priority, next_attempt_at, id LIMIT 1")
+        .bind(micros(now))
+        .scalar_optional(&self.read)
+        .await
+    }
+
+    /// When fetches of the source called `name` brought a new paper since `since`, the newest
+    /// first, 400 at most.
+    pub async fn fetches_with_new(
+        &self,
+        name: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let at: Vec<i64> = sql("SELECT at FROM fetches \
+             WHERE source = $1 AND added > 0 AND at > $2 ORDER BY at DESC LIMIT 400")
+        .bind(name)
+        .bind(micros(since))
+        .scalars(&self.read)
+        .await?;
+        Ok(at.into_iter().map(instant).collect())
+    }
+
     /// What there is at `now`.
     pub async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
         let count = |number: i64| u64::try_from(number).unwrap_or(0);

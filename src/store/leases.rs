@@ -125,6 +125,35 @@ impl Store {
         tx.commit().await
     }
 
+    /// Notes what the configuration of a node says now.
+    pub(super) async fn restate(&self, name: &str, standing: &Standing) -> Result<(), StoreError> {
+        let facts = serde_json::to_string(&standing.facts).unwrap_or_default();
+        let restated = sql("UPDATE nodes SET facts = $1 WHERE name = $2").bind(facts).bind(name);
+        self.write_at(Pace::Durable, restated).await.map(|_| ())
+    }
+
+    /// How the other nodes at work differ from `node`, in words.
+    pub(super) async fn apart(
+        &self,
+        node: &Node,
+        standing: &Standing,
+    ) -> Result<Vec<String>, StoreError> {
+        let others: Vec<(String, String, String, String, bool)> = timed(
+            "SELECT name, place, key_mark, facts, lease_until < NOW FROM nodes \
+             WHERE NOT fenced AND name <> $1",
+        )
+        .bind(node.name())
+        .fetch_all(&self.read)
+        .await?;
+        let lives =
+            |name: &str, place: &str, expired: bool| node.lives(name, place).unwrap_or(!expired);
+        let others =
+            others.iter().filter(|(name, place, .., expired)| lives(name, place, *expired));
+        Ok(others
+            .filter_map(|(name, _, key_mark, facts, _)| standing.against(name, key_mark, facts))
+            .collect())
+    }
+
     /// Refuses another key than the one that the waiting mails are named by.
     async fn check_key(&self, tx: &mut Tx, standing: &Standing) -> Result<(), StoreError> {
         let known: Option<String> = sql("SELECT value FROM settings WHERE name = 'key-mark'")

@@ -44,7 +44,9 @@ mod tally;
 mod taste;
 mod timeline;
 mod together;
+mod versions;
 mod votes;
+mod wishing;
 
 pub use alarms::{AlarmPost, AlarmRow, AlarmTurn};
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
@@ -59,7 +61,7 @@ pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
 pub use evidence::BounceRecord;
 pub use fetches::{FetchRecord, FetchRow, Validator};
-pub use figures::{Figures, SourceFigures};
+pub use figures::{Figures, Late, SourceFigures};
 pub use held::{BounceNote, Failure, Rates};
 pub use leases::Recovered;
 pub use node::{Node, NodeRow, Standing};
@@ -74,7 +76,9 @@ pub use subscribers::{Added, NewSubscriber, Subscriber, SubscriberFilter};
 pub use suppressions::{Suppression, mark_of};
 pub use taste::{Rated, RatedPaper};
 pub use timeline::TimelineEvent;
+pub use versions::{ConfigOutcome, ConfigVersion, NewConfigVersion};
 pub use votes::{Course, Silent};
+pub use wishing::Wishing;
 
 use std::sync::Arc;
 

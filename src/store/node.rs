@@ -38,7 +38,7 @@ pub struct Node {
     store: Store,
     folder: PathBuf,
     place: String,
-    standing: Standing,
+    standing: Mutex<Standing>,
     seat: Mutex<Seat>,
 }
 
@@ -114,6 +114,7 @@ impl Node {
             return Err(error);
         }
         let seat = Mutex::new(Seat { name, _lock: lock, renewed, fenced: false });
+        let standing = Mutex::new(standing);
         let (store, folder) = (store.clone(), folder.to_owned());
         let node = Arc::new(Self { store, folder, place, standing, seat });
         tokio::spawn(keep(Arc::downgrade(&node)));
@@ -144,7 +145,8 @@ impl Node {
         let (name, lock) = lock(&self.folder)?;
         let renewed = Instant::now();
         let lives = |name: &str, place: &str| lives(&self.folder, &self.place, name, place);
-        self.store.join(&name, &self.place, &self.standing, lives).await?;
+        let standing = self.standing();
+        self.store.join(&name, &self.place, &standing, lives).await?;
         tracing::warn!(node = name, "this process had lost its lease and joined anew");
         let left = std::mem::replace(
             &mut *self.seat(),
@@ -152,6 +154,26 @@ impl Node {
         );
         let _ = std::fs::remove_file(path(&self.folder, &left.name));
         Ok(())
+    }
+
+    /// Says what the configuration says from now on. Mails that were made before keep what they
+    /// were made with.
+    pub async fn restate(&self, standing: Standing) -> Result<(), StoreError> {
+        if self.standing() == standing {
+            return Ok(());
+        }
+        self.store.restate(&self.name(), &standing).await?;
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+        Ok(())
+    }
+
+    /// How the other processes at work differ from this one, in words.
+    pub async fn apart(&self) -> Result<Vec<String>, StoreError> {
+        self.store.apart(self, &self.standing()).await
+    }
+
+    fn standing(&self) -> Standing {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes its row out: nothing of it is claimed any more, or what is may be taken over.

@@ -26,6 +26,8 @@ pub struct Letter {
     pub html: String,
     /// The text part.
     pub text: String,
+    /// What it says of its sender; empty: what the sending process says.
+    pub letterhead: String,
 }
 
 /// A notice to be sent.
@@ -170,7 +172,8 @@ pub(super) async fn enqueue_all(
 async fn keep(tx: &mut Tx, letter: &Letter, now: Timestamp) -> Result<i64, StoreError> {
     let mut hash = Sha256::new();
     let kind = letter.kind.word();
-    for part in [kind, &letter.marker, &letter.subject, &letter.html, &letter.text] {
+    let letterhead = &letter.letterhead;
+    for part in [kind, &letter.marker, &letter.subject, &letter.html, &letter.text, letterhead] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }
@@ -181,7 +184,8 @@ async fn keep(tx: &mut Tx, letter: &Letter, now: Timestamp) -> Result<i64, Store
     }
     sql(
         "INSERT INTO digests (profile, day, created_at, papers, marker, subject, html, body_text, \
-           kind, hash) VALUES (0, '', $1, '[]', $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+           kind, hash, letterhead) VALUES (0, '', $1, '[]', $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT DO NOTHING",
     )
     .bind(micros(now))
     .bind(&letter.marker)
@@ -190,6 +194,7 @@ async fn keep(tx: &mut Tx, letter: &Letter, now: Timestamp) -> Result<i64, Store
     .bind(&letter.text)
     .bind(kind)
     .bind(&hash)
+    .bind(letterhead)
     .execute(&mut *tx)
     .await?;
     sql(find).bind(&hash).scalar(&mut *tx).await

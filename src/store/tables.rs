@@ -20,7 +20,7 @@ pub(super) enum Kind {
 use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), each after those that it refers to.
-pub(super) const TABLES: [Table; 24] = [
+pub(super) const TABLES: [Table; 25] = [
     Table {
         name: "papers",
         key: 1,
@@ -221,6 +221,7 @@ pub(super) const TABLES: [Table; 24] = [
             ("body_text", Text),
             ("kind", Text),
             ("hash", Text),
+            ("letterhead", Text),
         ],
         batch: 20,
     },
@@ -325,6 +326,21 @@ pub(super) const TABLES: [Table; 24] = [
             ("reason", Text),
         ],
         batch: 2_000,
+    },
+    Table {
+        name: "config_versions",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("at", Whole),
+            ("who", Text),
+            ("file", Text),
+            ("hash", Text),
+            ("body", Text),
+            ("outcome", Text),
+            ("reason", Text),
+        ],
+        batch: 10,
     },
 ];
 

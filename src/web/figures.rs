@@ -165,7 +165,8 @@ async fn gather(app: Shared) -> Result<(), StoreError> {
         meter::ALARMS_OPEN.set(&[kind.word()], count as f64);
     }
     let canaries = store.canaries().await?;
-    let back = |one: &Canary| one.seen_at.filter(|_| one.kind == CANARY).map(|at| (one.sent_at, at));
+    let back =
+        |one: &Canary| one.seen_at.filter(|_| one.kind == CANARY).map(|at| (one.sent_at, at));
     if let Some((sent, seen)) = canaries.iter().find_map(back) {
         meter::CANARY_SECONDS.set(&[], seen.duration_since(sent).as_secs_f64());
         meter::CANARY_AGE.set(&[], age(Some(seen)));

@@ -31,7 +31,7 @@ mod wishes;
 
 pub use error::WebError;
 pub use hooks::{Amazon, Fetch, Hooks};
-pub use serve::{bind, serve};
+pub use serve::{Front, Ready, bind, serve, serve_front};
 pub use wishes::Usual;
 
 use std::path::PathBuf;
@@ -53,6 +53,7 @@ use crate::clock::Clock;
 use crate::config::Metrics;
 use crate::links::Links;
 use crate::model::Zone;
+use crate::setup::Setup;
 use crate::store::{Node, Store};
 use crate::subscription::Subscriptions;
 use view::Pages;
@@ -102,6 +103,8 @@ pub struct Site {
     pub data_dir: PathBuf,
     /// This process among those that share the database; none where it does not send.
     pub node: Option<Arc<Node>>,
+    /// The configuration in force, and how it is changed; none where it came from no file.
+    pub setup: Option<Setup>,
 }
 
 /// What every handler shares.

@@ -45,6 +45,14 @@ pub(super) async fn show(State(app): State<Shared>, Watcher(may): Watcher) -> Re
                     .to_owned(),
             });
         }
+        if let Some(setup) = &site.setup {
+            let since = setup.in_force().map(|state| state.since);
+            troubles.extend(setup.troubles().into_iter().map(|words| {
+                let plain = "what is in force is not all that the configuration says";
+                let detail = if may.is_ok() { words } else { plain.to_owned() };
+                Trouble { what: "config".to_owned(), since, detail }
+            }));
+        }
         match site.store.open_alarms().await {
             Ok(open) => troubles.extend(open.into_iter().map(|row| {
                 let title = Kind::from_word(&row.topic).map_or("", Kind::title);

@@ -1,10 +1,14 @@
 //! Listening and serving, until told to stop. An accept loop of our own, as `axum::serve`
 //! gives slow clients all the time in the world and takes any number of them.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -36,6 +40,33 @@ pub async fn bind(addr: SocketAddr) -> Result<TcpListener, WebError> {
     TcpListener::bind(addr).await.map_err(|source| WebError::Bind { addr, source })
 }
 
+/// The site as it is at present: each request is answered by the latest.
+#[derive(Debug)]
+pub struct Front(ArcSwap<Router>);
+
+/// A site that is ready to be shown.
+#[derive(Debug)]
+pub struct Ready(Router);
+
+impl Ready {
+    /// Makes the site's pages and routes, which can fail.
+    pub fn new(site: Site) -> Result<Self, WebError> {
+        Ok(Self(router(site)?))
+    }
+}
+
+impl Front {
+    /// Shows this site.
+    pub fn new(ready: Ready) -> Self {
+        Self(ArcSwap::from_pointee(ready.0))
+    }
+
+    /// Shows this site from now on; answers under way are not disturbed.
+    pub fn show(&self, ready: Ready) {
+        self.0.store(Arc::new(ready.0));
+    }
+}
+
 /// Serves the site until `stop`, then lets answers under way finish, for ten seconds at
 /// most.
 pub async fn serve(
@@ -43,12 +74,17 @@ pub async fn serve(
     site: Site,
     stop: CancellationToken,
 ) -> Result<(), WebError> {
-    let service = TowerToHyperService::new(router(site)?);
+    serve_front(listener, Arc::new(Front::new(Ready::new(site)?)), stop).await;
+    Ok(())
+}
+
+/// The same of a site that may change.
+pub async fn serve_front(listener: TcpListener, front: Arc<Front>, stop: CancellationToken) {
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     while let Some(stream) = next_stream(&listener, &places, &mut connections, &stop).await {
         let (stream, peer, place) = stream;
-        let service = WithPeer { peer, inner: service.clone() };
+        let service = WithPeer { peer, front: Arc::clone(&front) };
         let stop = stop.clone();
         connections.spawn(async move {
             attend(stream, service, LIFE, LAST_ANSWER, stop).await;
@@ -60,7 +96,6 @@ pub async fn serve(
     if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
         tracing::warn!("answers were still under way after {} s", DRAIN_TIMEOUT.as_secs());
     }
-    Ok(())
 }
 
 /// Answers on one connection until it ends, has lasted for `life`, or we stop; then `last` is
@@ -95,19 +130,19 @@ async fn attend<S>(
 }
 
 /// Tells each request of a connection who is at its other end.
-struct WithPeer<S> {
+struct WithPeer {
     peer: SocketAddr,
-    inner: S,
+    front: Arc<Front>,
 }
 
-impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for WithPeer<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
+impl Service<Request<Incoming>> for WithPeer {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <TowerToHyperService<Router> as Service<Request<Incoming>>>::Future;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(Peer(self.peer));
-        self.inner.call(request)
+        TowerToHyperService::new(Router::clone(&self.front.0.load())).call(request)
     }
 }
 

@@ -179,6 +179,7 @@ pub(crate) async fn plan_cohort(store: &Store, cohort: &Cohort, now: &str, paper
         subject: "Subject".to_owned(),
         html: "<p>MARK</p>".to_owned(),
         text: "MARK".to_owned(),
+        letterhead: String::new(),
         expires_at: now + SignedDuration::from_hours(20),
     };
     store.enqueue_digest(cohort, &digest, &step).await.unwrap()

@@ -1,5 +1,10 @@
-//! The application: every part built from one configuration. Never parses arguments and
+//! The application: every part built from one configuration, and the daemon, whose parts are
+//! built anew when the configuration changes. Never parses arguments and
 //! never prints.
+
+mod live;
+mod parts;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -12,17 +17,22 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
 use crate::digest::{Colophon, Planner};
-use crate::inbound::{Postbox, Verifier, VerifierError};
+use crate::inbound::{ListenError, Postbox, TlsError, Verifier, VerifierError};
 use crate::links::Links;
-use crate::model::{EmailAddress, Preferences};
+use crate::mail::Letterhead;
+use crate::model::Preferences;
 use crate::notices::Stationery;
 use crate::render::{TemplateFault, Templates};
 use crate::scheduler::Scheduler;
+use crate::setup::Setup;
 use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
-use crate::web::{Amazon, Hooks, Site, Usual};
+use crate::watch::Watch;
+use crate::web::{Amazon, Hooks, Site, Usual, WebError};
+pub use live::{Live, Phase};
+pub(crate) use parts::trial;
 
 /// The parts that every command shares.
 #[derive(Clone, Debug)]
@@ -35,6 +45,8 @@ pub struct App {
     pub store: Store,
     /// The server's key.
     pub key: Key,
+    /// The configuration as it is changed; none where it came from no file.
+    pub setup: Option<Setup>,
     /// This process among those that share the database, once it has entered.
     node: Arc<OnceCell<Arc<Node>>>,
     /// The templates, once somebody needed them.
@@ -64,6 +76,15 @@ pub enum AppError {
     /// Nobody can prove senders.
     #[error(transparent)]
     Verifier(#[from] VerifierError),
+    /// The certificate for mail servers cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The address for mail servers cannot be used.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// A page cannot be made.
+    #[error(transparent)]
+    Web(#[from] WebError),
     /// The HTTP client cannot be made.
     #[error("cannot make the HTTP client")]
     Client(#[from] reqwest::Error),
@@ -86,7 +107,13 @@ impl App {
         })?;
         let key = Key::load_or_make(&folder.join("paperround.key"))?;
         let store = Store::open(&config.database).await?;
-        Ok(Self { config, clock, store, key, node: Arc::default(), templates: Arc::default() })
+        let (node, templates) = Default::default();
+        Ok(Self { config, clock, store, key, setup: None, node, templates })
+    }
+
+    /// The same process by another configuration.
+    fn renewed(&self, config: Config) -> Self {
+        Self { config, templates: Arc::default(), ..self.clone() }
     }
 
     /// Plans.
@@ -99,23 +126,14 @@ impl App {
             digest: self.config.digest.clone(),
             zone: self.config.site.time_zone.clone(),
             colophon: Colophon::of(&self.config),
+            letterhead: Letterhead::of(&self.config).to_text(),
             library: Arc::default(),
         })
     }
 
     /// Signed links of this site.
     pub fn links(&self) -> Links {
-        let (site, mail) = (&self.config.site, &self.config.mail);
-        let contact = mail.reply_to.as_ref().unwrap_or(&mail.from).clone();
-        let inbound = self.config.inbound.address.clone();
-        Links::new(self.key.clone(), site.address(), inbound, contact)
-            .with_bounces(self.bounce_address())
-    }
-
-    /// The mailbox whose `+addresses` are the envelope senders of our mail.
-    fn bounce_address(&self) -> Option<&EmailAddress> {
-        let Config { mail, inbound, .. } = &self.config;
-        mail.bounce_address.as_ref().or(inbound.address.as_ref())
+        Letterhead::of(&self.config).links(self.key.clone())
     }
 
     /// Subscribes and unsubscribes.
@@ -202,6 +220,7 @@ impl App {
             trusted_proxies: config.server.trusted_proxies.clone(),
             contact: mail.reply_to.as_ref().unwrap_or(&mail.from).to_string(),
             bounces: self.bounces()?,
+            setup: self.setup.clone(),
             hooks: Hooks { webhooks: config.inbound.webhooks.clone(), amazon: Amazon::default() },
             metrics: config.metrics.clone(),
             sources: config.sources.iter().map(|source| source.name.clone()).collect(),
@@ -237,8 +256,9 @@ impl App {
 
     /// What other processes on this database must share: with another key or sender a mail
     /// that is tried again elsewhere would not be the same mail.
-    fn standing(&self) -> Standing {
+    pub(crate) fn standing(&self) -> Standing {
         let (site, mail) = (&self.config.site, &self.config.mail);
+        let head = Letterhead::of(&self.config);
         let dkim =
             mail.dkim.iter().map(|one| format!("{}._domainkey.{}", one.selector, one.domain));
         let facts = [
@@ -250,7 +270,7 @@ impl App {
             ("mail.list_id", mail.list_id.clone()),
             (
                 "mail.bounce_address",
-                self.bounce_address().map_or(String::new(), ToString::to_string),
+                head.bounces.as_ref().map_or(String::new(), ToString::to_string),
             ),
             (
                 "inbound.address",
@@ -265,19 +285,22 @@ impl App {
 
     /// Sends.
     pub async fn postman(&self) -> Result<Postman, AppError> {
-        let node = self.node().await?;
-        Ok(Postman::new(
-            &self.config,
-            self.store.clone(),
-            self.clock.clone(),
-            self.key.clone(),
-            self.links(),
-            node,
-        ))
+        Ok(self.postman_of(self.node().await?))
+    }
+
+    fn postman_of(&self, node: Arc<Node>) -> Postman {
+        let (store, clock, key) = (self.store.clone(), self.clock.clone(), self.key.clone());
+        Postman::new(&self.config, store, clock, key, node)
     }
 
     /// Decides when.
     pub async fn scheduler(&self) -> Result<Scheduler, AppError> {
+        let node = self.node().await?;
+        let postman = Arc::new(self.postman_of(Arc::clone(&node)));
+        self.scheduler_of(node, postman)
+    }
+
+    fn scheduler_of(&self, node: Arc<Node>, postman: Arc<Postman>) -> Result<Scheduler, AppError> {
         Ok(Scheduler {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -285,10 +308,18 @@ impl App {
             zone: self.config.site.time_zone.clone(),
             collector: Arc::new(self.collector()?),
             planner: Arc::new(self.planner()?),
-            postman: Arc::new(self.postman().await?),
-            node: self.node().await?,
+            postman,
+            node,
             subscriptions: Arc::new(self.subscriptions()?),
             bounces: Arc::new(self.bounces()?),
+            watch: Arc::new(self.watch()?),
+            setup: self.setup.clone(),
         })
+    }
+
+    /// Watches over the whole.
+    pub fn watch(&self) -> Result<Watch, AppError> {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Ok(Watch::new(&self.config, store, clock, self.alarms()?, self.links())?)
     }
 }

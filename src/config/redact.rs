@@ -1,0 +1,135 @@
+//! A config's text with its secrets taken out, for showing. Where the text is no TOML, what may
+//! be a secret goes too.
+
+use std::ops::Range;
+
+use super::fault::Lines;
+use super::keys::SECTIONS;
+use super::show::REDACTED;
+use super::syntax::{self, may_hold_secret};
+use super::tree::{Place, Table, Value, without_password};
+
+/// The text, with `<redacted>` for whatever is, or may be, a secret. Lines stay where they are.
+pub fn redacted(text: &str) -> String {
+    let parsed = syntax::parse(text);
+    let mut hidden: Vec<Range<usize>> = Vec::new();
+    walk(&parsed.table, None, &mut hidden);
+    hidden.sort_by_key(|range| range.start);
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in hidden {
+        let (Some(before), Some(value)) =
+            (text.get(from..range.start.max(from)), text.get(range.start.max(from)..range.end))
+        else {
+            continue;
+        };
+        out += before;
+        out += &format!("\"{REDACTED}\"");
+        // A secret of several lines leaves as many.
+        out.extend(value.matches('\n'));
+        from = range.end;
+    }
+    out += text.get(from..).unwrap_or_default();
+    by_lines(&out, !parsed.faults.is_empty())
+}
+
+/// The places of secrets in the table and below.
+fn walk(table: &Table, section: Option<&str>, hidden: &mut Vec<Range<usize>>) {
+    for entry in &table.entries {
+        let path = match section {
+            Some(section) => format!("{section}.{}", entry.name),
+            None => entry.name.clone(),
+        };
+        let known = SECTIONS.iter().find(|one| Some(one.path) == section);
+        let key = known.and_then(|section| section.key(&entry.name));
+        let secret = match key {
+            Some(key) => key.secret,
+            // A misspelt one.
+            None => sounds_secret(&entry.name),
+        };
+        node(&entry.node.value, &entry.node.place, secret, &path, hidden);
+    }
+}
+
+fn node(value: &Value, place: &Place, secret: bool, path: &str, hidden: &mut Vec<Range<usize>>) {
+    match value {
+        Value::Table(table) => walk(table, Some(path), hidden),
+        Value::List(items) => {
+            for item in items {
+                node(&item.value, &item.place, secret, path, hidden);
+            }
+        }
+        Value::Text(text) if secret || without_password(text) != text.as_str() => {
+            if let Place::Text(start, end) = place {
+                hidden.push(*start..*end);
+            }
+        }
+        Value::Whole(_) | Value::Decimal(_) | Value::Odd(_) if secret => {
+            if let Place::Text(start, end) = place {
+                hidden.push(*start..*end);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes secrets out of comments, and where `broken` out of every line that may hold one.
+fn by_lines(text: &str, broken: bool) -> String {
+    let lines = Lines::new(text);
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        let end = &line[line.trim_end_matches(['\n', '\r']).len()..];
+        let bare = &line[..line.len() - end.len()];
+        let shown = bare.contains(REDACTED);
+        let comment = bare.trim_start().starts_with('#');
+        let assigned = bare.split_once('=').filter(|(name, _)| sounds_secret(name));
+        match assigned {
+            Some((name, value)) if comment && !value.trim().is_empty() && !is_file(name) => {
+                out += &format!("{name}= {REDACTED}");
+            }
+            _ if comment && without_password(bare) != bare => out += &without_password(bare),
+            _ if broken && !shown && !comment && may_hold_secret(&lines, number) => out += REDACTED,
+            _ => out += bare,
+        }
+        out += end;
+    }
+    out
+}
+
+fn sounds_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["passw", "secret", "token", "_key"].iter().any(|part| name.contains(part)) && !is_file(&name)
+}
+
+fn is_file(name: &str) -> bool {
+    name.trim().ends_with("_file")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_left_and_lines_stay() {
+        for text in [
+            "[[mail.relays]]\nurl = \"smtps://me@host\"\npassword = \"hunter2\" # mine\nweight = 1\n",
+            "[mail]\nrelays = [{ url = \"smtp://x\", password = 'hunter2' }]\n",
+            "mail.relays = [{ \"password\" = \"\"\"\nhunter2\nhunter2\"\"\" }]\nx = 1\n",
+            "[database]\nurl = \"postgres://me:hunter2@host/db\"\n",
+            "[[mail.relays]]\npasswort = \"hunter2\"\n",
+            "# password = \"hunter2\"\n# url = \"postgres://me:hunter2@host/db\"\n",
+            "[inbound.webhooks]\nmailgun_key = \"hunter2\"\n",
+            "[[mail.relays]]\npassword = \"hunter2\nurl = \"x\"\n",
+            "[[mail.relays]\npassword = hunter2\n",
+            "[inbound]\npassword = 0xhunter2\n",
+        ] {
+            let shown = redacted(text);
+            assert!(!shown.contains("hunter2"), "{text}\n{shown}");
+            assert!(shown.contains("redacted") || shown.contains(":…@"), "{text}\n{shown}");
+            assert_eq!(shown.matches('\n').count(), text.matches('\n').count(), "{text}\n{shown}");
+        }
+        let plain = "[site]\nurl = \"https://a.example\"\n[mail]\nfrom = \"a@b.example\"\n\
+                     [[mail.dkim]]\nkey_file = \"k.pem\"\n[[mail.relays]]\npassword_file = \"p\"\n";
+        assert_eq!(redacted(plain), plain);
+    }
+}

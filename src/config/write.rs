@@ -1,0 +1,204 @@
+//! Putting a new text into the config file: whole or not at all, by a rename in its folder, with
+//! the owner and the permissions that it had, through links to where it really is; and the lock
+//! that keeps two editors apart. Never judges the text.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
+use std::path::{Path, PathBuf};
+
+/// Why the file was left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// It is not there, or a link leads nowhere.
+    #[error("{path}: {reason}")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// Somebody edits it.
+    #[error("{path} is being edited already, by the process {who}; wait until that has ended")]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// The number of the process.
+        who: String,
+    },
+    /// It changed since it was read.
+    #[error("{path} was changed by somebody else meanwhile; look at it again, then try again")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It cannot be written.
+    #[error("cannot write {path}: {reason}; it is left as it was")]
+    Failed {
+        /// The file.
+        path: PathBuf,
+        /// What the system said, and what to do.
+        reason: String,
+    },
+}
+
+/// Where the file really is: through every link.
+pub fn real(path: &Path) -> Result<PathBuf, WriteError> {
+    std::fs::canonicalize(path).map_err(|error| WriteError::Missing {
+        path: path.to_owned(),
+        reason: super::secret::reason(&error),
+    })
+}
+
+/// Whoever holds it edits the file; gone with its value, or with the process.
+#[derive(Debug)]
+pub struct EditLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl EditLock {
+    /// Takes the lock of the file, which must be there.
+    pub fn take(path: &Path) -> Result<Self, WriteError> {
+        let real = real(path)?;
+        let lock = beside(&real, "lock");
+        let failed = |error: std::io::Error| failed(&real, &error);
+        for _ in 0..8 {
+            let mut file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(&lock)
+                .map_err(failed)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    let mut who = String::new();
+                    let _ = file.read_to_string(&mut who);
+                    let who = who.trim();
+                    let who = if who.is_empty() { "(unknown)" } else { who }.to_owned();
+                    return Err(WriteError::Busy { path: real, who });
+                }
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+            }
+            // Whoever held it before has removed the name of what we locked.
+            let named = std::fs::metadata(&lock).map(|about| (about.dev(), about.ino())).ok();
+            let ours = file.metadata().map(|about| (about.dev(), about.ino())).ok();
+            if named.is_none() || named != ours {
+                continue;
+            }
+            file.set_len(0).map_err(failed)?;
+            write!(file, "{}", std::process::id()).map_err(failed)?;
+            return Ok(Self { path: lock, _file: file });
+        }
+        Err(WriteError::Busy { path: real, who: "(unknown)".to_owned() })
+    }
+}
+
+impl Drop for EditLock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Puts `text` into the file, if it still holds `seen`.
+pub fn replace(path: &Path, seen: &str, text: &str) -> Result<(), WriteError> {
+    let real = real(path)?;
+    let failed = |error: std::io::Error| failed(&real, &error);
+    let about = std::fs::metadata(&real).map_err(failed)?;
+    let same = || std::fs::read(&real).is_ok_and(|bytes| bytes == seen.as_bytes());
+    if !same() {
+        return Err(WriteError::Changed { path: real });
+    }
+    let aside = beside(&real, &format!("new-{}", std::process::id()));
+    let _ = std::fs::remove_file(&aside);
+    let put = || -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
+        file.write_all(text.as_bytes())?;
+        let made = file.metadata()?;
+        if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
+            fchown(&file, Some(about.uid()), Some(about.gid())).map_err(|error| {
+                let what = format!(
+                    "it belongs to user {} and group {}, which this user cannot give it ({error})",
+                    about.uid(),
+                    about.gid()
+                );
+                std::io::Error::new(error.kind(), what)
+            })?;
+        }
+        // After the owner, whose change would clear some bits.
+        file.set_permissions(std::fs::Permissions::from_mode(about.permissions().mode() & 0o7777))?;
+        file.sync_all()
+    };
+    let done = put().map_err(failed).and_then(|()| match same() {
+        true => std::fs::rename(&aside, &real).map_err(failed),
+        false => Err(WriteError::Changed { path: real.clone() }),
+    });
+    if done.is_err() {
+        let _ = std::fs::remove_file(&aside);
+    }
+    done?;
+    // The rename itself outlives a power cut once the folder is on the disk.
+    if let Some(folder) = real.parent().and_then(|folder| File::open(folder).ok()) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// `.paperround.toml.lock` beside `paperround.toml`.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{ending}"))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> WriteError {
+    let reason = match error.kind() {
+        std::io::ErrorKind::PermissionDenied => {
+            format!("{error}; run this as the user that owns the file and may write in its folder")
+        }
+        std::io::ErrorKind::StorageFull => format!("{error}; make room on the disk"),
+        _ => error.to_string(),
+    };
+    WriteError::Failed { path: path.to_owned(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_replaced_whole_through_links_with_its_permissions() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("real.toml"), folder.path().join("link.toml"));
+        std::fs::write(&file, "old").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("real.toml", &link).unwrap();
+        replace(&link, "old", "new").unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        let told = replace(&link, "old", "newer").unwrap_err();
+        assert!(matches!(told, WriteError::Changed { .. }), "{told}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside");
+        std::fs::remove_file(&file).unwrap();
+        let told = replace(&link, "new", "newer").unwrap_err();
+        assert!(matches!(told, WriteError::Missing { .. }), "{told}");
+    }
+
+    #[test]
+    fn one_edits_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        assert!(EditLock::take(&file).is_err(), "there is no file");
+        std::fs::write(&file, "x").unwrap();
+        let lock = EditLock::take(&file).unwrap();
+        let told = EditLock::take(&file).unwrap_err().to_string();
+        assert!(told.contains(&format!("process {}", std::process::id())), "{told}");
+        drop(lock);
+        drop(EditLock::take(&file).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
