@@ -4,6 +4,7 @@
 mod aside;
 mod library;
 mod memory;
+mod meters;
 mod press;
 mod rank;
 mod reasons;
@@ -24,7 +25,6 @@ use jiff::civil::Date;
 
 use crate::clock::Clock;
 use crate::config;
-use crate::meter;
 use crate::model::{EmailAddress, Feedback, Preferences, Timing, Zone};
 use crate::render::{Moved, PaperView, TemplateFault, Templates};
 use crate::store::{Candidate, Cohort, Move, NewDigest, Store, StoreError};
@@ -142,7 +142,7 @@ impl Planner {
             );
         }
         self.store.sweep_histories().await?;
-        count(&done, begun.elapsed());
+        meters::count(&done, begun.elapsed());
         Ok(done)
     }
 
