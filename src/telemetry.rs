@@ -70,8 +70,10 @@ fn filter(log: &Log, volume: Volume) -> EnvFilter {
         Volume::Loud => "info,paperround=debug",
         Volume::Configured => &log.level,
     };
-    // lettre tells whole mails and logins at debug; nobody may turn that on.
-    EnvFilter::builder().parse_lossy(format!("{level},lettre=warn"))
+    // lettre tells whole mails and logins at debug; nobody may turn that on. What notify says of
+    // files that come and go is no trouble: they are looked at anyway.
+    let quiet = "lettre=warn,notify=off,notify_debouncer_full=off";
+    EnvFilter::builder().parse_lossy(format!("{level},{quiet}"))
 }
 
 /// Lines in the configured format; where there is no journal, those for people, and why.

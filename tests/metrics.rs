@@ -95,7 +95,7 @@ async fn figures_are_not_for_everybody() {
     assert_eq!(site.ask("GET", "/metrics", &from("127.0.0.1"), b"").await.status, 200);
     site.end().await;
 
-    let token = format!("{behind}[metrics]\nallow = \"all\"\ntoken = \"open sesame\"\n");
+    let token = format!("{behind}[metrics]\nallow = [\"all\"]\ntoken = \"open sesame\"\n");
     let site = Site::start_with(&token).await;
     assert_eq!(site.get("/metrics").await.status, 403);
     for (shown, status) in

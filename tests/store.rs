@@ -8,7 +8,8 @@ mod support;
 use jiff::SignedDuration;
 use paperround::model::{FetchOutcome, Listing, Paper, Period, Preferences, SubscriberState};
 use paperround::store::{
-    Finished, Group, Move, QueueFilter, Recorded, Recovered, Store, StoreError,
+    ConfigOutcome, Finished, Group, Move, NewConfigVersion, NewDigest, QueueFilter, Recorded,
+    Recovered, Store, StoreError,
 };
 
 use support::kit::*;
@@ -24,7 +25,10 @@ on_both!(
     two_claims_at_one_instant_share_nothing,
     a_slower_rhythm_remembers_what_was_sent_before,
     votes_are_remembered_over_time,
-    a_cohorts_days_without_news_are_known
+    a_cohorts_days_without_news_are_known,
+    versions_of_the_config_are_noted_once_and_the_last_hundred_kept,
+    who_wishes_what_is_counted,
+    a_digest_keeps_its_letterhead
 );
 
 async fn a_paper_is_kept_once_with_the_newest_known_of_each_field(kit: Kit) {
@@ -371,4 +375,75 @@ async fn a_cohorts_days_without_news_are_known(kit: Kit) {
     assert_eq!(silent(cohort.history, "2026-02-21").await, ["2026-02-22"]);
     // Those whose history is another have had others.
     assert!(silent(cohort.history + 1_000, "2026-02-20").await.is_empty());
+}
+
+async fn versions_of_the_config_are_noted_once_and_the_last_hundred_kept(kit: Kit) {
+    let note = async |who: &str, text: &str, outcome, reason: Option<&str>| {
+        let new = NewConfigVersion { who, file: "c.toml", text, outcome, reason };
+        kit.store.note_config(&new, time("2026-02-20T08:00:00Z")).await.unwrap()
+    };
+    use ConfigOutcome::{Applied, Refused, Written};
+    let first = note("file", "one", Applied, None).await;
+    assert_eq!(note("file", "one", Applied, None).await, first, "in force already");
+    // What was written is taken over by whoever reads it, and stays whose it is.
+    let second = note("ann", "two", Written, None).await;
+    assert_eq!(note("file", "two", Applied, None).await, second);
+    let found = kit.store.config_version(second).await.unwrap().unwrap();
+    assert_eq!((found.who.as_str(), found.outcome, found.text.as_str()), ("ann", Applied, "two"));
+    let bad = note("file", "three", Refused, Some("c.toml:1:1: no")).await;
+    assert_eq!(note("file", "three", Refused, Some("c.toml:1:1: no")).await, bad);
+    assert_eq!(kit.store.config_applied().await.unwrap().unwrap().id, second);
+    for number in 0..120 {
+        note("file", &format!("bad {number}"), Refused, Some("no")).await;
+    }
+    let kept = kit.store.config_versions(1_000).await.unwrap();
+    assert_eq!(kept.len(), 101, "and the last that was applied");
+    assert_eq!(kept.last().unwrap().id, second);
+    assert_eq!(kept[0].reason.as_deref(), Some("no"));
+    assert_eq!(kit.store.config_version(first).await.unwrap().map(|one| one.id), None);
+}
+
+async fn who_wishes_what_is_counted(kit: Kit) {
+    kit.add(&["a", "b", "c"], "2026-02-20T08:00:00Z").await;
+    kit.add(&["d"], "2026-02-21T08:00:00Z").await;
+    kit.list("2026-02-20", "2026-02-20T06:00:00Z", vec![paper("2602.00001", 1)]).await;
+    let now = time("2026-02-20T09:00:00Z");
+    let wishing = kit.store.wishing(now).await.unwrap();
+    assert_eq!(wishing.len(), 1);
+    assert_eq!((wishing[0].readers, wishing[0].overdue), (4, 3));
+    assert_eq!(wishing[0].next_due_at, Some(time("2026-02-21T08:00:00Z")));
+    assert_eq!(wishing[0].served_on("2026-02-20".parse().unwrap()), 0);
+    assert_eq!(kit.plan("2026-02-20T09:00:00Z", &[1]).await, 3);
+    let wishing = kit.store.wishing(now).await.unwrap();
+    assert_eq!(wishing[0].served_on("2026-02-20".parse().unwrap()), 3);
+    let domains = kit.store.readers_by_domain().await.unwrap();
+    assert_eq!(domains, [("example.org".to_owned(), 4)]);
+    let between = kit.store.first_listed_between(time("2026-02-20T05:00:00Z"), now).await.unwrap();
+    assert_eq!(between, 1);
+}
+
+async fn a_digest_keeps_its_letterhead(kit: Kit) {
+    kit.add(&["a"], "2026-02-20T08:00:00Z").await;
+    kit.list("2026-02-20", "2026-02-20T06:00:00Z", vec![paper("2602.00001", 1)]).await;
+    let cohort = kit.store.next_cohort(time("2026-02-20T09:00:00Z")).await.unwrap().unwrap();
+    let digest = NewDigest {
+        papers: vec![1],
+        marker: "MARK".to_owned(),
+        subject: "Subject".to_owned(),
+        html: "<p>MARK</p>".to_owned(),
+        text: "MARK".to_owned(),
+        letterhead: "{\"title\":\"x\"}".to_owned(),
+        expires_at: time("2026-02-21T08:00:00Z"),
+    };
+    let step = Move {
+        now: time("2026-02-20T09:00:00Z"),
+        day: "2026-02-20".parse().unwrap(),
+        next_due_at: time("2026-02-21T08:00:00Z"),
+        history: &[1],
+        candidates: 1,
+        reason: "a test",
+    };
+    assert_eq!(kit.store.enqueue_digest(&cohort, &digest, &step).await.unwrap(), 1);
+    let stored = kit.store.digest(1).await.unwrap().unwrap();
+    assert_eq!(stored.letterhead, digest.letterhead);
 }

@@ -48,6 +48,14 @@ async fn strangers_are_refused_in_words(kit: Kit) {
     assert!(refused.to_string().contains("another key"), "{refused}");
     let refused = enter("c", "key", "you@example.org").await.unwrap_err().to_string();
     assert!(refused.contains("mail.from") && refused.contains("you@example.org"), "{refused}");
+    // A change is made on each, one after the other.
+    assert_eq!(second.apart().await.unwrap(), Vec::<String>::new());
+    second.restate(standing("key", "you@example.org")).await.unwrap();
+    let apart = second.apart().await.unwrap();
+    assert!(apart.len() == 1 && apart[0].contains("mail.from"), "{apart:?}");
+    first.restate(standing("key", "you@example.org")).await.unwrap();
+    assert_eq!(second.apart().await.unwrap(), Vec::<String>::new());
+    enter("c", "key", "you@example.org").await.unwrap().leave().await.unwrap();
     second.leave().await.unwrap();
     // On its own machine a process that is gone counts for nothing at once.
     drop(first);

@@ -6,17 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::doors::{Doors, are_of_mailbox};
 use super::parts::needs_postman;
 use super::watch::Watch;
 use super::{App, AppError, trial};
 use crate::config::{Change, Config, Loaded, environment};
-use crate::inbound::{self, Latest, Postbox, imap};
 use crate::meter;
 use crate::scheduler::Rota;
 use crate::setup::{Ask, InForce, Outcome, Refused, Setup};
@@ -51,9 +50,7 @@ pub struct Live {
     in_force: Arc<Loaded>,
     rota: Rota,
     front: Arc<Front>,
-    door: Option<Door>,
-    mailbox: Option<Mailbox>,
-    doors: JoinSet<()>,
+    doors: Doors,
     web: JoinHandle<()>,
     looping: JoinHandle<()>,
     setup: Setup,
@@ -63,29 +60,17 @@ pub struct Live {
     tell: Box<dyn Fn(Phase) + Send + Sync>,
 }
 
-/// The door for mail servers.
-struct Door {
-    settings: Arc<ArcSwap<inbound::Settings>>,
-    postbox: Latest<Postbox>,
-    close: CancellationToken,
-}
-
-/// The mailbox that is read.
-struct Mailbox {
-    postbox: Latest<Postbox>,
-    close: CancellationToken,
-}
-
 /// Why a file is not taken over, and whether it may be when it is tried again.
 struct Hindrance {
     faults: Vec<String>,
     again: bool,
 }
 
-impl From<AppError> for Hindrance {
-    fn from(error: AppError) -> Self {
-        let text = format!("{:#}", anyhow::Error::new(error));
-        Self { faults: vec![text], again: false }
+impl Hindrance {
+    fn of(loaded: &Loaded, error: AppError, again: bool) -> Self {
+        let fault = error.into_fault();
+        let told = loaded.fault_of(fault.key, &fault.reason, environment());
+        Self { faults: vec![told], again }
     }
 }
 
@@ -104,7 +89,8 @@ impl Live {
         let (setup, asks) = Setup::new(&loaded.path, app.store.clone(), app.clock.clone(), trial);
         app.setup = Some(setup.clone());
         let listen = listener.local_addr().unwrap_or(app.config.server.listen);
-        let mail = mail_listener(&app, None).await?;
+        let mut doors = Doors::new(app.clock.clone(), stop.clone());
+        let mail = doors.listener(&app).await?;
         let node = app.node().await?;
         let parts = app.parts(&node, None)?;
         let rota = Rota::new(parts.scheduler, stop.clone());
@@ -114,6 +100,7 @@ impl Live {
             let rota = rota.clone();
             async move { rota.run().await }
         });
+        doors.open(parts.wanted, mail, true);
         let watch = Watch::new(files_of(&loaded.path, &loaded.files));
         let mut live = Self {
             volume,
@@ -121,9 +108,7 @@ impl Live {
             in_force: Arc::clone(&loaded),
             rota,
             front,
-            door: None,
-            mailbox: None,
-            doors: JoinSet::new(),
+            doors,
             web,
             looping,
             setup,
@@ -133,7 +118,6 @@ impl Live {
             tell,
             app,
         };
-        live.open_doors(parts.postbox, parts.door, parts.mailbox, mail, true);
         live.settle(&loaded, "file", Vec::new()).await;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -153,24 +137,32 @@ impl Live {
         let mut compare = tokio::time::interval(COMPARE);
         let stop = self.stop.clone();
         loop {
-            tokio::select! {
+            let (who, loud, answer) = tokio::select! {
                 () = stop.cancelled() => break,
                 Some(()) = hangup.recv() => {
                     tracing::info!("told to read the config again");
-                    (_, again) = self.reload("file", true).await;
+                    ("file".to_owned(), true, None)
                 }
-                () = self.watch.changed() => (_, again) = self.reload("file", false).await,
-                () = tokio::time::sleep(AGAIN), if again => {
-                    (_, again) = self.reload("file", false).await;
+                () = self.watch.changed() => ("file".to_owned(), false, None),
+                () = tokio::time::sleep(AGAIN), if again => ("file".to_owned(), false, None),
+                Some(ask) = self.asks.recv() => (ask.who, true, Some(ask.answer)),
+                _ = compare.tick() => {
+                    self.compare().await;
+                    continue;
                 }
-                Some(ask) = self.asks.recv() => {
-                    let (outcome, later) = self.reload(&ask.who, true).await;
+                Some(()) = self.doors.ended() => continue,
+            };
+            // A stop does not wait for a database that does not answer.
+            let outcome = tokio::select! {
+                () = stop.cancelled() => break,
+                (outcome, later) = self.reload(&who, loud) => {
                     again = later;
-                    // Who asked may have gone.
-                    let _ = ask.answer.send(outcome);
+                    outcome
                 }
-                _ = compare.tick() => self.compare().await,
-                Some(ended) = self.doors.join_next(), if !self.doors.is_empty() => told(&ended),
+            };
+            if let Some(answer) = answer {
+                // Who asked may have gone.
+                let _ = answer.send(outcome);
             }
         }
         self.end().await;
@@ -181,9 +173,7 @@ impl Live {
         tracing::info!("stopping: mails in flight are finished, no new one is started");
         let ended = tokio::time::timeout(GRACE, async {
             let _ = self.looping.await;
-            while let Some(ended) = self.doors.join_next().await {
-                told(&ended);
-            }
+            while self.doors.ended().await.is_some() {}
             self.web.await
         })
         .await;
@@ -249,34 +239,40 @@ impl Live {
         let app = self.app.renewed(kept.config.clone());
         let before = self.rota.parts().postman;
         let postman = (!needs_postman(&changes)).then(|| Arc::clone(&before));
+        // What stands in the way of these may be gone when it is tried again.
+        let not_now = |error: AppError| Hindrance::of(&loaded, error, true);
         let node = app.node().await.map_err(AppError::from).map_err(not_now)?;
         let made = tokio::task::spawn_blocking({
             let (app, node) = (app.clone(), Arc::clone(&node));
             move || app.parts(&node, postman)
         });
         let mut parts = match made.await {
-            Ok(parts) => parts?,
+            Ok(parts) => parts.map_err(|error| Hindrance::of(&loaded, error, false))?,
             Err(panic) => {
                 let text = format!("a part could not be made from it: {panic}");
                 return Err(Hindrance { faults: vec![text], again: false });
             }
         };
         parts.succeed(&before);
-        let mail = mail_listener(&app, self.door.as_ref()).await.map_err(not_now)?;
+        let mail = self.doors.listener(&app).await.map_err(not_now)?;
         // Mails that were made before are not touched by that: each has its own letterhead.
         node.restate(app.standing()).await.map_err(AppError::from).map_err(not_now)?;
 
+        // Counted while it is all as it was.
+        let effects = self.setup.effects(&self.in_force.config, &kept.config).await;
+        let effects = effects.unwrap_or_default();
+
         // From here on nothing can fail.
         telemetry::change(&app.config.log, self.volume);
-        let mailbox = changes.iter().any(|change| is_mailbox(&change.key));
         self.rota.replace(parts.scheduler);
         self.front.show(parts.site);
         self.app = app;
-        self.open_doors(parts.postbox, parts.door, parts.mailbox, mail, mailbox);
+        self.doors.open(parts.wanted, mail, are_of_mailbox(&changes));
         self.in_force = Arc::new(kept);
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }
+        effects.iter().for_each(|effect| tracing::info!("{effect}"));
         let keys: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
         tracing::info!(by = who, changed = keys.join(", "), "the config is in force");
         meter::RELOADS.add(&["applied"], 1);
@@ -374,87 +370,11 @@ impl Live {
             Err(error) => tracing::debug!(%error, "other processes could not be compared"),
         }
     }
-
-    /// Opens, changes or closes the doors for mail.
-    fn open_doors(
-        &mut self,
-        postbox: Option<Postbox>,
-        door: Option<inbound::Settings>,
-        mailbox: Option<imap::Settings>,
-        listener: Option<TcpListener>,
-        mailbox_changed: bool,
-    ) {
-        match (&self.door, postbox.clone().zip(door), listener) {
-            (Some(open), Some((postbox, settings)), _) => {
-                open.postbox.replace(postbox);
-                open.settings.store(Arc::new(settings));
-            }
-            (None, Some((postbox, settings)), Some(listener)) => {
-                let (postbox, close) = (Latest::new(postbox), self.stop.child_token());
-                let settings = Arc::new(ArcSwap::from_pointee(settings));
-                self.doors.spawn(inbound::serve_changing(
-                    listener,
-                    postbox.clone(),
-                    Arc::clone(&settings),
-                    close.clone(),
-                ));
-                self.door = Some(Door { settings, postbox, close });
-            }
-            (Some(open), None, _) => {
-                open.close.cancel();
-                self.door = None;
-            }
-            (None, ..) => {}
-        }
-        match (&self.mailbox, postbox.zip(mailbox)) {
-            (Some(open), Some((postbox, _))) if !mailbox_changed => open.postbox.replace(postbox),
-            (open, wanted) => {
-                if let Some(open) = open {
-                    open.close.cancel();
-                }
-                self.mailbox = wanted.map(|(postbox, settings)| {
-                    let (postbox, close) = (Latest::new(postbox), self.stop.child_token());
-                    let (taken, clock) = (postbox.clone(), self.app.clock.clone());
-                    self.doors.spawn(imap::watch(settings, taken, clock, close.clone()));
-                    Mailbox { postbox, close }
-                });
-            }
-        }
-    }
-}
-
-/// The address for mail servers, where the config wants one and none is listened to yet.
-async fn mail_listener(app: &App, open: Option<&Door>) -> Result<Option<TcpListener>, AppError> {
-    if app.config.inbound.address.is_none() || open.is_some() {
-        return Ok(None);
-    }
-    let listener = inbound::listen(app.config.inbound.lmtp).await?;
-    tracing::info!(
-        listen = %app.config.inbound.lmtp,
-        starttls = app.config.inbound.tls.is_some(),
-        "mail for the readers' mailbox is taken by LMTP and SMTP"
-    );
-    Ok(Some(listener))
-}
-
-/// What stands in the way is not the file.
-fn not_now(error: AppError) -> Hindrance {
-    Hindrance { again: true, ..error.into() }
-}
-
-fn is_mailbox(key: &str) -> bool {
-    ["inbound.imap", "inbound.imap_done", "inbound.password", "inbound.address"].contains(&key)
 }
 
 fn tell_waiting(waiting: &[Change]) {
     for change in waiting {
         tracing::warn!(key = change.key, "the new value counts after a restart: {change}");
-    }
-}
-
-fn told(ended: &Result<(), tokio::task::JoinError>) {
-    if let Err(panic) = ended {
-        tracing::error!(%panic, "a door for mail ended in a panic");
     }
 }
 

@@ -2,6 +2,7 @@
 //! built anew when the configuration changes. Never parses arguments and
 //! never prints.
 
+mod doors;
 mod live;
 mod parts;
 mod watch;

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use super::doors::Wanted;
 use super::{App, AppError};
 use crate::config::{Change, Config};
 use crate::delivery::Postman;
-use crate::inbound::{self, Postbox, imap};
+use crate::inbound::{self, TlsError, imap};
 use crate::scheduler::Scheduler;
+use crate::setup::PartFault;
 use crate::store::Node;
 use crate::web::Ready;
 
@@ -15,10 +17,7 @@ use crate::web::Ready;
 pub(super) struct Parts {
     pub(super) scheduler: Scheduler,
     pub(super) site: Ready,
-    /// Takes mail, where any comes in.
-    pub(super) postbox: Option<Postbox>,
-    pub(super) door: Option<inbound::Settings>,
-    pub(super) mailbox: Option<imap::Settings>,
+    pub(super) wanted: Wanted,
     /// Whether the postman is a new one.
     fresh_postman: bool,
 }
@@ -51,9 +50,7 @@ impl App {
         Ok(Parts {
             scheduler: self.scheduler_of(Arc::clone(node), postman)?,
             site: Ready::new(self.site(None)?)?,
-            postbox,
-            door,
-            mailbox,
+            wanted: Wanted { postbox, door, mailbox },
             fresh_postman,
         })
     }
@@ -71,7 +68,7 @@ fn door(config: &Config) -> Result<Option<inbound::Settings>, AppError> {
 }
 
 /// Tries whatever can fail of the parts that a config makes, without a database.
-pub(crate) fn trial(config: &Config) -> Result<(), String> {
+pub(crate) fn trial(config: &Config) -> Result<(), PartFault> {
     let tried = || -> Result<(), AppError> {
         super::templates(config)?;
         door(config)?;
@@ -80,7 +77,25 @@ pub(crate) fn trial(config: &Config) -> Result<(), String> {
         }
         Ok(())
     };
-    tried().map_err(|error| format!("{:#}", anyhow::Error::new(error)))
+    tried().map_err(AppError::into_fault)
+}
+
+impl AppError {
+    /// What is wrong, and with which key.
+    pub(super) fn into_fault(self) -> PartFault {
+        let key = match &self {
+            Self::DataFolder { .. } | Self::Key(_) => "site.data_dir",
+            Self::Store(_) => "database.url",
+            Self::Template(_) => "digest.templates",
+            Self::Verifier(_) => "inbound.resolver",
+            Self::Tls(TlsError::File { key: "tls_key", .. }) => "inbound.tls_key",
+            Self::Tls(_) => "inbound.tls_certificate",
+            Self::Listen(_) => "inbound.lmtp",
+            Self::Web(_) => "site.title",
+            Self::Client(_) => "sources",
+        };
+        PartFault { key, reason: format!("{:#}", anyhow::Error::new(self)) }
+    }
 }
 
 /// Whether the sending goes by any of these.

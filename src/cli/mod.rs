@@ -95,7 +95,7 @@ enum Command {
     /// Where papers come from, and how that goes
     #[command(subcommand)]
     Source(source::SourceCommand),
-    /// Check or show the configuration
+    /// Check, show or change the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Try a topic on the recent papers
@@ -172,7 +172,9 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
             return system::completions(ui, args, &mut Cli::command());
         }
         Command::Man => return system::man(ui, Cli::command()),
-        Command::Config(command) => return config::run(ui, cli.config.as_deref(), command),
+        Command::Config(command) => {
+            return config::run(ui, cli.config.as_deref(), command, clock).await;
+        }
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),

@@ -3,10 +3,13 @@
 use std::process::ExitCode;
 
 use super::context::Context;
+use crate::app::trial;
 use crate::bounce::Judged;
 use crate::config::Source;
 use crate::model::FetchOutcome;
+use crate::setup::Setup;
 use crate::source::{Origin, Report};
+use crate::store::ConfigOutcome;
 use serde::Serialize;
 
 /// `paperround run`
@@ -57,6 +60,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         report.planned = planned.planned;
         report.nothing_new = planned.nothing_new;
     } else {
+        note_config(context).await?;
         let scheduler = app.scheduler().await?;
         if !args.no_fetch {
             report.fetched = scheduler.fetch_due().await?;
@@ -98,6 +102,17 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         tracing::error!("the books do not balance: some deliveries are in no known state");
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// Notes in the history what this pass works by, where no daemon does: a later `config check`
+/// says what has changed since.
+async fn note_config(context: &Context) -> anyhow::Result<()> {
+    let (app, loaded) = (&context.app, &context.loaded);
+    let (setup, _) = Setup::new(&loaded.path, app.store.clone(), app.clock.clone(), trial);
+    if setup.daemons().await?.is_empty() {
+        setup.note_version("file", &loaded.text, ConfigOutcome::Applied, None).await?;
+    }
+    Ok(())
 }
 
 fn told(report: &PassReport) -> String {

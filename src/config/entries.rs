@@ -9,7 +9,7 @@ use super::read::{Misread, Reading};
 use super::tree::{Entry, Node, Place, Table, Value, quoted};
 
 /// What reading has found so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Notes {
     /// The folder that relative paths start from; absolute.
     pub(super) base: PathBuf,

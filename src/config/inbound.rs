@@ -53,7 +53,8 @@ pub(super) const SECTION: Section = Section {
             "imap",
             "no mailbox is read",
             "a mailbox such as \"imaps://user@host\" or \"imaps://user@host/Folder\"",
-            "A mailbox whose mail is for `address`, where no mail server hands it over.",
+            "A mailbox whose mail is for `address`, where no mail server hands it over. Plain imap:// \
+             is for this machine alone.",
         ),
         Key::unset(
             "password",

@@ -12,7 +12,7 @@ use super::entries::{Entries, Notes};
 use super::fault::{Faults, Found, Lines, Show};
 use super::secret::{open_to_all, reason};
 use super::tree::Place;
-use super::{env, syntax};
+use super::{Database, database, env, read, site, syntax};
 
 /// Where the file is looked for when nobody names one.
 const PLACES: [&str; 2] = ["config/paperround.toml", "/etc/paperround/paperround.toml"];
@@ -66,7 +66,7 @@ impl Config {
     ) -> Result<Loaded, Faults> {
         let env: Vec<_> = env.collect();
         let path = find(explicit, &env, &PLACES.map(Path::new))?;
-        let (text, open_to_all) = read(&path)?;
+        let (text, open_to_all) = read_file(&path)?;
         let (mut loaded, secret_inside) = parse(text, &path, env.into_iter())?;
         if secret_inside && open_to_all {
             loaded.warnings.push(format!(
@@ -131,6 +131,33 @@ fn parse(
     }
 }
 
+/// The file that [`Config::load`] reads.
+pub fn find_file(
+    explicit: Option<&Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<PathBuf, Faults> {
+    let env: Vec<_> = env.collect();
+    find(explicit, &env, &PLACES.map(Path::new))
+}
+
+/// The database that a text names, however broken the rest of it is; none where that part is.
+pub fn database_of(
+    text: &str,
+    path: &Path,
+    env: impl Iterator<Item = (String, String)>,
+) -> Option<Database> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let base = absolute.parent().unwrap_or(&absolute).to_owned();
+    let mut notes = Notes { base, ..Notes::default() };
+    let mut table = syntax::parse(text).table;
+    env::overlay(&mut table, env::overrides(env), &mut notes);
+    let mut top = Entries::top(table, &mut notes);
+    let data_dir = top.table(&site::SECTION, |entries| {
+        entries.get("data_dir", read::path).map(|path| entries.resolve(path))
+    })?;
+    top.table(&database::SECTION, |entries| Database::read(entries, &data_dir))
+}
+
 const INIT: &str = "`paperround init` writes one to start from";
 
 /// The file to read.
@@ -171,7 +198,7 @@ fn is_missing(error: std::io::Error) -> bool {
 }
 
 /// The text of the file, and whether everybody may read that.
-fn read(path: &Path) -> Result<(String, bool), Faults> {
+fn read_file(path: &Path) -> Result<(String, bool), Faults> {
     let wrong = |wrong: &str| Faults::whole(Some(path), wrong.to_owned(), None);
     let failed = |error: std::io::Error| wrong(&reason(&error));
     // Opening a named pipe would wait for its other end.

@@ -9,7 +9,7 @@ use super::entries::Entries;
 use super::keys::{Key, Section};
 use super::read::{Misread, Reading};
 use super::secret;
-use super::server::networks;
+use super::server::network;
 use super::show::{REDACTED, Shown, shown};
 use super::tree::{Node, Value};
 
@@ -20,8 +20,8 @@ pub(super) const SECTION: Section = Section {
     keys: &[
         Key::is(
             "allow",
-            r#""loopback""#,
-            "\"loopback\", \"all\", or a list of addresses and networks such as [\"10.0.0.0/8\"]",
+            r#"["loopback"]"#,
+            "a list of addresses and networks such as [\"loopback\", \"10.0.0.0/8\"], or [\"all\"]",
             "Who may read /metrics, and what /readyz says in full. Whoever comes through a web \
              server that is not in server.trusted_proxies may not.",
         ),
@@ -58,14 +58,17 @@ impl Metrics {
     }
 
     pub(super) fn shown(&self) -> Shown {
-        let allow = match &self.allow {
-            allow if *allow == loopback() => shown("loopback"),
-            allow if *allow == all() => shown("all"),
-            allow => {
-                let allow: Vec<String> = allow.iter().map(ToString::to_string).collect();
-                Some(allow.into())
+        let mut left = self.allow.clone();
+        let mut words = Vec::new();
+        for (word, networks) in WORDS {
+            let networks = nets(networks);
+            if networks.iter().all(|network| left.contains(network)) {
+                left.retain(|network| !networks.contains(network));
+                words.push(word.to_owned());
             }
-        };
+        }
+        words.extend(left.iter().map(ToString::to_string));
+        let allow = Some(words.into());
         vec![
             ("allow", allow),
             ("token", self.token.as_ref().and_then(|_| shown(REDACTED))),
@@ -83,26 +86,25 @@ fn nets(texts: [&str; 2]) -> Vec<IpNet> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-fn loopback() -> Vec<IpNet> {
-    nets(["127.0.0.0/8", "::1/128"])
-}
-
-fn all() -> Vec<IpNet> {
-    nets(["0.0.0.0/0", "::/0"])
-}
+/// Words for networks that everybody has.
+const WORDS: [(&str, [&str; 2]); 2] =
+    [("loopback", ["127.0.0.0/8", "::1/128"]), ("all", ["0.0.0.0/0", "::/0"])];
 
 fn allow(node: &Node) -> Reading<Vec<IpNet>> {
-    match node.value() {
-        Value::Text(text) => match text.trim() {
-            "loopback" => Ok(loopback()),
-            "all" => Ok(all()),
-            text if text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok() => {
-                Err(Misread::hint("write it in brackets"))
-            }
-            _ => Err(Misread::default()),
-        },
-        _ => networks(node),
+    let Value::List(items) = node.value() else {
+        let text = node.text().unwrap_or_default();
+        let known = WORDS.iter().any(|(word, _)| *word == text) || text.parse::<IpNet>().is_ok();
+        return Err(if known { Misread::hint("write it in brackets") } else { Misread::default() });
+    };
+    let mut all = Vec::new();
+    for item in items {
+        let text = item.text().unwrap_or_default().trim();
+        match WORDS.iter().find(|(word, _)| *word == text) {
+            Some((_, networks)) => all.extend(nets(*networks)),
+            None => all.push(network(item)?),
+        }
     }
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -120,9 +122,9 @@ mod tests {
             let loaded = Config::parse(&text, "c.toml".as_ref(), std::iter::empty()).unwrap();
             move |ip: &str| loaded.config.metrics.allows(ip.parse().unwrap())
         };
-        let here = allow("\"loopback\"");
+        let here = allow("[\"loopback\"]");
         assert!(here("127.0.0.1") && here("::1") && !here("10.1.1.1"));
-        assert!(allow("\"all\"")("203.0.113.9"));
+        assert!(allow("[\"all\"]")("203.0.113.9"));
         let own = allow("[\"10.0.0.0/8\", \"::1\"]");
         assert!(own("10.1.1.1") && own("::1") && !own("127.0.0.1"));
     }

@@ -16,7 +16,8 @@ pub(super) const SECTION: Section = Section {
         "no traces are sent",
         "the address of a collector such as \"http://127.0.0.1:4318\"",
         "Where traces go: an OpenTelemetry collector that takes OTLP over HTTP.",
-    )],
+    )
+    .restart()],
 };
 
 /// Traces.

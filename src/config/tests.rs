@@ -376,3 +376,125 @@ proptest! {
         try_parse(DEFAULT, &env);
     }
 }
+
+/// The variable of a key, in the first of its sections.
+fn variable(section: &Section, key: &Key) -> String {
+    let path: Vec<String> = section.path.split('.').map(str::to_uppercase).collect();
+    let zero = if section.repeated { "__0" } else { "" };
+    format!("PAPERROUND__{}{zero}__{}", path.join("__"), key.name.to_uppercase())
+}
+
+#[test]
+fn what_the_schema_says_of_a_key_is_what_reading_takes() {
+    let mut judged = 0;
+    for section in SECTIONS.iter().filter(|section| section.path != "mail.dkim") {
+        for key in section.keys {
+            let name = variable(section, key);
+            let read = |value: &str| {
+                let env = [(name.clone(), value.to_owned())];
+                Config::parse(GOOD, Path::new("/etc/c.toml"), env.into_iter()).map(|_| ())
+            };
+            let (good, bad): (Vec<String>, Vec<String>) = match key.takes() {
+                Takes::Truth => (vec!["true".into(), "false".into()], vec!["1".into()]),
+                Takes::Whole(from, to) => (
+                    vec![from.to_string(), to.to_string()],
+                    vec![(from - 1).to_string(), (to + 1).to_string(), "1.5".into()],
+                ),
+                Takes::Number(from, to) => (
+                    vec![from.to_string(), to.to_string()],
+                    vec![(from - 0.1).to_string(), (to + 0.1).to_string()],
+                ),
+                Takes::Words(words) => (words, vec!["zzz".into()]),
+                Takes::Texts => (Vec::new(), vec!["1".into(), "{}".into()]),
+                Takes::Text => continue,
+            };
+            for value in &good {
+                if let Err(faults) = read(value) {
+                    // A feed has no address of its own.
+                    assert!(faults.to_string().contains("needs one"), "{name}={value}: {faults}");
+                }
+            }
+            for value in &bad {
+                assert!(read(value).is_err(), "{name}={value} is accepted");
+            }
+            judged += 1;
+        }
+    }
+    assert!(judged >= 15, "{judged}");
+    // A default that is no text has a kind that says so.
+    for section in SECTIONS {
+        for key in section.keys {
+            let Preset::Is(default) = key.preset else { continue };
+            let text = matches!(key.takes(), Takes::Text | Takes::Words(_));
+            assert_eq!(default.starts_with('"'), text, "{}.{}", section.path, key.name);
+        }
+    }
+}
+
+#[test]
+fn the_schema_says_which_sections_there_must_be_and_how_they_are_written() {
+    let parse = |text: &str| Config::parse(text, Path::new("/etc/c.toml"), std::iter::empty());
+    for section in SECTIONS.iter().filter(|section| section.repeated) {
+        let text = format!("{GOOD}[{}]\n", section.path)
+            .replace("[[mail.relays]]\nurl = \"folder:outbox\"\n", "");
+        let told = parse(&text).unwrap_err().to_string();
+        let as_one = !told.contains("a section with the header");
+        assert_eq!(as_one, schema::ALSO_ONE.contains(&section.path), "{}: {told}", section.path);
+        let bare = GOOD.replace("[[mail.relays]]\nurl = \"folder:outbox\"\n", "");
+        let needed = parse(&bare).unwrap_err().to_string().contains(section.path);
+        assert_eq!(needed, schema::AT_LEAST_ONE.contains(&section.path), "{}", section.path);
+    }
+    let whole = schema();
+    assert_eq!(whole["required"], serde_json::json!(["site", "mail"]));
+    assert_eq!(whole["properties"]["mail"]["required"], serde_json::json!(["from", "relays"]));
+}
+
+#[test]
+fn changes_are_told_by_key_and_those_that_need_a_restart_are_kept() {
+    let old = load(GOOD, &[]);
+    assert!(old.changes_to(&load(GOOD, &[])).is_empty());
+    let text = GOOD
+        .replace("[mail]", "data_dir = \"x\"\ntitle = \"New\"\n[server]\nlisten = \"127.0.0.1:1\"\n[inbound]\naddress = \"a@b.example\"\nlmtp = \"127.0.0.1:2\"\n[mail]")
+        .replace("folder:outbox", "smtps://me@host")
+        + "password = \"hunter2\"\n";
+    let new = load(&text, &[]);
+    let changes = old.changes_to(&new);
+    let told: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    assert!(told.iter().any(|line| line == "site.title: \"Paper Round\" → \"New\""), "{told:#?}");
+    assert!(told.iter().any(|line| line.starts_with("mail.relays[0].password: not set →")));
+    assert!(!told.concat().contains("hunter2"), "{told:#?}");
+    let secret = load(&text.replace("hunter2", "hunter3"), &[]);
+    let told = new.changes_to(&secret);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].to_string(), "mail.relays[0].password: \"<redacted>\" (changed)");
+
+    let kept = new.keeping(&old);
+    let waiting: BTreeMap<String, bool> =
+        kept.changes_to(&new).into_iter().map(|change| (change.key, change.restart)).collect();
+    assert!(waiting.values().all(|restart| *restart), "{waiting:?}");
+    // The address for mail was not listened to: it can be now.
+    let keys: Vec<&str> = waiting.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["database.url", "server.listen", "site.data_dir"]);
+    let later = load(&text.replace("127.0.0.1:2", "127.0.0.1:3"), &[]);
+    let waiting = later.keeping(&new).changes_to(&later);
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].key, "inbound.lmtp");
+    // Every key that says so, and no other, is kept.
+    let marked: Vec<String> = SECTIONS
+        .iter()
+        .flat_map(|section| section.keys.iter().map(move |key| (section, key)))
+        .filter(|(_, key)| key.restart)
+        .map(|(section, key)| format!("{}.{}", section.path, key.name))
+        .collect();
+    assert_eq!(
+        marked,
+        [
+            "site.data_dir",
+            "server.listen",
+            "database.url",
+            "database.password",
+            "database.password_file",
+            "inbound.lmtp"
+        ]
+    );
+}

@@ -164,11 +164,30 @@ impl Postman {
         *self.core.before() = Some(unused.unwrap_or_else(|| Arc::clone(&before.core)));
     }
 
+    /// As [`Self::drain_once`], and ended by `cut` too: then mails in flight are finished however
+    /// long their answers take, unless `stop` comes.
+    pub async fn drain_until(
+        &self,
+        cut: &CancellationToken,
+        stop: &CancellationToken,
+    ) -> Result<Drained, DeliveryError> {
+        self.drain(cut, stop, &|_| ()).await
+    }
+
     /// Takes over what processes that are gone had claimed, then claims and sends until
     /// nothing that is due is left, every relay rests, or `stop`. `progress` hears how many
     /// are done.
     pub async fn drain_once(
         &self,
+        stop: &CancellationToken,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Drained, DeliveryError> {
+        self.drain(stop, stop, progress).await
+    }
+
+    async fn drain(
+        &self,
+        cut: &CancellationToken,
         stop: &CancellationToken,
         progress: &(dyn Fn(u64) + Sync),
     ) -> Result<Drained, DeliveryError> {
@@ -189,7 +208,7 @@ impl Postman {
             );
         }
         let mut claims = Claims(Some(&core.node));
-        let drained = shift::run(core, stop, progress).await?;
+        let drained = shift::run(core, cut, stop, progress).await?;
         claims.0 = None;
         Ok(drained)
     }

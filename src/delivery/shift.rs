@@ -59,6 +59,7 @@ struct UnderWay {
 /// Drains once.
 pub(super) async fn run(
     core: &Arc<Core>,
+    cut: &CancellationToken,
     stop: &CancellationToken,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Drained, DeliveryError> {
@@ -88,7 +89,7 @@ pub(super) async fn run(
     let working = async move {
         let mut skipped = 0;
         let claimed = tokio::select! {
-            claimed = shift.claim(stop, &mut skipped) => claimed,
+            claimed = shift.claim(cut, &mut skipped) => claimed,
             // A desk ends before the shift closes only if nothing can be recorded any more.
             ended = desks.next() => ended.unwrap_or(Ok(())),
         };
@@ -101,13 +102,14 @@ pub(super) async fn run(
             }
             all
         };
-        let cut = async {
+        // Only a stop is in a hurry: a slow answer is better waited for than mailed again.
+        let hurry = async {
             stop.cancelled().await;
             tokio::time::sleep(GRACE).await;
         };
         let whole = tokio::select! {
             ended = finish => ended.map(|()| true),
-            () = cut => Ok(false),
+            () = hurry => Ok(false),
         };
         // What was claimed but not begun goes back as it was.
         let left = core.dispatch().drain();

@@ -249,7 +249,7 @@ impl Rota {
         });
         let sending = self.repeat("send", bell.sending(), |turn| async move {
             let this = &turn.parts;
-            let done = this.postman.drain_once(&turn.cut, &|_| ()).await?;
+            let done = this.postman.drain_until(&turn.cut, &turn.stop).await?;
             if done != Drained::default() {
                 let Drained { sent, deferred, failed, skipped } = done;
                 tracing::info!(sent, deferred, failed, skipped, "mail sent");

@@ -23,6 +23,7 @@ pub(super) struct Turn {
     pub(super) parts: Scheduler,
     /// Ends the sending, as a stop does: mails in flight are finished, the others given back.
     pub(super) cut: CancellationToken,
+    pub(super) stop: CancellationToken,
     /// Whether the planner has taken note of the defaults that it has.
     noted: AtomicBool,
 }
@@ -30,7 +31,8 @@ pub(super) struct Turn {
 impl Rota {
     /// Begins with these parts; all ends with `stop`.
     pub fn new(parts: Scheduler, stop: CancellationToken) -> Self {
-        let turn = Turn { parts, cut: stop.child_token(), noted: AtomicBool::new(false) };
+        let cut = stop.child_token();
+        let turn = Turn { parts, cut, stop: stop.clone(), noted: AtomicBool::new(false) };
         Self { now: Arc::new(ArcSwap::from_pointee(turn)), fetching: Arc::default(), stop }
     }
 
@@ -46,7 +48,8 @@ impl Rota {
         let same = Arc::ptr_eq(&before.parts.postman, &parts.postman);
         let cut = if same { before.cut.clone() } else { self.stop.child_token() };
         let bell = parts.store.clone();
-        self.now.store(Arc::new(Turn { parts, cut, noted: AtomicBool::new(false) }));
+        let (stop, noted) = (self.stop.clone(), AtomicBool::new(false));
+        self.now.store(Arc::new(Turn { parts, cut, stop, noted }));
         if !same {
             before.cut.cancel();
             bell.bell().send();

@@ -17,11 +17,20 @@ use crate::clock::Clock;
 use crate::config::{
     self, Change, Config, EditLock, Faults, Loaded, WriteError, environment, redacted,
 };
-use crate::store::{ConfigOutcome, ConfigVersion, NewConfigVersion, Store, StoreError};
+use crate::store::{ConfigOutcome, ConfigVersion, NewConfigVersion, NodeRow, Store, StoreError};
 pub use state::{InForce, Refused};
 
 /// Tries whatever can fail of the parts that a config makes, without making them.
-pub type Trial = fn(&Config) -> Result<(), String>;
+pub type Trial = fn(&Config) -> Result<(), PartFault>;
+
+/// Why a part of the house cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartFault {
+    /// The key that it goes by.
+    pub key: &'static str,
+    /// What is wrong.
+    pub reason: String,
+}
 
 /// The configuration of this process, to be looked at and changed. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -82,13 +91,8 @@ pub enum SetupError {
     #[error(transparent)]
     Faults(#[from] Faults),
     /// A part of the house cannot be made from it.
-    #[error("{file}: {reason}")]
-    Part {
-        /// The file.
-        file: String,
-        /// Which part, and why.
-        reason: String,
-    },
+    #[error("{0}")]
+    Part(String),
     /// The file was not written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -169,9 +173,8 @@ impl Setup {
     /// The same of a config that was read already.
     pub async fn judge(&self, loaded: Loaded) -> Result<Verdict, SetupError> {
         let inner = &self.inner;
-        (inner.trial)(&loaded.config).map_err(|reason| SetupError::Part {
-            file: inner.file.display().to_string(),
-            reason,
+        (inner.trial)(&loaded.config).map_err(|fault| {
+            SetupError::Part(loaded.fault_of(fault.key, &fault.reason, environment()))
         })?;
         let before = match self.loaded() {
             Some(before) => Some(before),
@@ -181,9 +184,17 @@ impl Setup {
             return Ok(Verdict { loaded, changes: Vec::new(), effects: Vec::new() });
         };
         let changes = before.changes_to(&loaded);
-        let now = inner.clock.now();
-        let effects = effects::of(&inner.store, &before.config, &loaded.config, now).await?;
+        let effects = self.effects(&before.config, &loaded.config).await?;
         Ok(Verdict { loaded, changes, effects })
+    }
+
+    /// What `after` in place of `before` means for the readers, a sentence each.
+    pub async fn effects(
+        &self,
+        before: &Config,
+        after: &Config,
+    ) -> Result<Vec<String>, StoreError> {
+        effects::of(&self.inner.store, before, after, self.inner.clock.now()).await
     }
 
     /// The version that was last applied, by whichever process, where it still reads.
@@ -253,6 +264,22 @@ impl Setup {
         };
         let found = found.ok_or(SetupError::NoVersion(id.unwrap_or(0)))?;
         if found.text.is_empty() { Err(SetupError::NoText(found.id)) } else { Ok(found) }
+    }
+
+    /// The processes at work on the database: a daemon among them takes a written file over.
+    pub async fn daemons(&self) -> Result<Vec<NodeRow>, StoreError> {
+        let nodes = self.inner.store.nodes().await?;
+        Ok(nodes.into_iter().filter(|node| !node.fenced && !node.expired).collect())
+    }
+
+    /// What became of a text, as last noted.
+    pub async fn outcome_of(
+        &self,
+        text: &str,
+    ) -> Result<Option<(ConfigOutcome, Option<String>)>, StoreError> {
+        let hash = ConfigVersion::hash_of(text);
+        let last = self.history(5).await?.into_iter().find(|version| version.hash == hash);
+        Ok(last.map(|version| (version.outcome, version.reason)))
     }
 
     /// Notes in the history what became of a text.

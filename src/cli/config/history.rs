@@ -1,0 +1,217 @@
+//! `config diff`, `history` and `rollback`: the versions that the file has had.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use comfy_table::{Table, presets};
+use serde_json::json;
+
+use super::super::context::load;
+use super::super::ui::Ui;
+use super::{edit, known, opened, refuse, refused, who};
+use crate::clock::Clock;
+use crate::config::{
+    Change, Config, Database, Loaded, database_of, environment, find_file, redacted,
+};
+use crate::setup::{Setup, shown};
+use crate::store::ConfigVersion;
+
+/// What the file, or another one, changes.
+pub(super) async fn diff(
+    ui: &Ui,
+    file: Option<&Path>,
+    clock: Clock,
+    other: Option<&Path>,
+    version: Option<i64>,
+) -> anyhow::Result<ExitCode> {
+    let loaded = match load(file) {
+        Ok(loaded) => loaded,
+        Err(faults) => return Ok(refuse(&faults, ui)),
+    };
+    let (path, new) = match other {
+        None => (loaded.path.clone(), loaded),
+        // As if it stood where the config is: its relative paths mean the same.
+        Some(other) => {
+            let text = std::fs::read_to_string(other)
+                .with_context(|| format!("cannot read {}", other.display()))?;
+            match Config::parse(&text, &loaded.path, environment()) {
+                Ok(new) => (loaded.path, new),
+                Err(faults) => return Ok(refuse(&faults, ui)),
+            }
+        }
+    };
+    let setup = opened(&new.config.database, &path, clock).await?;
+    let (old, against) = match version {
+        Some(_) => {
+            let version = match setup.version(version).await {
+                Ok(version) => version,
+                Err(error) => return refused(error, ui),
+            };
+            (read_again(&version, &path)?, format!("version {}", version.id))
+        }
+        None => {
+            let applied = setup.last_applied().await?;
+            let old = applied.context(
+                "no version was ever in force that still reads; \
+                 `paperround config history` lists them",
+            )?;
+            (old, "what was last in force".to_owned())
+        }
+    };
+    tell_changes(ui, &old.changes_to(&new), &against)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_changes(ui: &Ui, changes: &[Change], against: &str) -> anyhow::Result<()> {
+    ui.document(&json!({"against": against, "changes": changes}), || match changes {
+        [] => format!("nothing differs from {against}"),
+        changes => changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    })
+}
+
+fn read_again(version: &ConfigVersion, path: &Path) -> anyhow::Result<Loaded> {
+    Config::parse(&version.text, path, environment())
+        .with_context(|| format!("version {} does not read any more", version.id))
+}
+
+/// The versions, or the text of one.
+pub(super) async fn history(
+    ui: &Ui,
+    place: Place<'_>,
+    clock: Clock,
+    limit: u32,
+    show: Option<i64>,
+) -> anyhow::Result<ExitCode> {
+    let Some((setup, _)) = of_file(ui, place, clock).await? else { return Ok(ExitCode::from(78)) };
+    if let Some(id) = show {
+        let version = match setup.version(Some(id)).await {
+            Ok(version) => version,
+            Err(error) => return refused(error, ui),
+        };
+        ui.document(&as_json(&version, true), || shown(&version).trim_end().to_owned())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let versions = setup.history(limit).await?;
+    let all: Vec<_> = versions.iter().map(|version| as_json(version, false)).collect();
+    ui.document(&json!({"versions": all}), || table(&versions))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn as_json(version: &ConfigVersion, whole: bool) -> serde_json::Value {
+    let mut told = json!({
+        "version": version.id,
+        "at": version.at.to_string(),
+        "who": version.who,
+        "file": version.file,
+        "hash": version.hash,
+        "outcome": version.outcome,
+        "reason": version.reason,
+    });
+    if whole {
+        told["text"] = json!(redacted(&version.text));
+    }
+    told
+}
+
+fn table(versions: &[ConfigVersion]) -> String {
+    if versions.is_empty() {
+        return "there is no version yet: the first is noted when `paperround serve` starts".into();
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["version", "at", "who", "outcome", "hash", "why"]);
+    for version in versions {
+        let at = version.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+        let why = version.reason.as_deref().and_then(|reason| reason.lines().next());
+        table.add_row([
+            version.id.to_string(),
+            at,
+            version.who.clone(),
+            version.outcome.word().to_owned(),
+            version.hash.get(..8).unwrap_or_default().to_owned(),
+            why.unwrap_or_default().to_owned(),
+        ]);
+    }
+    table.to_string()
+}
+
+/// Puts an earlier version back, by the same checked and whole way as any change.
+pub(super) async fn rollback(
+    ui: &Ui,
+    place: Place<'_>,
+    clock: Clock,
+    version: Option<i64>,
+) -> anyhow::Result<ExitCode> {
+    let Some((setup, seen)) = of_file(ui, place, clock).await? else {
+        return Ok(ExitCode::from(78));
+    };
+    let version = match setup.version(version).await {
+        Ok(version) => version,
+        Err(error) => return refused(error, ui),
+    };
+    if version.text == seen {
+        ui.document(&json!({"ok": true, "version": version.id, "changes": []}), || {
+            format!("version {} is what the file holds already", version.id)
+        })?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let verdict = match setup.write(&seen, &version.text, &who()).await {
+        Ok(verdict) => verdict,
+        Err(error) => return refused(error, ui),
+    };
+    edit::tell_written(ui, &setup, &verdict, Some(version.id)).await
+}
+
+/// Which file, and where its history is.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) file: Option<&'a Path>,
+    /// A `database.url`, where the file does not say.
+    pub(super) database: Option<&'a str>,
+}
+
+/// The history of the file, and its text as it is now. A broken file is no reason not to go
+/// back: what still reads of it may say where the history is, or whoever asks does.
+async fn of_file(
+    ui: &Ui,
+    place: Place<'_>,
+    clock: Clock,
+) -> anyhow::Result<Option<(Setup, String)>> {
+    let faults = match (load(place.file), place.database) {
+        (Ok(loaded), None) => {
+            let setup = opened(&loaded.config.database, &loaded.path, clock).await?;
+            return Ok(Some((setup, loaded.text)));
+        }
+        (Ok(_), Some(_)) => None,
+        (Err(faults), _) => Some(faults),
+    };
+    let path = match find_file(place.file, environment()) {
+        Ok(path) => path,
+        Err(faults) => {
+            refuse(&faults, ui);
+            return Ok(None);
+        }
+    };
+    let seen = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let folder = std::path::absolute(&path)?;
+    let folder = folder.parent().unwrap_or(Path::new("/"));
+    let database = match place.database {
+        Some(url) => Some(Database::from_url(url, folder).map_err(anyhow::Error::msg)?),
+        None => database_of(&seen, &path, environment()),
+    };
+    let setup = match (&database, &faults) {
+        (Some(database), None) => Some(opened(database, &path, clock).await?),
+        (Some(database), Some(_)) => known(database, &path, clock).await.ok().flatten(),
+        (None, _) => None,
+    };
+    if let (None, Some(faults)) = (&setup, &faults) {
+        refuse(faults, ui);
+        eprintln!(
+            "paperround: the file does not say any more where its history is: name the database \
+             with --database, such as --database sqlite:paperround-data/paperround.db"
+        );
+    }
+    Ok(setup.map(|setup| (setup, seen)))
+}
