@@ -427,3 +427,59 @@ fn what_needs_a_restart_waits_and_the_rest_counts_at_once() {
     daemon.wait("it is as it was", || daemon.said("the config is in force").len() >= told);
     daemon.stop();
 }
+
+#[test]
+fn a_file_that_the_config_names_counts_as_the_config() {
+    const GOOD_AGAIN: &str = "the config file is good again";
+    let login = "[[mail.relays]]\nurl = \"smtps://me@127.0.0.1:9\"\npassword_file = \"secret\"\n";
+    let text = config("x", login, "").replace("[digest]\n", "[digest]\ntemplates = \"own\"\n");
+    let mut daemon = Daemon::new(&text);
+    std::fs::create_dir_all(daemon.beside("own/mail")).unwrap();
+    put(&daemon, "secret", "hunter2", 0o600);
+    daemon.serve();
+    put(&daemon, "secret", "hunter3", 0o600);
+    let changed = "changed=\"mail.relays[0].password\"";
+    daemon.wait("the password counts", || daemon.said(changed).len() == 1);
+    std::fs::remove_file(daemon.beside("secret")).unwrap();
+    daemon.wait("it is missed", || daemon.said(REFUSED).len() == 1);
+    assert!(daemon.said(REFUSED)[0].contains("there is no such file"));
+    put(&daemon, "secret", "hunter3", 0o600);
+    daemon.wait("it is back", || daemon.said(GOOD_AGAIN).len() == 1);
+
+    put(&daemon, "own/mail/digest.txt", "{% if %}", 0o644);
+    daemon.wait("the template is refused", || daemon.said(REFUSED).len() == 2);
+    assert!(daemon.said(REFUSED)[1].contains("digest.txt"), "{:?}", daemon.said(REFUSED));
+    std::fs::remove_file(daemon.beside("own/mail/digest.txt")).unwrap();
+    daemon.wait("it is gone", || daemon.said(GOOD_AGAIN).len() == 2);
+    // Nothing is new: said to who asks, and no more.
+    daemon.signal("HUP");
+    daemon.wait("it says so", || daemon.said("nothing in the config is new").len() == 1);
+    assert!(!daemon.log().contains("hunter"));
+    daemon.stop();
+}
+
+#[test]
+fn the_door_for_mail_opens_and_closes_with_the_config() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let door = free.local_addr().unwrap();
+    drop(free);
+    let greeted = || {
+        use std::io::Read as _;
+        let Ok(mut stream) = std::net::TcpStream::connect(door) else { return false };
+        let mut greeting = [0; 4];
+        stream.read_exact(&mut greeting).is_ok_and(|()| &greeting == b"220 ")
+    };
+    let mut daemon = Daemon::new(&good("x", ""));
+    daemon.serve();
+    assert!(!greeted());
+    let inbound = format!("[inbound]\naddress = \"in@digest.example\"\nlmtp = \"{door}\"\n");
+    daemon.write(&good("x", &inbound));
+    daemon.wait("it opens", greeted);
+    // Another name, by the same door.
+    daemon.write(&good("x", &inbound.replace("in@", "papers@")));
+    daemon.wait("it counts", || daemon.said(APPLIED).len() == 2);
+    assert!(greeted());
+    daemon.write(&good("x", ""));
+    daemon.wait("it closes", || !greeted());
+    daemon.stop();
+}

@@ -25,7 +25,7 @@ pub fn reference() -> String {
 }
 
 fn table(section: &Section) -> String {
-    let mut out = "| key | default | |\n|---|---|---|\n".to_owned();
+    let mut out = "| key | takes | default | |\n|---|---|---|---|\n".to_owned();
     for key in section.keys {
         out += &row(key);
     }
@@ -39,12 +39,8 @@ fn row(key: &Key) -> String {
         Preset::Unset(then) => cell(then),
     };
     let restart = if key.restart { " Counts after a restart." } else { "" };
-    format!(
-        "| `{}` | {default} | {} Takes {}.{restart} |\n",
-        key.name,
-        cell(key.doc),
-        cell(key.wanted)
-    )
+    let (takes, doc) = (cell(key.wanted), cell(key.doc));
+    format!("| `{}` | {takes} | {default} | {doc}{restart} |\n", key.name)
 }
 
 /// A `|` would end the cell.

@@ -53,6 +53,8 @@ pub(super) async fn edit(
     let _lock = EditLock::take(&path)?;
     let seen = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}; nothing was changed", path.display()))?;
+    // Ctrl-C is the editor's: this must live to take the copy away.
+    tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
     let draft = draft(&path, &seen)?;
     let setup = history_of(&seen, &path, clock).await;
     loop {
