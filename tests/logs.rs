@@ -36,7 +36,8 @@ fn talk(stream: TcpStream, take: &dyn Fn(String)) {
                 "550 5.1.1 <bob.builder@example.org>: Recipient address rejected".to_owned()
             }
             "RCPT" if upper.contains("CAROL") => {
-                "450 4.2.0 carol.singer@example.org: greylisted, see mailto:help@mx.example".to_owned()
+                "450 4.2.0 carol.singer@example.org: greylisted, see mailto:help@mx.example"
+                    .to_owned()
             }
             "DATA" => {
                 say("354 go on");
@@ -127,7 +128,8 @@ fn a_run_logs_no_address_and_no_token() {
     let mail = mails.recv_timeout(Duration::from_secs(60)).unwrap();
     let mail = mail.replace("=\n", "").replace("=3D", "=");
     let at = mail.find("/confirm/").unwrap();
-    let link: String = mail[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '/').collect();
+    let link: String =
+        mail[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '/').collect();
     let token = link.trim_start_matches("/confirm/").to_owned();
     assert!(token.len() > 20, "{link}");
     let body = "do=confirm";

@@ -191,8 +191,9 @@ async fn judged(setup: Option<&Setup>, text: &str, path: &Path) -> Result<Verdic
         return setup.check(text).await;
     }
     let loaded: Loaded = Config::parse(text, path, environment())?;
-    trial(&loaded.config)
-        .map_err(|reason| SetupError::Part { file: path.display().to_string(), reason })?;
+    trial(&loaded.config).map_err(|fault| {
+        SetupError::Part(loaded.fault_of(fault.key, &fault.reason, environment()))
+    })?;
     Ok(Verdict { loaded, changes: Vec::new(), effects: Vec::new() })
 }
 
