@@ -4,7 +4,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -64,6 +64,16 @@ fn talk(stream: TcpStream, take: &dyn Fn(String)) {
     }
 }
 
+/// Ends with the test, however that ends.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A request of a browser, and its answer.
 fn ask(place: &str, request: &str) -> String {
     let mut stream = TcpStream::connect(place).unwrap();
@@ -96,8 +106,8 @@ fn a_run_logs_no_address_and_no_token() {
         command.arg("-c").arg(&file);
         command
     };
-    let mut daemon = paperround().arg("serve").stderr(Stdio::piped()).spawn().unwrap();
-    let stderr = BufReader::new(daemon.stderr.take().unwrap());
+    let mut daemon = Daemon(paperround().arg("serve").stderr(Stdio::piped()).spawn().unwrap());
+    let stderr = BufReader::new(daemon.0.stderr.take().unwrap());
     let (tell_line, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         for line in stderr.lines().map_while(Result::ok) {
@@ -106,13 +116,8 @@ fn a_run_logs_no_address_and_no_token() {
     });
     let mut log = Vec::new();
     let mut wait_for = |wanted: &str| {
-        loop {
-            let line = told.recv_timeout(Duration::from_secs(60)).expect(wanted);
-            let found = line.contains(wanted);
-            log.push(line);
-            if found {
-                break;
-            }
+        while !log.iter().any(|line: &String| line.contains(wanted)) {
+            log.push(told.recv_timeout(Duration::from_secs(60)).expect(wanted));
         }
         log.clone()
     };
@@ -146,8 +151,7 @@ fn a_run_logs_no_address_and_no_token() {
     wait_for(id);
     wait_for("refused for good");
     let log = wait_for("deferred");
-    daemon.kill().unwrap();
-    daemon.wait().unwrap();
+    drop(daemon);
 
     let whole = log.join("\n");
     for secret in ["alice.liddell", "bob.builder", "carol.singer", &token] {

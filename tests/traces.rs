@@ -6,7 +6,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 /// A collector's stub: gives the head and the body of each request.
@@ -46,6 +46,16 @@ fn collector() -> (String, std::sync::mpsc::Receiver<(String, Vec<u8>)>) {
         }
     });
     (url, told)
+}
+
+/// Ends with the test, however that ends.
+struct Daemon(Child);
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The texts of a protobuf message, however deep: fields of wire type 2 that are readable.
@@ -101,17 +111,18 @@ fn spans_of_requests_and_steps_arrive() {
          [telemetry]\notlp = \"{url}\"\n"
     );
     std::fs::write(&file, config).unwrap();
-    let mut daemon = Command::new(env!("CARGO_BIN_EXE_paperround"))
+    let daemon = Command::new(env!("CARGO_BIN_EXE_paperround"))
         .arg("-c")
         .arg(&file)
         .arg("serve")
         .spawn()
         .unwrap();
+    let mut daemon = Daemon(daemon);
     let mut stream = loop {
         if let Ok(stream) = TcpStream::connect(port) {
             break stream;
         }
-        assert!(daemon.try_wait().unwrap().is_none(), "it ended");
+        assert!(daemon.0.try_wait().unwrap().is_none(), "it ended");
         std::thread::yield_now();
     };
     stream
@@ -131,6 +142,4 @@ fn spans_of_requests_and_steps_arrive() {
         assert!(seen.iter().any(|text| text == wanted), "{wanted} in {seen:?}");
     }
     assert!(!seen.iter().any(|text| text.contains("secret-token")), "{seen:?}");
-    daemon.kill().unwrap();
-    daemon.wait().unwrap();
 }
