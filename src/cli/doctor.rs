@@ -61,7 +61,7 @@ pub(super) async fn doctor(
     let loaded = load(file)?;
     // What goes wrong is told in the findings.
     let volume = if volume == Volume::Configured { Volume::Quiet } else { volume };
-    telemetry::start(&loaded.config.log, volume);
+    telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);
     let scope = Scope {
         offline: args.offline,
         only: args.only,

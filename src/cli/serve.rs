@@ -7,7 +7,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::context::Context;
 use super::service::{self, Handed};
 use crate::app::Live;
-use crate::web;
+use crate::{meter, web};
 
 /// Runs scheduler, delivery and web until SIGTERM or SIGINT, then finishes the mails in
 /// flight and starts no new one. SIGHUP, and a changed config file, are taken over meanwhile.
@@ -22,6 +22,7 @@ pub(super) async fn serve(
         eprintln!("paperround: serve follows the running clock; --at is for the other commands");
         return Ok(ExitCode::from(2));
     }
+    meter::start();
     let mut sockets = handed.sockets()?;
     if sockets.web.is_empty() {
         sockets.web.push(web::bind(app.config.server.listen).await?);

@@ -12,6 +12,7 @@ use crate::bounce::{self, Bounces};
 use crate::clock::Clock;
 use crate::links::{Links, Purpose, Tag};
 use crate::mail::Incoming;
+use crate::meter;
 use crate::model::{
     Command, EmailAddress, Locale, MailKind, Order, Preferences, Said, Span, SubscriberState,
     Topics,
@@ -118,6 +119,7 @@ impl Accept for Postbox {
         };
         tracing::info!(?class, answered = outcome.answer.is_some(), "a mail came in");
         self.finish(&mail, mark, outcome).await?;
+        meter::INBOUND.add(&[class.word()], 1);
         Ok(Accepted::Done)
     }
 }

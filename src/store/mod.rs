@@ -9,6 +9,7 @@
 
 mod admin_logins;
 mod admins;
+mod alarms;
 mod answers;
 mod archive;
 mod asking;
@@ -27,6 +28,7 @@ mod erase;
 mod error;
 mod evidence;
 mod fetches;
+mod figures;
 mod held;
 mod hot;
 mod interned;
@@ -63,6 +65,7 @@ mod wishing;
 
 pub use admin_logins::{AdminSession, NewSession, Tried};
 pub use admins::{Account, AccountError};
+pub use alarms::{AlarmPost, AlarmRow, AlarmTurn};
 pub use answers::{AskedOrders, Limit, Receipt, Reply};
 pub use archive::Listed;
 pub use asking::{Ask, Bounds, Granted, Marks};
@@ -80,6 +83,7 @@ pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
 pub use evidence::BounceRecord;
 pub use fetches::{FetchFilter, FetchRecord, FetchRow, Validator};
+pub use figures::{Figures, Late, SourceFigures};
 pub use held::{BounceNote, Failure, Rates};
 pub use leases::Recovered;
 pub use node::{Node, NodeRow, Standing};
