@@ -66,6 +66,21 @@ fn named_files_exist() {
     assert!(missing.is_empty(), "\n{}", missing.join("\n"));
 }
 
+/// The words of a command; what stands in double quotation marks is one.
+fn arguments(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            c => words.last_mut().unwrap().push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// With `--help` at its end, a command line is parsed, does nothing, and succeeds only if
 /// there is such a command with such options.
 #[test]
@@ -81,7 +96,7 @@ fn shown_commands_parse() {
             let words = words.split(" > ").next().unwrap_or(words);
             seen += 1;
             let run = Command::new(env!("CARGO_BIN_EXE_paperround"))
-                .args(words.split(' '))
+                .args(arguments(words))
                 .arg("--help")
                 .output()
                 .unwrap();

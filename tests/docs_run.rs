@@ -3,8 +3,8 @@
 //! checks that the links between pages, and to places in them, lead somewhere.
 //!
 //! The folder has a configuration (the site on a free port, a folder for a relay, the bundled page
-//! as what was fetched), the readers alice@, ada@, bob@ and you@example.org, a digest of 2026-11-23
-//! that alice@, ada@ and bob@ were sent, readers.csv, suppressed.txt, mail.eml; the time is
+//! as what was fetched, nothing beyond 127.0.0.1), the readers alice@, ada@, bob@ and you@example.org, a digest of 2026-11-23
+//! that alice@, ada@ and bob@ were sent, a suppression of ada@ since, readers.csv, suppressed.txt, mail.eml; the time is
 //! 2026-11-24 09:00 UTC. Paths of an installed system (/etc/paperround, /var/lib/paperround,
 //! /var/backups, /backup, /srv) stand for folders in it.
 
@@ -32,6 +32,7 @@ const OTHERWISE: &[(&str, Way, &str)] = &[
     ("paperround run", Way::Runs(&[0]), ""),
     ("paperround restore", Way::Skip, "changes the database; tests of backups restore"),
     ("paperround backup", Way::Runs(&[0]), ""),
+    ("paperround init", Way::Runs(&[0, 1]), "a test's folder has a configuration already"),
     ("paperround init --system", Way::Skip, "writes to /etc, as root"),
     ("paperround admin", Way::Skip, "asks for a password; tests of the admin pages do it"),
     ("paperround config rollback", Way::Runs(&[0, 1]), "there may be nothing to go back to"),
@@ -141,9 +142,6 @@ const CONFIG: &str = r#"
 url = "http://127.0.0.1:8080"
 data_dir = "../data"
 
-[server]
-listen = "127.0.0.1:PORT"
-
 [[sources]]
 name = "huggingface"
 kind = "huggingface"
@@ -169,7 +167,7 @@ impl Place {
     /// Prepares one in `folder`.
     fn prepare(folder: &Path) -> Self {
         let place = Self { folder: folder.to_owned() };
-        for name in ["config", "bin", "data", "backup", "srv"] {
+        for name in ["config", "bin", "data", "backup/paperround", "srv"] {
             std::fs::create_dir_all(folder.join(name)).unwrap();
         }
         let program = env!("CARGO_BIN_EXE_paperround");
@@ -182,9 +180,8 @@ impl Place {
         let file = folder.join("bin/paperround");
         std::fs::write(&file, shim).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let port = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config =
-            CONFIG.replace("PORT", &port().to_string()).replace("LMTP", &port().to_string());
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = CONFIG.replace("LMTP", &port.to_string());
         std::fs::write(folder.join("config/paperround.toml"), config).unwrap();
         std::fs::write(folder.join("readers.csv"), "email,zone\ncarol@example.org,UTC\n").unwrap();
         std::fs::write(folder.join("suppressed.txt"), "mallory@example.org\n").unwrap();
@@ -197,7 +194,7 @@ impl Place {
             &format!("fetch --from {} --at 2026-11-23T07:00:00Z", page.display()),
             "run --no-fetch --at 2026-11-23T08:00:00Z",
             "subscriber add --confirmed --at 2026-11-23T12:00:00Z you@example.org",
-            "suppression add ada.old@example.org --why prepared",
+            "suppression add ada@example.org --why prepared",
         ] {
             let (code, said) = place.run(&format!("paperround {line}"));
             assert_eq!(code, Some(0), "{line}: {said}");
@@ -227,6 +224,9 @@ impl Place {
             .current_dir(&self.folder)
             .env("PATH", path)
             .env("PAPERROUND_CONFIG", inside("config/paperround.toml"))
+            // Wherever a page puts its configuration: on a free port, and not beyond this machine.
+            .env("PAPERROUND__SERVER__LISTEN", "127.0.0.1:0")
+            .env("PAPERROUND__SOURCES__0__URL", "http://127.0.0.1:9/papers")
             .env("EDITOR", "true")
             .env("VISUAL", "true")
             .env("NO_COLOR", "1")

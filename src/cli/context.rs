@@ -47,30 +47,30 @@ pub(super) fn load(file: Option<&Path>) -> Result<Loaded, Faults> {
     Config::load(file, environment())
 }
 
-/// Cancelled at the first SIGTERM or SIGINT; a second one ends the process at once.
+/// Cancelled at the first SIGTERM or SIGINT; a second one ends the process at once. Heard from now
+/// on, however soon they come.
 pub(super) fn stop_on_signals() -> CancellationToken {
-    let stop = CancellationToken::new();
-    let token = stop.clone();
-    tokio::spawn(async move {
-        signal().await;
-        token.cancel();
-        signal().await;
-        std::process::exit(130);
-    });
-    stop
-}
-
-async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
+    let stop = CancellationToken::new();
     let (Ok(mut term), Ok(mut int)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
-        return std::future::pending().await;
+        return stop;
     };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
-    }
+    let token = stop.clone();
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = int.recv() => {}
+            }
+            if token.is_cancelled() {
+                std::process::exit(130);
+            }
+            token.cancel();
+        }
+    });
+    stop
 }
 
 /// Says what went wrong, cause by cause, in one sentence; gives the exit code for it.

@@ -13,16 +13,15 @@ use crate::subscription::DayAgain;
 
 /// `paperround resend`
 #[derive(clap::Args, Debug)]
-#[group(id = "whom", required = true, multiple = false)]
 pub(super) struct ResendArgs {
     /// The digest's day on its readers' calendars, such as 2026-11-24; or `today`
     #[arg(value_name = "DATE|today", value_parser = day)]
     day: Day,
     /// To these, whether or not they were sent it before
-    #[arg(long, value_name = "EMAIL", num_args = 1.., group = "whom")]
+    #[arg(long, value_name = "EMAIL", num_args = 1.., required_unless_present = "missed")]
     to: Vec<EmailAddress>,
     /// To everybody who missed it: refused, expired, dropped, or bounced without blame
-    #[arg(long, group = "whom")]
+    #[arg(long, conflicts_with = "to")]
     missed: bool,
     /// Only say how many there are, and why
     #[arg(long)]
