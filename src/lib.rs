@@ -5,9 +5,10 @@
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
 //!              subscription · bounce · setup · admins       beside it
-//!  landing     notices                                      what rooms write alike
+//!              watch
+//!  landing     notices -> alarms                            what rooms write alike
 //!  workshop    render · mail          cellar  store         what they share
-//!  ground      config · model · clock · token · signing · links
+//!  ground      config · model · clock · token · signing · links · meter · reach · machine
 //! ```
 //!
 //! Imports go downward only. The rooms of the flow never call each other: they hand over
@@ -16,6 +17,7 @@
 //! `docs/architecture.md` follows one paper through the house.
 
 pub mod admins;
+pub mod alarms;
 pub mod app;
 pub mod bounce;
 pub mod cli;
@@ -25,9 +27,12 @@ pub mod delivery;
 pub mod digest;
 pub mod inbound;
 pub mod links;
+pub mod machine;
 pub mod mail;
+pub mod meter;
 pub mod model;
 pub mod notices;
+pub mod reach;
 pub mod render;
 pub mod scheduler;
 pub mod setup;
@@ -37,4 +42,5 @@ pub mod store;
 pub mod subscription;
 pub mod telemetry;
 pub mod token;
+pub mod watch;
 pub mod web;

@@ -38,6 +38,9 @@ pub enum Purpose {
     /// The envelope sender of one mail, to which its failure is reported (VERP). Its number is
     /// the delivery's row.
     Bounce,
+    /// Where a mail of ours to ourselves goes, to see that it comes back. Its number says which; it is
+    /// nobody's.
+    Canary,
     /// No link, but a form that was shown. Its number is the millisecond; it is nobody's.
     Form,
 }
@@ -56,6 +59,7 @@ impl Purpose {
             Self::Reply => "reply",
             Self::Orders => "orders",
             Self::Bounce => "bounce",
+            Self::Canary => "canary",
             Self::Form => "form",
         }
     }
@@ -87,6 +91,8 @@ pub enum Tag<'a> {
     Reply(&'a str),
     /// `+b-TOKEN`: reports of one mail.
     Bounce(&'a str),
+    /// `+c-TOKEN`: a mail of ours to ourselves.
+    Canary(&'a str),
 }
 
 /// What a token says of itself, not to be believed before [`Links::holds`].
@@ -271,6 +277,40 @@ impl Links {
         Some(format!("{local}+b-{token}@{domain}"))
     }
 
+    /// Where a mail of ours to ourselves goes, by way of the mailbox that readers write to; none
+    /// where no mail is read. `number`: as the sender of it pleases.
+    pub fn canary_by_mail(&self, number: u64) -> Option<String> {
+        let inbound = self.inbound.as_ref()?;
+        let token = self.token(Purpose::Canary, Person::default(), number, "");
+        Some(format!("{}+c-{token}@{}", inbound.local(), inbound.domain()))
+    }
+
+    /// The same, by way of the mailbox for reports; none where there is none.
+    pub fn canary_by_bounces(&self, number: u64) -> Option<String> {
+        let (local, domain) = self.bounces.as_ref()?;
+        let token = self.token(Purpose::Canary, Person::default(), number, "");
+        Some(format!("{local}+c-{token}@{domain}"))
+    }
+
+    /// The page of one-click unsubscription of nobody, by which its way to us is tried: whatever is
+    /// asked of it changes nothing, and is answered with [`Links::proof`].
+    pub fn trial(&self, number: u64) -> String {
+        let token = self.token(Purpose::Canary, Person::default(), number, "");
+        format!("{}/unsubscribe/{token}", self.site)
+    }
+
+    /// What only we can answer to trial `number`, asked for by `method`.
+    pub fn proof(&self, number: u64, method: &str) -> String {
+        self.key.pseudonym("trial", &format!("{method} {number}"))
+    }
+
+    /// Which mail of ours to ourselves a token of [`Tag::Canary`] names; none where it was not
+    /// made here.
+    pub fn canary(&self, token: &str) -> Option<u64> {
+        let claim = Claim::read(token)?;
+        self.holds(&claim, Purpose::Canary, Person::default(), "").then_some(claim.number)
+    }
+
     /// Where anybody gets help by mail, as a `mailto:`; none where no mail is read.
     pub fn help_by_mail(&self) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
@@ -301,6 +341,7 @@ impl Links {
             Some(("confirm", token)) => Tag::Confirm(token),
             Some(("r", token)) => Tag::Reply(token),
             Some(("b", token)) => Tag::Bounce(token),
+            Some(("c", token)) => Tag::Canary(token),
             _ => Tag::None,
         })
     }
@@ -424,6 +465,20 @@ mod tests {
                 .is_some_and(|claim| links.holds(&claim, Purpose::Unsubscribe, ADA, ""));
             assert!(!held, "{more}");
         }
+    }
+
+    #[test]
+    fn a_canary_is_known_by_its_address_alone() {
+        let links = links().with_bounces(Some(&"back@digest.example".parse().unwrap()));
+        let number = u64::MAX;
+        for address in [links.canary_by_mail(number), links.canary_by_bounces(number)] {
+            let address = address.unwrap();
+            assert!(address.parse::<EmailAddress>().unwrap().local().len() <= 64, "{address}");
+            let Some(Tag::Canary(token)) = links.tag(&address) else { panic!("{address}") };
+            assert_eq!(links.canary(token), Some(number));
+        }
+        let other = links.token(Purpose::Reply, Person::default(), number, "");
+        assert_eq!(links.canary(&other), None);
     }
 
     #[test]

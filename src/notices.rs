@@ -1,20 +1,15 @@
-//! What the rooms share for mail to one person: a notice's words from its template, and alarms to
-//! whoever runs the site. Never decides when one is due, and leaves the sending to delivery.
+//! What the rooms share for mail to one person: a notice's words from its template. Never decides
+//! when one is due, and leaves the sending to delivery.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-
 use crate::config::Config;
 use crate::mail::Letterhead;
-use crate::model::{EmailAddress, Language, Locale, MailKind, Span};
+use crate::model::{Language, Locale, MailKind, Span};
 use crate::render::{Markers, NoticeContext, TemplateFault, Templates};
-use crate::store::{Letter, NewNotice, Store, StoreError};
+use crate::store::{Letter, StoreError};
 use crate::token::Key;
-
-/// Alarms of one kind come no more often.
-const ALARM_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 /// Writes notices.
 #[derive(Clone, Debug)]
@@ -126,44 +121,5 @@ impl Stationery {
         };
         let letters = Language::ALL.into_iter().map(|language| letter(&language.into()));
         Ok(Translated { letters: letters.collect::<Result<_, _>>()?, usual: letter(&self.locale)? })
-    }
-}
-
-/// Tells whoever runs the site that something needs a person.
-#[derive(Clone, Debug)]
-pub struct Alarms {
-    store: Store,
-    to: Option<EmailAddress>,
-    stationery: Arc<Stationery>,
-}
-
-impl Alarms {
-    /// To whom the configuration says; without anybody there the log alone tells.
-    pub fn new(config: &Config, store: Store, stationery: Arc<Stationery>) -> Self {
-        Self { store, to: config.admin.alarms_to.clone(), stationery }
-    }
-
-    /// Mails an alarm, at most one in six hours of each `topic`. Returns whether it does.
-    pub async fn raise(
-        &self,
-        topic: &str,
-        detail: &str,
-        now: Timestamp,
-    ) -> Result<bool, NoticeError> {
-        let Some(to) = &self.to else { return Ok(false) };
-        let detail = detail.to_owned();
-        let letter = self
-            .stationery
-            .letter(MailKind::Alarm, None, |context| NoticeContext { detail, ..context })?;
-        let notice = NewNotice {
-            letter: Arc::new(letter),
-            recipient: Some(to.clone()),
-            expires_at: now
-                .saturating_add(SignedDuration::from_hours(24))
-                .unwrap_or(Timestamp::MAX),
-            answers: None,
-        };
-        let since = now.saturating_sub(ALARM_EVERY).unwrap_or(Timestamp::MIN);
-        Ok(self.store.enqueue_alarm(topic, since, &notice, now).await?)
     }
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 /// The storeys from the ground up. A part may import any part of the storeys below its own.
 const STOREYS: &[&[&str]] = &[
-    &["model", "clock", "token", "signing", "links", "config"],
+    &["model", "clock", "token", "signing", "links", "meter", "reach", "machine", "config"],
     &["store", "render", "mail"],
-    &["notices"],
-    &["source", "digest", "delivery", "subscription", "bounce", "admins", "setup"],
+    &["notices", "alarms"],
+    &["source", "digest", "delivery", "subscription", "bounce", "admins", "setup", "watch"],
     &["web", "inbound"],
     &["telemetry", "scheduler", "app", "cli", "main"],
 ];
@@ -19,6 +19,7 @@ const STOREYS: &[&[&str]] = &[
 const BESIDE: &[(&str, &[&str])] = &[
     ("config", &["model", "signing"]),
     ("links", &["model", "token"]),
+    ("alarms", &["notices"]),
     ("app", &["telemetry", "scheduler"]),
     ("cli", &["telemetry", "scheduler", "app"]),
     ("main", &["telemetry", "app", "cli"]),

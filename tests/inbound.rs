@@ -383,3 +383,38 @@ async fn two_that_subscribe_to_each_other_and_to_themselves_fall_silent() {
     let mails = exchange([&a, &b], [at_a, at_b]).await;
     assert!((1..=16).contains(&mails), "{mails} mails");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_of_ours_to_ourselves_is_noted_and_never_answered() {
+    let site = site().await;
+    let (store, now) = (&site.app.store, site.app.clock.now());
+    let number = u64::try_from(now.as_millisecond()).unwrap();
+    let to = site.app.links().canary_by_mail(number).unwrap();
+    assert!(to.starts_with("papers+c-"), "{to}");
+    store.canary_sent(number, "doctor", now).await.unwrap();
+    let mails = site.mails().len();
+
+    // What is about it, and what somebody made up, is not it.
+    let report = mail("MAILER-DAEMON@mx.example", &to, "Undelivered Mail Returned to Sender", "")
+        .replace("text/plain", "multipart/report; report-type=delivery-status; boundary=x")
+        + "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+           Final-Recipient: rfc822; papers@digest.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x--\r\n";
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(hand(&postbox, "", &to, &report).await, Accepted::Done);
+    let forged = to.replace("+c-a", "+c-b").replace("+c-", "+c-x");
+    write(&site, OURS, &forged, "Test", "help").await;
+    assert_eq!(store.canary(number).await.unwrap().unwrap().seen_at, None);
+
+    write(&site, OURS, &to, "Test", "help").await;
+    let canary = store.canary(number).await.unwrap().unwrap();
+    assert_eq!((canary.kind.as_str(), canary.sent_at), ("doctor", now));
+    assert_eq!(canary.seen_at, Some(site.app.clock.now()));
+    assert_eq!(site.mails().len(), mails, "nothing is answered");
+
+    // One that nobody sent is no news, and a month later this one is forgotten.
+    assert!(!store.canary_seen(number + 1, now).await.unwrap());
+    let later = now + jiff::SignedDuration::from_hours(31 * 24);
+    store.canary_sent(7, "doctor", later).await.unwrap();
+    let left = store.canaries().await.unwrap();
+    assert_eq!(left.iter().map(|one| one.number).collect::<Vec<_>>(), [7]);
+}

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use paperround::model::{MailKind, Preferences, SubscriberState};
 use paperround::store::{
-    Added, Ask, Bounds, Change, Consent, Finished, Granted, Group, Letter, Limit, Marks, NewNotice,
-    NewSubscriber, Receipt, Recorded, Reply,
+    Added, AlarmTurn, Ask, Bounds, Change, Consent, Finished, Granted, Group, Letter, Limit, Marks,
+    NewNotice, NewSubscriber, Receipt, Recorded, Reply,
 };
 use support::kit::{Kit, address, on_both, time};
 
@@ -309,12 +309,32 @@ async fn an_alarm_comes_once_in_a_while(kit: Kit) {
     let words = letter(MailKind::Alarm);
     let to = address("admin");
     let notice = NewNotice { recipient: Some(to.clone()), ..notice(&words) };
-    let ago = |at: Timestamp| at - SignedDuration::from_hours(6);
-    assert!(kit.store.enqueue_alarm("x", ago(now), &notice, now).await.unwrap());
-    assert!(!kit.store.enqueue_alarm("x", ago(now), &notice, now).await.unwrap());
-    assert!(kit.store.enqueue_alarm("y", ago(now), &notice, now).await.unwrap());
+    let turn = |topic| AlarmTurn {
+        topic,
+        opens: vec![("a", "wrong", true)],
+        mailed: true,
+        notice: Some(&notice),
+        posts: vec![("ops", "{}".to_owned())],
+        ..AlarmTurn::default()
+    };
+    assert!(kit.store.turn_alarms(&turn("x"), now).await.unwrap());
+    assert!(!kit.store.turn_alarms(&turn("x"), now).await.unwrap(), "another was quicker");
+    assert!(kit.store.turn_alarms(&turn("y"), now).await.unwrap());
+    let open = kit.store.open_alarms().await.unwrap();
+    assert_eq!(open.iter().map(|row| row.topic.as_str()).collect::<Vec<_>>(), ["x", "y"]);
+    assert!(open.iter().all(|row| row.mailed_at == Some(now) && row.posted_at == Some(now)));
+    let over = AlarmTurn { topic: "x", closes: vec![open[0].id], ..AlarmTurn::default() };
     let later = now + SignedDuration::from_hours(7);
-    assert!(kit.store.enqueue_alarm("x", ago(later), &notice, later).await.unwrap());
+    assert!(kit.store.turn_alarms(&over, later).await.unwrap());
+    assert!(!kit.store.turn_alarms(&over, later).await.unwrap());
+    assert!(kit.store.turn_alarms(&turn("x"), later).await.unwrap(), "it may come again");
+    let posts = kit.store.due_posts(later, 10).await.unwrap();
+    assert_eq!(posts.len(), 3);
+    kit.store.drop_post(posts[0].id).await.unwrap();
+    kit.store.defer_post(posts[1].id, later + SignedDuration::from_secs(1), "no").await.unwrap();
+    assert_eq!(kit.store.due_posts(later, 10).await.unwrap().len(), 1);
+    assert_eq!(kit.store.forget_alarms(later).await.unwrap(), 0);
+    assert_eq!(kit.store.forget_alarms(later + SignedDuration::from_secs(1)).await.unwrap(), 1);
     let node = kit.node().await;
     let (claimed, skipped) = kit.store.claim(&node, later, 10).await.unwrap();
     assert_eq!((claimed.len(), skipped), (3, 0));

@@ -16,6 +16,7 @@ use super::parts::needs_postman;
 use super::watch::Watch;
 use super::{App, AppError, trial};
 use crate::config::{Change, Config, Loaded, environment};
+use crate::meter;
 use crate::scheduler::Rota;
 use crate::setup::{Ask, InForce, Outcome, Refused, Setup};
 use crate::store::ConfigOutcome;
@@ -274,6 +275,7 @@ impl Live {
         effects.iter().for_each(|effect| tracing::info!("{effect}"));
         let keys: Vec<&str> = changes.iter().map(|change| change.key.as_str()).collect();
         tracing::info!(by = who, changed = keys.join(", "), "the config is in force");
+        meter::RELOADS.add(&["applied"], 1);
         tell_waiting(&waiting);
         self.settle(&loaded, who, waiting.clone()).await;
         let changes = changes.into_iter().chain(waiting).collect();
@@ -319,6 +321,7 @@ impl Live {
         let refused = Refused { at: self.app.clock.now(), faults: hindrance.faults };
         let known = self.setup.in_force().and_then(|state| state.refused.clone());
         if loud || known.is_none_or(|known| known.faults != refused.faults) {
+            meter::RELOADS.add(&["refused"], 1);
             tracing::error!(
                 "the config file is refused, and what was in force stays: {}",
                 refused.words()

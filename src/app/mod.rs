@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::OnceCell;
 
 use crate::admins::Admins;
+use crate::alarms::Alarms;
 use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -30,6 +31,7 @@ use crate::source::Collector;
 use crate::store::{Node, Standing, Store, StoreError};
 use crate::subscription::Subscriptions;
 use crate::token::{Key, KeyError};
+use crate::watch::Watch;
 use crate::web::{Amazon, Hooks, Office, Site, Usual, WebError};
 pub use live::{Live, Phase};
 pub(crate) use parts::trial;
@@ -165,6 +167,11 @@ impl App {
         Ok(Arc::new(Stationery::new(&self.config, self.key.clone(), templates)))
     }
 
+    /// Tells whoever runs the site.
+    pub fn alarms(&self) -> Result<Alarms, AppError> {
+        Ok(Alarms::new(&self.config, self.store.clone(), self.stationery()?))
+    }
+
     /// Takes mail that comes in.
     pub fn postbox(&self) -> Result<Postbox, AppError> {
         let config = &self.config;
@@ -218,6 +225,10 @@ impl App {
             setup: self.setup.clone(),
             hooks: Hooks { webhooks: config.inbound.webhooks.clone(), amazon: Amazon::default() },
             office: if config.admin.pages { Some(self.office()?) } else { None },
+            metrics: config.metrics.clone(),
+            sources: config.sources.iter().map(|source| source.name.clone()).collect(),
+            data_dir: config.site.data_dir.clone(),
+            node: self.node.get().cloned(),
         })
     }
 
@@ -321,6 +332,14 @@ impl App {
             node,
             subscriptions: Arc::new(self.subscriptions()?),
             bounces: Arc::new(self.bounces()?),
+            watch: Arc::new(self.watch()?),
+            setup: self.setup.clone(),
         })
+    }
+
+    /// Watches over the whole.
+    pub fn watch(&self) -> Result<Watch, AppError> {
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        Ok(Watch::new(&self.config, store, clock, self.alarms()?, self.links())?)
     }
 }

@@ -10,10 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::meaning_of_reply;
 use super::policy::{Wear, decide};
+use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::meter;
 use crate::model::{Finding, MailKind, Schedule, Timing, Verdict, Zone};
-use crate::notices::{Alarms, NoticeError, Stationery, Translated};
+use crate::notices::{NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{
     BounceNote, Failure, NewBounce, NewNotice, Store, StoreError, Subscriber, Taken,
@@ -285,6 +287,9 @@ impl Bounces {
                 taken = ?taken,
                 "mail came back"
             );
+            if !known {
+                meter::BOUNCES.add(&[said.verdict.word(), said.way], 1);
+            }
             if !known && matches!(said.verdict, Verdict::Hard | Verdict::Complaint) {
                 self.fresh.store(true, Ordering::Relaxed);
             }

@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::apply::{BounceError, Bounces, before};
+use crate::alarms::Kind;
 use crate::model::Verdict;
 use crate::store::{NewBounce, Taken};
 
@@ -31,7 +32,7 @@ impl Bounces {
                  suppression remove`; who gets a mail meanwhile is left alone anyway."
             );
             tracing::warn!(domain, most, "too many bounces of one domain: the others wait");
-            self.alarms.raise("bounce-held", &detail, now).await?;
+            self.alarms.raise(Kind::BounceHeld, domain, &detail, now).await?;
         }
         let mut policy = each().filter(|(said, taken)| {
             said.verdict == Verdict::Policy && !matches!(taken, Taken::Known | Taken::Nobody)
@@ -55,25 +56,27 @@ impl Bounces {
              last six hours: {domains}. Nobody was suppressed for it. See whether the relay's \
              address stands on a block list, and whether SPF, DKIM and DMARC pass."
         );
-        self.alarms.raise("bounce-policy", &detail, now).await?;
+        self.alarms.raise(Kind::BouncePolicy, "", &detail, now).await?;
         Ok(())
     }
 
-    /// Alarms where much more comes back than should. Returns how many alarms.
-    pub(super) async fn look_at_rates(&self, now: Timestamp) -> Result<u64, BounceError> {
+    /// Alarms where much more comes back than should, or no longer does. Returns how many alarms.
+    pub async fn look_at_rates(&self, now: Timestamp) -> Result<u64, BounceError> {
         let day = before(now, SignedDuration::from_hours(24));
         let rates = self.store.rates(day, UNUSUAL_HARD.0, UNUSUAL_COMPLAINTS.0).await?;
         let unusual = |count: u64, (least, one_in): (u64, u64)| {
             count >= least && count.saturating_mul(one_in) > rates.mails
         };
         let mut told = 0;
-        for (topic, count, bounds, words) in [
-            ("bounce-rate", rates.hard, UNUSUAL_HARD, "came back as undeliverable"),
-            ("complaint-rate", rates.complaints, UNUSUAL_COMPLAINTS, "were called unwanted"),
+        for (kind, count, bounds, words) in [
+            (Kind::BounceRate, rates.hard, UNUSUAL_HARD, "came back as undeliverable"),
+            (Kind::ComplaintRate, rates.complaints, UNUSUAL_COMPLAINTS, "were called unwanted"),
         ] {
             if !unusual(count, bounds) {
+                self.alarms.over(kind, "", now).await?;
                 continue;
             }
+            let topic = kind.word();
             tracing::warn!(topic, count, mails = rates.mails, "unusually much comes back");
             let detail = format!(
                 "Of {} mails of the last 24 hours {count} {words}, more than one in {}. That is \
@@ -81,7 +84,7 @@ impl Bounces {
                  (`paperround why ADDRESS`), and whether an import brought them.",
                 rates.mails, bounds.1
             );
-            told += u64::from(self.alarms.raise(topic, &detail, now).await?);
+            told += u64::from(self.alarms.raise(kind, "", &detail, now).await?);
         }
         Ok(told)
     }

@@ -33,7 +33,7 @@ impl Context {
         volume: Volume,
     ) -> anyhow::Result<Self> {
         let loaded = load(file)?;
-        telemetry::start(&loaded.config.log, volume);
+        telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
         }

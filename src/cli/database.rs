@@ -52,11 +52,7 @@ pub(super) async fn nodes(context: &Context) -> anyhow::Result<ExitCode> {
         "claims",
     ]);
     for node in context.app.store.nodes().await? {
-        let state = match (node.fenced, node.expired) {
-            (true, _) => "fenced",
-            (_, true) => "expired",
-            _ => "alive",
-        };
+        let state = node.state();
         let at = NodeRow::at;
         if context.ui.json {
             let line = json!({

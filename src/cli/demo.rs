@@ -76,7 +76,7 @@ pub(super) async fn demo(
     let loaded = Config::parse(&text, &config_file, std::iter::empty())?;
     // Its own words tell what it does; the log speaks of trouble only.
     let volume = if volume == Volume::Configured { Volume::Quiet } else { volume };
-    telemetry::start(&loaded.config.log, volume);
+    telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);
     let app = App::open(loaded.config, clock).await?;
     let inbox = folder.join("inbox");
 

@@ -2,6 +2,7 @@
 //! any of the house's rules.
 
 mod admin;
+mod alarm;
 mod config;
 mod context;
 mod database;
@@ -88,6 +89,9 @@ enum Command {
     Queue(queue::QueueCommand),
     /// A day's digest once more, to one person or to all who missed it
     Resend(resend::ResendArgs),
+    /// What needs a person, and whether they would be told
+    #[command(subcommand)]
+    Alarm(alarm::AlarmCommand),
     /// Who must not be mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -198,6 +202,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::SendTest(args) => look::send_test(&context, args).await,
         Command::Subscriber(command) => reader::run(&context, command).await,
         Command::Why(args) => why::why(&context, args).await,
+        Command::Alarm(command) => alarm::run(&context, command).await,
         Command::Queue(command) => queue::run(&context, command).await,
         Command::Resend(args) => resend::resend(&context, args).await,
         Command::Node(database::NodeCommand::List) => database::nodes(&context).await,
@@ -217,6 +222,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
     context.app.close().await;
+    crate::telemetry::end();
     done
 }
 

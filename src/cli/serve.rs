@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::context::Context;
 use crate::app::{Live, Phase};
-use crate::web;
+use crate::{meter, web};
 
 /// Runs scheduler, delivery and web until SIGTERM or SIGINT, then finishes the mails in
 /// flight and starts no new one. SIGHUP, and a changed config file, are taken over meanwhile.
@@ -14,6 +14,7 @@ pub(super) async fn serve(context: &Context) -> anyhow::Result<ExitCode> {
         eprintln!("paperround: serve follows the running clock; --at is for the other commands");
         return Ok(ExitCode::from(2));
     }
+    meter::start();
     let listener = web::bind(app.config.server.listen).await?;
     let stop = super::context::stop_on_signals();
     // Whoever supervises the daemon is told here.

@@ -72,6 +72,7 @@ impl Loaded {
         kept.config.site.data_dir.clone_from(&old.config.site.data_dir);
         kept.config.server.listen = old.config.server.listen;
         kept.config.database.clone_from(&old.config.database);
+        kept.config.telemetry.clone_from(&old.config.telemetry);
         // Not listened to yet: it can be from now on.
         if old.config.inbound.address.is_some() {
             kept.config.inbound.lmtp = old.config.inbound.lmtp;

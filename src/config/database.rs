@@ -66,6 +66,14 @@ pub enum DatabaseTarget {
 }
 
 impl Database {
+    /// The folder of its file; none where a server keeps it.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match &self.target {
+            DatabaseTarget::Sqlite(file) => file.parent().map(Path::to_owned),
+            DatabaseTarget::Postgres(_) => None,
+        }
+    }
+
     /// The database that `url` names; files are seen from `folder`.
     ///
     /// # Errors

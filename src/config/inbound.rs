@@ -1,4 +1,4 @@
-//! `[inbound]` and `[admin]`: mail to us, and mail to whoever runs the site.
+//! `[inbound]`: mail to us.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -92,33 +92,6 @@ pub(super) const SECTION: Section = Section {
     ],
 };
 
-pub(super) const ADMIN: Section = Section {
-    path: "admin",
-    repeated: false,
-    doc: "Whoever runs the site.",
-    keys: &[
-        Key::unset(
-            "alarms_to",
-            "alarms stand in the log only",
-            "an address such as \"admin@example.org\"",
-            "Who is told when something needs a person.",
-        ),
-        Key::is(
-            "pages",
-            "true",
-            "true or false",
-            "Whether the site has the admin pages, under /admin. Accounts: paperround admin add.",
-        ),
-        Key::is(
-            "networks",
-            "[]",
-            "a list of addresses and networks such as [\"192.0.2.0/24\"]",
-            "From where the admin pages can be reached; to others there are none. Empty: from \
-             everywhere.",
-        ),
-    ],
-};
-
 /// Mail that readers send.
 #[derive(Clone, Debug)]
 pub struct Inbound {
@@ -138,17 +111,6 @@ pub struct Inbound {
     pub resolver: Option<SocketAddr>,
     /// Providers that report over HTTP.
     pub webhooks: Webhooks,
-}
-
-/// Whoever runs the site.
-#[derive(Clone, Debug)]
-pub struct Admin {
-    /// Who is told when something needs a person. Default: nobody but the log.
-    pub alarms_to: Option<EmailAddress>,
-    /// Whether there are admin pages. Default true.
-    pub pages: bool,
-    /// From where they can be reached. Default empty: from everywhere.
-    pub networks: Vec<IpNet>,
 }
 
 impl Inbound {
@@ -240,22 +202,4 @@ impl Inbound {
 /// The whole path of a file.
 fn whole(node: &Node, base: &Path) -> Reading<PathBuf> {
     Ok(base.join(read::path(node)?))
-}
-
-impl Admin {
-    pub(super) fn read(entries: &mut Entries<'_>) -> Option<Self> {
-        let alarms_to = entries.maybe("alarms_to", mail::address);
-        let pages = entries.get("pages", read::truth);
-        let networks = entries.get("networks", server::networks);
-        Some(Self { alarms_to: alarms_to?, pages: pages?, networks: networks? })
-    }
-
-    pub(super) fn shown(&self) -> Shown {
-        let networks: Vec<String> = self.networks.iter().map(ToString::to_string).collect();
-        vec![
-            ("alarms_to", self.alarms_to.as_ref().and_then(shown)),
-            ("pages", Some(self.pages.into())),
-            ("networks", Some(networks.into())),
-        ]
-    }
 }

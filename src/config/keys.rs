@@ -3,8 +3,8 @@
 //! Never reads a file.
 
 use super::{
-    database, digest, dkim, inbound, log, mail, relay, retry, server, site, source, subscriptions,
-    webhooks,
+    admin, alarms, database, digest, dkim, inbound, log, mail, metrics, relay, retry, server, site,
+    source, subscriptions, telemetry, webhooks,
 };
 
 /// One key of a section.
@@ -118,7 +118,7 @@ impl Section {
 }
 
 /// Every section of this version, in the order of `config/default.toml`.
-pub const SECTIONS: [&Section; 15] = [
+pub const SECTIONS: [&Section; 19] = [
     &site::SECTION,
     &server::SECTION,
     &database::SECTION,
@@ -132,8 +132,12 @@ pub const SECTIONS: [&Section; 15] = [
     &subscriptions::LIMITS,
     &inbound::SECTION,
     &webhooks::SECTION,
-    &inbound::ADMIN,
+    &admin::SECTION,
+    &admin::HOOKS,
+    &alarms::SECTION,
+    &metrics::SECTION,
     &log::SECTION,
+    &telemetry::SECTION,
 ];
 
 /// Where that name would be right: as a section, or as the key of just one.

@@ -11,7 +11,12 @@ pub(super) const SECTION: Section = Section {
     repeated: false,
     doc: "The log, on stderr.",
     keys: &[
-        Key::is("format", r#""text""#, "\"text\" or \"json\"", "For people or for programs."),
+        Key::is(
+            "format",
+            r#""text""#,
+            "\"text\", \"json\" or \"journald\"",
+            "For people, for programs, or with its fields to systemd's journal.",
+        ),
         Key::is(
             "level",
             r#""info""#,
@@ -34,9 +39,12 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+    /// To systemd's journal, with its fields.
+    Journald,
 }
 
-const FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+const FORMATS: [(&str, LogFormat); 3] =
+    [("text", LogFormat::Text), ("json", LogFormat::Json), ("journald", LogFormat::Journald)];
 
 /// How addresses look in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! The configuration as the rest of the house sees it: whole, valid, with every default
 //! filled in. Never read again by those who hold a part of it.
 
+mod admin;
+mod alarms;
 mod change;
 mod database;
 mod digest;
@@ -16,6 +18,7 @@ mod load;
 mod log;
 mod mail;
 mod mailbox;
+mod metrics;
 mod read;
 mod redact;
 mod reference;
@@ -31,25 +34,29 @@ mod subscriptions;
 mod syntax;
 mod takes;
 mod target;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod webhooks;
 mod write;
 
+pub use admin::{Admin, Hook, HookKind};
+pub use alarms::Alarms;
 pub use change::Change;
 pub use database::{Database, DatabaseTarget};
 pub use digest::Digest;
 pub use dkim::{Dkim, is_selector};
 pub use explain::{Held, Named, Origin, find};
 pub use fault::{Fault, Faults};
-pub use inbound::{Admin, Inbound};
+pub use inbound::Inbound;
 pub use init::{InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};
 pub use load::{Loaded, database_of, environment, find_file};
 pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
 pub use mailbox::Mailbox;
+pub use metrics::Metrics;
 pub use redact::redacted;
 pub use reference::reference;
 pub use relay::Relay;
@@ -61,6 +68,7 @@ pub use source::{Source, SourceKind};
 pub use subscriptions::{Limits, Subscriptions};
 pub use takes::Takes;
 pub use target::{RelayTarget, SmtpTls};
+pub use telemetry::Telemetry;
 pub use webhooks::{SendgridKey, Webhooks};
 pub use write::{EditLock, WriteError, real, replace};
 
@@ -89,8 +97,14 @@ pub struct Config {
     pub inbound: Inbound,
     /// Whoever runs the site.
     pub admin: Admin,
+    /// When they are told.
+    pub alarms: Alarms,
+    /// Who may read the figures.
+    pub metrics: Metrics,
     /// The log.
     pub log: Log,
+    /// Traces.
+    pub telemetry: Telemetry,
 }
 
 impl Config {
@@ -107,8 +121,11 @@ impl Config {
         let retry = top.table(&retry::SECTION, Retry::read);
         let subscriptions = top.table(&subscriptions::SECTION, Subscriptions::read);
         let inbound = top.table(&inbound::SECTION, Inbound::read);
-        let admin = top.table(&inbound::ADMIN, Admin::read);
+        let admin = top.table(&admin::SECTION, Admin::read);
+        let alarms = top.table(&alarms::SECTION, Alarms::read);
+        let metrics = top.table(&metrics::SECTION, Metrics::read);
         let log = top.table(&log::SECTION, Log::read);
+        let telemetry = top.table(&telemetry::SECTION, Telemetry::read);
         top.finish();
         Some(Self {
             site: site?,
@@ -121,7 +138,10 @@ impl Config {
             subscriptions: subscriptions?,
             inbound: inbound?,
             admin: admin?,
+            alarms: alarms?,
+            metrics: metrics?,
             log: log?,
+            telemetry: telemetry?,
         })
     }
 }

@@ -73,14 +73,16 @@ pub(super) fn listen(node: &Node) -> Reading<SocketAddr> {
 
 pub(super) fn networks(node: &Node) -> Reading<Vec<IpNet>> {
     let Value::List(items) = node.value() else { return Err(Misread::default()) };
-    let one = |item: &Node| {
-        let text = item.text().unwrap_or_default().trim();
-        let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        network.ok_or_else(|| Misread {
-            seen: Some(item.seen()),
-            place: Some(item.place.clone()),
-            ..Misread::default()
-        })
-    };
-    items.iter().map(one).collect()
+    items.iter().map(network).collect()
+}
+
+/// A network, or an address for one of its own.
+pub(super) fn network(item: &Node) -> Reading<IpNet> {
+    let text = item.text().unwrap_or_default().trim();
+    let network = text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    network.ok_or_else(|| Misread {
+        seen: Some(item.seen()),
+        place: Some(item.place.clone()),
+        ..Misread::default()
+    })
 }

@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::keys::{Preset, SECTIONS, Section};
 use super::{
-    Config, database, digest, dkim, inbound, log, mail, relay, retry, server, site, source,
-    subscriptions, webhooks,
+    Config, admin, alarms, database, digest, dkim, inbound, log, mail, metrics, relay, retry,
+    server, site, source, subscriptions, telemetry, webhooks,
 };
 
 /// What stands for a secret.
@@ -98,8 +98,12 @@ impl Config {
         all.push((&subscriptions::LIMITS, self.subscriptions.limits.shown()));
         all.push((&inbound::SECTION, self.inbound.shown()));
         all.push((&webhooks::SECTION, self.inbound.webhooks.shown()));
-        all.push((&inbound::ADMIN, self.admin.shown()));
+        all.push((&admin::SECTION, self.admin.shown()));
+        all.extend(self.admin.webhooks.iter().map(|hook| (&admin::HOOKS, hook.shown())));
+        all.push((&alarms::SECTION, self.alarms.shown()));
+        all.push((&metrics::SECTION, self.metrics.shown()));
         all.push((&log::SECTION, self.log.shown()));
+        all.push((&telemetry::SECTION, self.telemetry.shown()));
         all
     }
 }

@@ -254,10 +254,12 @@ impl Composer {
 impl Head {
     fn own_fields(&self, kind: MailKind) -> &'static [&'static str] {
         match kind {
-            MailKind::Digest | MailKind::Resend if self.personal_replies => {
+            MailKind::Digest | MailKind::Resend | MailKind::Canary if self.personal_replies => {
                 &["List-Unsubscribe", "Archived-At", "Reply-To"]
             }
-            MailKind::Digest | MailKind::Resend => &["List-Unsubscribe", "Archived-At"],
+            MailKind::Digest | MailKind::Resend | MailKind::Canary => {
+                &["List-Unsubscribe", "Archived-At"]
+            }
             MailKind::Confirm if self.links.inbound().is_some() => &["Reply-To"],
             MailKind::Known | MailKind::Link | MailKind::Probe if self.personal_replies => {
                 &["Reply-To"]
@@ -275,7 +277,7 @@ impl Head {
         let at = minute(of.date);
         let reply = || links.reply_by_mail(person);
         match plate.kind {
-            MailKind::Digest | MailKind::Resend => {
+            MailKind::Digest | MailKind::Resend | MailKind::Canary => {
                 let leave = links.page(Purpose::Unsubscribe, person, 0);
                 let browser = links.page(Purpose::Digest, person, plate.day.map_or(0, day_number));
                 let by_mail = links.unsubscribe_by_mail(person);

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::compose::{Addressee, Answers, Composed};
 use super::dispatch::{End, Next, Opening, Ticket};
+use super::meters::since;
 use super::open::open;
 use super::outcome::{Asks, Said};
 use super::record::Report;
@@ -183,6 +184,7 @@ impl Desk<'_> {
             None => match open(self.relay).await {
                 Ok(wire) => {
                     self.shift.core.dispatch().opened(self.at);
+                    self.shift.core.meters.is_up(self.at, true);
                     self.shift.wake.notify_waiters();
                     wire
                 }
@@ -266,6 +268,9 @@ impl Desk<'_> {
                 return;
             }
         }
+        let core = &self.shift.core;
+        let waited = since(job.claimed.created_at, core.clock.now());
+        core.meters.ended(self.at, job.claimed.kind, &said.outcome, took, waited);
         self.shift.end(&job.claimed, &self.relay.name, said.outcome, said.doubtful).await;
     }
 
@@ -273,6 +278,7 @@ impl Desk<'_> {
     async fn down(&self, opening: bool, reason: &str) {
         let jitter = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
         let now = Instant::now();
+        self.shift.core.meters.is_up(self.at, false);
         let left = self.shift.core.dispatch().fault(self.at, opening, reason, jitter, now);
         for refused in left {
             self.shift.refuse(refused).await;

@@ -223,6 +223,16 @@ impl<J> Dispatch<J> {
         jobs.into_iter().filter_map(|(domain, job)| self.put(&domain, job, now).err()).collect()
     }
 
+    /// The relays that have taken nothing since a fault: which, for how long, and why.
+    pub(super) fn down(&self, now: Instant) -> Vec<(usize, Duration, String)> {
+        let relays = self.relays.iter().enumerate();
+        let down = relays.filter_map(|(at, one)| {
+            let (since, reason) = one.health.down()?;
+            Some((at, now.saturating_duration_since(since), reason.to_owned()))
+        });
+        down.collect()
+    }
+
     /// How many more jobs the relays could do with: those that work and have fewer than `low`
     /// waiting that they may begin soon.
     pub(super) fn wants(&mut self, low: usize, now: Instant) -> usize {

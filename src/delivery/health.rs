@@ -20,6 +20,8 @@ pub(super) struct Health {
     faults: u32,
     rest: Duration,
     rests: Option<(Instant, String)>,
+    /// Since when it has taken nothing for being at fault, and what went wrong last.
+    down: Option<(Instant, String)>,
     /// It is not known to answer: connections are opened one at a time.
     suspect: bool,
     opening: u32,
@@ -27,13 +29,26 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) fn new() -> Self {
-        Self { score: 1.0, faults: 0, rest: RESTS.0, rests: None, suspect: true, opening: 0 }
+        Self {
+            score: 1.0,
+            faults: 0,
+            rest: RESTS.0,
+            rests: None,
+            down: None,
+            suspect: true,
+            opening: 0,
+        }
     }
 
     /// How long it still rests, and why.
     pub(super) fn rest(&self, now: Instant) -> Option<(Duration, &str)> {
         let (until, reason) = self.rests.as_ref()?;
         (*until > now).then(|| (*until - now, reason.as_str()))
+    }
+
+    /// Since when it has taken nothing, and what went wrong last.
+    pub(super) fn down(&self) -> Option<(Instant, &str)> {
+        self.down.as_ref().map(|(since, reason)| (*since, reason.as_str()))
     }
 
     /// Whether another connection may be opened now.
@@ -63,6 +78,7 @@ impl Health {
         if took {
             self.faults = 0;
             self.rest = RESTS.0;
+            self.down = None;
         }
     }
 
@@ -81,6 +97,8 @@ impl Health {
         if !opening && self.faults < PATIENCE {
             return false;
         }
+        let since = self.down.as_ref().map_or(now, |(since, _)| *since);
+        self.down = Some((since, reason.to_owned()));
         let rest = self.rest.mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 5.0);
         self.rests = Some((now + rest, reason.to_owned()));
         self.rest = (self.rest * 2).min(RESTS.1);
@@ -112,6 +130,7 @@ mod tests {
             now += Duration::from_millis(100);
         }
         assert_eq!(tries, 6, "at 0, 1, 3, 7, 15 and 31 s");
+        assert_eq!(health.down(), Some((from, "refused")));
         while health.rest(now).is_some() {
             now += Duration::from_secs(1);
         }
@@ -119,6 +138,7 @@ mod tests {
         health.opened();
         assert!(health.may_open());
         health.ended(true, true);
+        assert_eq!(health.down(), None);
         health.fault(true, "refused", 0.0, now);
         assert_eq!(health.rest(now).unwrap().0, Duration::from_secs(1), "forgiven");
     }

@@ -9,6 +9,7 @@ mod dispatch;
 mod folder;
 mod health;
 mod lane;
+mod meters;
 mod open;
 mod outcome;
 mod pace;
@@ -22,6 +23,7 @@ mod stream;
 mod tls;
 mod wire;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -36,6 +38,7 @@ use crate::token::Key;
 use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
+use meters::Meters;
 use rests::Rests;
 
 /// Sends: the room's one struct.
@@ -58,6 +61,7 @@ struct Core {
     rests: Rests,
     retry: Retry,
     addresses: AddressStyle,
+    meters: Meters,
     /// Whose work this one takes over, until it begins.
     before: Mutex<Option<Arc<Core>>>,
 }
@@ -99,6 +103,17 @@ pub enum DeliveryError {
     Panic,
 }
 
+/// A relay that takes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// Its name, without a login.
+    pub relay: String,
+    /// For how long.
+    pub lasted: std::time::Duration,
+    /// What went wrong last.
+    pub reason: String,
+}
+
 /// A claimed delivery with what it is made of.
 #[derive(Debug)]
 struct Job {
@@ -131,6 +146,7 @@ impl Postman {
             moulds: Moulds::default(),
             key,
             addresses: config.log.addresses,
+            meters: Meters::new(&config.mail.relays),
             dispatch: Mutex::new(Dispatch::new(&config.mail.relays, Instant::now())),
             rests: Rests::default(),
             relays: config.mail.relays.clone(),
@@ -210,6 +226,18 @@ impl Postman {
         last
     }
 
+    /// The relays that have taken nothing since they were last found at fault: name, for how
+    /// long, and why. One that was not tried since is among them.
+    pub fn down(&self) -> Vec<Down> {
+        let found = self.core.dispatch().down(Instant::now());
+        let relays = &self.core.relays;
+        let name = |at: usize| relays.get(at).map(|relay| meters::label(&relay.name));
+        let down = found
+            .into_iter()
+            .filter_map(|(at, lasted, reason)| Some(Down { relay: name(at)?, lasted, reason }));
+        down.collect()
+    }
+
     /// Makes mails as the deliveries' are made.
     pub fn composer(&self) -> &Composer {
         &self.core.composer
@@ -232,6 +260,25 @@ impl Core {
             AddressStyle::Hashed => self.key.pseudonym("address", &address.key()),
             AddressStyle::Plain => address.to_string(),
         }
+    }
+
+    /// A relay's own words as the log may show them: it likes to repeat the address.
+    fn cleaned<'a>(&self, reply: &'a str) -> Cow<'a, str> {
+        if self.addresses == AddressStyle::Plain || !reply.contains('@') {
+            return Cow::Borrowed(reply);
+        }
+        let word = |word: &str| match word.contains('@') {
+            false => word.to_owned(),
+            true => {
+                let inside = |c: char| c.is_alphanumeric() || "@._%+-=!#$&'*/?^`{|}~".contains(c);
+                let bare: String = word.chars().skip_while(|c| *c == '<' || *c == '(').collect();
+                let bare = bare.split(|c| !inside(c)).next().unwrap_or_default();
+                bare.trim_end_matches('.')
+                    .parse()
+                    .map_or("(address)".to_owned(), |address| format!("<{}>", self.who(&address)))
+            }
+        };
+        Cow::Owned(reply.split(' ').map(word).collect::<Vec<_>>().join(" "))
     }
 }
 

@@ -18,6 +18,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::dispatch::Refused;
 use super::record::{Report, record};
 use super::{Core, DeliveryError, Drained, Job, Parts, desk, nobody, retry};
+use crate::meter;
 use crate::model::Outcome;
 use crate::store::{Claimed, Finished, Recorded};
 
@@ -206,6 +207,7 @@ impl Shift {
                 let most = batch.min(u32::try_from(wants).unwrap_or(batch));
                 let (claimed, over) = core.store.claim(&core.node, now, most).await?;
                 *skipped += over;
+                meter::SKIPPED.add(&[], over);
                 let count = claimed.len();
                 self.under_way.count.fetch_add(count, SeqCst);
                 for one in claimed {
@@ -318,13 +320,14 @@ impl Shift {
                     delivery = claimed.id,
                     to = self.core.who(&claimed.email),
                     relay,
-                    reply,
+                    reply = %self.core.cleaned(&reply),
                     "refused for good"
                 );
                 Recorded::Failed { reply }
             }
             Outcome::Deferred(reply) => {
-                tracing::info!(delivery = claimed.id, relay, reply, "deferred");
+                let said = self.core.cleaned(&reply);
+                tracing::info!(delivery = claimed.id, relay, reply = %said, "deferred");
                 deferred(claimed.attempts + 1, true, reply)
             }
             Outcome::RelayDown(reply) => deferred(1, false, reply),

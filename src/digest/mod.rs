@@ -4,6 +4,7 @@
 mod aside;
 mod library;
 mod memory;
+mod meters;
 mod press;
 mod rank;
 mod reasons;
@@ -107,7 +108,7 @@ impl Planner {
     /// Plans every cohort that is due: chooses, renders and enqueues, one cohort after the
     /// other, until none is due. `progress` hears the number of readers served so far.
     pub async fn plan_once(&self, progress: impl Fn(u64)) -> Result<Planned, DigestError> {
-        let now = self.clock.now();
+        let (now, begun) = (self.clock.now(), std::time::Instant::now());
         let memory = self.learn(now).await?;
         let mut done = Planned::default();
         let mut shelf = Shelf::default();
@@ -141,6 +142,7 @@ impl Planner {
             );
         }
         self.store.sweep_histories().await?;
+        meters::count(&done, begun.elapsed());
         Ok(done)
     }
 

@@ -12,6 +12,7 @@ use crate::bounce::{self, Bounces};
 use crate::clock::Clock;
 use crate::links::{Links, Purpose, Tag};
 use crate::mail::Incoming;
+use crate::meter;
 use crate::model::{Command, EmailAddress, MailKind, Order, Preferences, SubscriberState, Topics};
 use crate::notices::Stationery;
 use crate::render::NoticeContext;
@@ -95,6 +96,17 @@ impl Accept for Postbox {
         }
         let report = bounce::read(&mail);
         let class = classify(&arrival, &mail, report.as_ref(), self.links.inbound());
+        if let Tag::Canary(token) = tag(&ours, &self.links) {
+            // A report that it could not be delivered is no proof that it was.
+            if !matches!(class, Class::Bounce | Class::Complaint)
+                && let Some(number) = self.links.canary(token)
+            {
+                let known = self.store.canary_seen(number, self.clock.now()).await?;
+                tracing::info!(known, "a mail of ours to ourselves came back");
+            }
+            self.finish(&mail, mark, Outcome::default()).await?;
+            return Ok(Accepted::Done);
+        }
         let outcome = match (class, report) {
             (Class::Bounce | Class::Complaint | Class::AutoReply, Some(report)) => {
                 reports::apply(self, &ours, &report).await?;
@@ -105,6 +117,7 @@ impl Accept for Postbox {
         };
         tracing::info!(?class, answered = outcome.answer.is_some(), "a mail came in");
         self.finish(&mail, mark, outcome).await?;
+        meter::INBOUND.add(&[class.word()], 1);
         Ok(Accepted::Done)
     }
 }
@@ -161,8 +174,8 @@ impl Postbox {
         let heard = hear(mail, today);
         let letter = Letter { mail, from, tag: tag(ours, &self.links), heard };
         match letter.tag {
-            // Somebody writes to where only reports go.
-            Tag::Bounce(_) => Ok(Outcome::default()),
+            // Somebody writes to where only reports go, or our own mail.
+            Tag::Bounce(_) | Tag::Canary(_) => Ok(Outcome::default()),
             Tag::Unsubscribe(token) => self.unsubscribe(&letter, token).await,
             Tag::Confirm(token) => self.confirm(&letter, token).await,
             Tag::Subscribe => self.subscribe(&letter, &[]).await,

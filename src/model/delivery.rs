@@ -81,11 +81,13 @@ pub enum MailKind {
     Probe,
     /// Tells whoever runs the site that something needs a person.
     Alarm,
+    /// A digest to ourselves, to see that mail arrives.
+    Canary,
 }
 
 impl MailKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Digest,
         Self::Resend,
         Self::Confirm,
@@ -97,6 +99,7 @@ impl MailKind {
         Self::Ask,
         Self::Probe,
         Self::Alarm,
+        Self::Canary,
     ];
 
     /// The word of the face.
@@ -113,6 +116,7 @@ impl MailKind {
             Self::Ask => "ask",
             Self::Probe => "probe",
             Self::Alarm => "alarm",
+            Self::Canary => "canary",
         }
     }
 
@@ -123,6 +127,6 @@ impl MailKind {
 
     /// Whether it is mail to a list; else it is to one person, about their subscription.
     pub fn is_digest(self) -> bool {
-        matches!(self, Self::Digest | Self::Resend)
+        matches!(self, Self::Digest | Self::Resend | Self::Canary)
     }
 }

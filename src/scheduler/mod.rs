@@ -1,6 +1,6 @@
-//! The scheduler: the only room that loops and sleeps. Four loops that know nothing of each
-//! other: fetch, plan, send, judge what came back. Each takes one step of its room, then waits for its next due
-//! moment. A step that fails, or panics, is logged and tried again; the other loops go on.
+//! The scheduler: the only room that loops and sleeps. Five loops that know nothing of each
+//! other: fetch, plan, send, judge what came back, watch over it all. Each takes one step of its
+//! room, then waits for its next due moment. A step that fails, or panics, is logged and tried again; the other loops go on.
 
 mod rota;
 
@@ -10,22 +10,30 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use crate::bounce::{BounceError, Bounces, Judged};
 use crate::clock::Clock;
 use crate::config;
 use crate::delivery::{Drained, Postman};
 use crate::digest::{DigestError, Planned, Planner};
-use crate::model::Zone;
+use crate::meter;
+use crate::model::{MailKind, Zone};
+use crate::setup::Setup;
 use crate::source::{Collector, Report, next_fetch};
-use crate::store::{Node, Store, StoreError};
+use crate::store::{Letter, Node, Store, StoreError};
 use crate::subscription::Subscriptions;
+use crate::watch::{Here, Watch};
 pub use rota::Rota;
 use rota::Turn;
 
 /// The longest wait: other processes may add work of which this one does not hear.
 const TICK: Duration = Duration::from_secs(15);
+
+/// How long the other loops may work before it is looked at what is late.
+const WARM: Duration = Duration::from_secs(60);
 
 /// How long a loop rests after a step that failed.
 const REST: Duration = Duration::from_secs(10);
@@ -51,6 +59,10 @@ pub struct Scheduler {
     pub subscriptions: Arc<Subscriptions>,
     /// Acts on what comes back.
     pub bounces: Arc<Bounces>,
+    /// Watches over it all.
+    pub watch: Arc<Watch>,
+    /// The configuration in force; none where it came from no file.
+    pub setup: Option<Setup>,
     /// This process among those that share the database.
     pub node: Arc<Node>,
 }
@@ -146,6 +158,57 @@ impl Scheduler {
         Ok(judged)
     }
 
+    /// Tells webhooks what they are to be told, unless another process is at it.
+    pub async fn post(&self) -> anyhow::Result<()> {
+        if self.store.due_posts(self.clock.now(), 1).await?.is_empty()
+            || !self.store.take_step("post", &self.node).await?
+        {
+            return Ok(());
+        }
+        let done = self.watch.post_once().await;
+        self.store.give_step("post", &self.node).await?;
+        Ok(done?)
+    }
+
+    /// Looks whether anything needs a person: at this process, and, unless another one is at it,
+    /// at what all share.
+    pub async fn look(&self) -> anyhow::Result<()> {
+        let down = self.postman.down().into_iter();
+        let state = self.setup.as_ref().and_then(Setup::in_force);
+        let refused = state.and_then(|state| state.refused.clone());
+        let here = Here {
+            host: self.node.host(),
+            relays: down.map(|down| (down.relay, down.lasted, down.reason)).collect(),
+            fenced: !self.node.holds(),
+            refused: refused.map(|refused| refused.words()),
+        };
+        self.watch.watch_here(&here).await?;
+        if !self.store.take_step("watch", &self.node).await? {
+            return Ok(());
+        }
+        let done = self.look_at_all().await;
+        self.store.give_step("watch", &self.node).await?;
+        done
+    }
+
+    async fn look_at_all(&self) -> anyhow::Result<()> {
+        if self.watch.wants_canary().await? {
+            let found = self.planner.preview(None).await?;
+            let letter = found.map(|found| Letter {
+                kind: MailKind::Canary,
+                marker: found.digest.marker,
+                subject: found.digest.subject,
+                html: found.digest.html,
+                text: found.digest.text,
+                letterhead: found.digest.letterhead,
+            });
+            self.watch.let_fly(letter).await?;
+        }
+        self.watch.watch_once().await?;
+        self.bounces.look_at_rates(self.clock.now()).await?;
+        Ok(())
+    }
+
     /// When `source` is to be fetched next: at once where it never was, else by its schedule
     /// after the last fetch, and not before the moment that it asked for.
     pub async fn due_at(&self, source: &config::Source) -> Result<Timestamp, StoreError> {
@@ -206,7 +269,17 @@ impl Rota {
             }
             Ok(this.store.next_attempt().await?)
         });
-        tokio::join!(fetching, planning, sending, judging);
+        let begun = Instant::now();
+        let watching = self.repeat("watch", bell.watching(), move |turn| async move {
+            meter::tend();
+            turn.parts.post().await?;
+            // What was late when this process began is being done.
+            if begun.elapsed() >= WARM {
+                turn.parts.look().await?;
+            }
+            Ok(None)
+        });
+        tokio::join!(fetching, planning, sending, judging, watching);
     }
 
     /// Takes `step` after `step` until the stop. A step says when the next is due; it runs in
@@ -220,15 +293,18 @@ impl Rota {
         let stop = self.stop();
         while !stop.is_cancelled() {
             let turn = self.turn();
-            let wait = match tokio::spawn(step(Arc::clone(&turn))).await {
+            let span = tracing::debug_span!("step", name);
+            let wait = match tokio::spawn(step(Arc::clone(&turn)).instrument(span)).await {
                 // Its sending was cut: another postman goes on at once.
                 Ok(Ok(_)) if name == "send" && turn.cut.is_cancelled() => Duration::ZERO,
                 Ok(Ok(next)) => turn.parts.until(next),
                 Ok(Err(error)) => {
+                    meter::STEP_FAILURES.add(&[name], 1);
                     tracing::error!(step = name, error = format!("{error:#}"), "step failed");
                     REST
                 }
                 Err(error) => {
+                    meter::STEP_FAILURES.add(&[name], 1);
                     tracing::error!(step = name, %error, "step ended in a panic");
                     REST
                 }

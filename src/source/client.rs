@@ -15,8 +15,8 @@ use url::Url;
 
 use super::Validators;
 use super::pace;
-use super::reach::{self, Refused, Resolver};
 use super::text::{cut, line};
+use crate::reach::{self, Refused, Resolver};
 
 /// How patient a client is.
 #[derive(Clone, Copy, Debug)]

@@ -2,6 +2,7 @@
 //! record it. Only a good listing touches the papers.
 
 use std::fmt;
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use super::{Client, Found, KeptPages, Known, Limits, Origin, Scout, Seen, Validators};
 use crate::clock::Clock;
 use crate::config::{Config, Source};
+use crate::meter;
 use crate::model::FetchOutcome;
 use crate::store::{FetchRecord, ListingChange, Store, StoreError};
 
@@ -82,7 +84,7 @@ impl Collector {
         source: &Source,
         origin: Option<&Origin>,
     ) -> Result<Report, StoreError> {
-        let now = self.clock.now();
+        let (now, begun) = (self.clock.now(), Instant::now());
         let (known, validators) = self.known(source, now).await?;
         let found = self.scout.look(source, origin, &known, &validators, now).await;
         let kept = found.kept.as_ref().map(|path| path.display().to_string());
@@ -104,6 +106,9 @@ impl Collector {
             })
             .await?;
         let report = report(source, found, change.new, change.changed);
+        meter::FETCH_SECONDS.took(&[&source.name], begun.elapsed());
+        meter::FETCHES.add(&[&source.name, report.outcome.word()], 1);
+        meter::PAPERS_NEW.add(&[&source.name], report.new);
         log(&report, kept.as_deref());
         Ok(report)
     }

@@ -17,7 +17,6 @@ mod lenient;
 mod look;
 mod markup;
 mod pace;
-mod reach;
 mod sniff;
 mod standing;
 mod text;

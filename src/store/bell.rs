@@ -9,6 +9,7 @@ pub struct Bell {
     planning: Notify,
     sending: Notify,
     judging: Notify,
+    watching: Notify,
 }
 
 impl Bell {
@@ -27,6 +28,11 @@ impl Bell {
         self.judging.notify_one();
     }
 
+    /// There may be something to tell a webhook.
+    pub fn watch(&self) {
+        self.watching.notify_one();
+    }
+
     /// Heard when somebody may be due.
     pub fn planning(&self) -> &Notify {
         &self.planning
@@ -35,6 +41,11 @@ impl Bell {
     /// Heard when there may be mail to send.
     pub fn sending(&self) -> &Notify {
         &self.sending
+    }
+
+    /// Heard when there may be something to tell a webhook.
+    pub fn watching(&self) -> &Notify {
+        &self.watching
     }
 
     /// Heard when something may have come back.

@@ -201,7 +201,7 @@ fn may_get(kind: MailKind, standing: Option<&str>) -> bool {
         MailKind::Link | MailKind::Ask => !matches!(standing, None | Some("suppressed")),
         // Also to who is no subscriber.
         MailKind::Answer => standing != Some("suppressed"),
-        MailKind::Alarm => true,
+        MailKind::Alarm | MailKind::Canary => true,
     }
 }
 

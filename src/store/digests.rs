@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::interned::{intern_history, profile_of, rows_of, rows_to_json};
 use super::subscribers::day_of;
@@ -249,7 +250,11 @@ impl Store {
         row.map(|row| {
             let kind = MailKind::from_word(&row.kind)
                 .ok_or_else(|| StoreError::damaged("kind of mail", &row.kind))?;
-            let day = kind.is_digest().then(|| day_of(&row.day)).transpose()?;
+            let day = match kind {
+                // It counts for nobody's day.
+                MailKind::Canary => Some(instant(row.created_at).to_zoned(TimeZone::UTC).date()),
+                kind => kind.is_digest().then(|| day_of(&row.day)).transpose()?,
+            };
             Ok(StoredDigest {
                 id: row.id,
                 kind,

@@ -110,7 +110,7 @@ impl Store {
         )
         .bind(name)
         .bind(place)
-        .bind(host())
+        .bind(crate::machine::host())
         .bind(i64::from(std::process::id()))
         .bind(env!("CARGO_PKG_VERSION"))
         .bind(lease())
@@ -282,14 +282,4 @@ async fn give_back(tx: &mut Tx, name: &str) -> Result<Recovered, StoreError> {
 
 fn lease() -> i64 {
     i64::try_from(LEASE.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// The machine's name, for people.
-fn host() -> String {
-    std::env::var("HOSTNAME")
-        .ok()
-        .or_else(|| std::fs::read_to_string("/etc/hostname").ok())
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "localhost".to_owned())
 }

@@ -77,6 +77,15 @@ pub struct NodeRow {
 }
 
 impl NodeRow {
+    /// Whether it is `alive`, has `expired` or is `fenced`.
+    pub fn state(&self) -> &'static str {
+        match (self.fenced, self.expired) {
+            (true, _) => "fenced",
+            (_, true) => "expired",
+            _ => "alive",
+        }
+    }
+
     /// The instant of one of its fields.
     pub fn at(micros: i64) -> Timestamp {
         instant(micros)
@@ -110,6 +119,11 @@ impl Node {
         let node = Arc::new(Self { store, folder, place, standing, seat });
         tokio::spawn(keep(Arc::downgrade(&node)));
         Ok(node)
+    }
+
+    /// The machine's name.
+    pub fn host(&self) -> String {
+        crate::machine::host()
     }
 
     /// Its name, unique among all processes ever.

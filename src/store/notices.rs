@@ -67,41 +67,6 @@ impl Store {
         Ok(())
     }
 
-    /// Enqueues an alarm, unless there was one of this `topic` since `since`. Returns whether
-    /// it was.
-    pub async fn enqueue_alarm(
-        &self,
-        topic: &str,
-        since: Timestamp,
-        notice: &NewNotice,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        // Most come while one is out already: that costs no commit.
-        let name = format!("alarm:{topic}");
-        let last: Option<i64> = sql("SELECT CAST(value AS BIGINT) FROM settings WHERE name = $1")
-            .bind(&name)
-            .scalar_optional(&self.read)
-            .await?;
-        if last.is_some_and(|last| last > micros(since)) {
-            return Ok(false);
-        }
-        let mut tx = self.begin().await?;
-        let fresh = sql("INSERT INTO settings (name, value) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value \
-             WHERE CAST(settings.value AS BIGINT) <= $3")
-        .bind(&name)
-        .bind(micros(now).to_string())
-        .bind(micros(since))
-        .execute(&mut tx)
-        .await?;
-        if fresh == 1 {
-            enqueue_all(&mut tx, &[(0, notice)], now).await?;
-        }
-        tx.commit().await?;
-        self.bell.send();
-        Ok(fresh == 1)
-    }
-
     /// The digest of the day `day` that `subscriber` was sent, or is about to be.
     pub async fn digest_of_day(
         &self,

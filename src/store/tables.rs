@@ -19,8 +19,9 @@ pub(super) enum Kind {
 
 use Kind::{Text, Truth, Whole};
 
-/// Every table but those of processes (nodes, steps) and of tries to log in, each after those that it refers to.
-pub(super) const TABLES: [Table; 29] = [
+/// Every table but those of processes (nodes, steps) and of tries to log in, each after those
+/// that it refers to.
+pub(super) const TABLES: [Table; 31] = [
     Table {
         name: "papers",
         key: 1,
@@ -294,6 +295,37 @@ pub(super) const TABLES: [Table; 29] = [
         name: "domain_rests",
         key: 1,
         columns: &[("domain", Text), ("until", Whole), ("minutes", Whole), ("detail", Text)],
+        batch: 2_000,
+    },
+    Table {
+        name: "alarms",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("topic", Text),
+            ("subject", Text),
+            ("place", Text),
+            ("detail", Text),
+            ("opened_at", Whole),
+            ("seen_at", Whole),
+            ("mailed_at", Whole),
+            ("posted_at", Whole),
+            ("closed_at", Whole),
+        ],
+        batch: 2_000,
+    },
+    Table {
+        name: "alarm_posts",
+        key: 1,
+        columns: &[
+            ("id", Whole),
+            ("hook", Text),
+            ("event", Text),
+            ("at", Whole),
+            ("next_at", Whole),
+            ("attempts", Whole),
+            ("reason", Text),
+        ],
         batch: 2_000,
     },
     Table {

@@ -244,6 +244,7 @@ fn about(delivery: &DeliveryColumns) -> String {
         Some(MailKind::Ask) => "mail that asks whether a mail was theirs",
         Some(MailKind::Probe) => "mail that finds out whether any arrives",
         Some(MailKind::Alarm) => "alarm",
+        Some(MailKind::Canary) => "digest to ourselves",
         Some(MailKind::Digest) | None => return format!("digest of {}", delivery.day),
     };
     words.to_owned()

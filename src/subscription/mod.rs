@@ -19,13 +19,14 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::links::Links;
 use crate::model::{
     EmailAddress, Locale, Preferences, Schedule, Span, SubscriberState, Timing, Zone,
 };
-use crate::notices::{Alarms, NoticeError, Stationery, Translated};
+use crate::notices::{NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{Added, NewNotice, NewSubscriber, Store, StoreError, Subscriber};
 use crate::token::Key;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::letters::WORDING;
 use super::mailbox::{canonical, meant};
 use super::{SubscriptionError, Subscriptions};
+use crate::alarms::Kind;
 use crate::links::{Claim, Purpose, minute};
 use crate::model::{EmailAddress, Preferences, SubscriberState};
 use crate::store::{
@@ -129,17 +130,17 @@ impl Subscriptions {
         let granted = self.store.ask(ask).await?;
         let told = match granted {
             Granted::Mail | Granted::Nothing | Granted::Mailbox => None,
-            Granted::Network => Some(("sign-ups-network", "one network", limits.per_network)),
-            Granted::Domain => Some(("sign-ups-domain", email.domain(), limits.per_domain)),
-            Granted::All => Some(("sign-ups", "all together", limits.in_all)),
+            Granted::Network => Some(("network", "one network", limits.per_network)),
+            Granted::Domain => Some(("domain", email.domain(), limits.per_domain)),
+            Granted::All => Some(("all", "all together", limits.in_all)),
         };
-        if let Some((topic, who, most)) = told {
+        if let Some((subject, who, most)) = told {
             let detail = format!(
                 "More than {most} mails within an hour were asked for by sign-ups ({who}); the \
                  others got none. If that was no attack, raise subscriptions.limits."
             );
-            tracing::warn!(topic, most, "sign-ups over the limit: no mail for the others");
-            self.alarms.raise(topic, &detail, now).await?;
+            tracing::warn!(subject, most, "sign-ups over the limit: no mail for the others");
+            self.alarms.raise(Kind::SignUps, subject, &detail, now).await?;
         }
         Ok(granted)
     }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::{Shared, view};
+use super::{Shared, requests, view};
 use crate::store::StoreError;
 use crate::subscription::SubscriptionError;
 
@@ -111,6 +111,8 @@ struct Context {
     heading: &'static str,
     sentence: &'static str,
     is_link: bool,
+    /// By which the log can be searched.
+    request_id: String,
 }
 
 impl From<SubscriptionError> for Fault {
@@ -191,7 +193,8 @@ impl Fault {
             Self::Closed => "Subscribing is closed",
             _ => status.canonical_reason().unwrap_or("Error"),
         };
-        let context = Context { heading, sentence, is_link: matches!(self, Self::Link) };
+        let (is_link, request_id) = (matches!(self, Self::Link), requests::id());
+        let context = Context { heading, sentence, is_link, request_id };
         match app.pages.render("error.html", context) {
             Ok(page) => (status, page).into_response(),
             // The one page that must not depend on templates.

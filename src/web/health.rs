@@ -23,16 +23,7 @@ pub(super) type Kept = Mutex<Option<(Instant, Option<String>)>>;
 /// 200 when the store reads and writes in time, else 503 with the reason in words.
 pub(super) async fn show(State(app): State<Shared>) -> Response {
     let version = &app.site.version;
-    let mut kept = app.health.lock().await;
-    let reason = match &*kept {
-        Some((at, reason)) if at.elapsed() < KEPT => reason.clone(),
-        _ => {
-            let reason = ask(&app).await;
-            *kept = Some((Instant::now(), reason.clone()));
-            reason
-        }
-    };
-    drop(kept);
+    let reason = reason(&app).await;
     let (status, body) = match reason {
         None => (StatusCode::OK, json!({"status": "ok", "version": version})),
         Some(reason) => (
@@ -41,6 +32,19 @@ pub(super) async fn show(State(app): State<Shared>) -> Response {
         ),
     };
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// What is wrong with the store, as lately found, if anything is.
+pub(super) async fn reason(app: &Shared) -> Option<String> {
+    let mut kept = app.health.lock().await;
+    match &*kept {
+        Some((at, reason)) if at.elapsed() < KEPT => reason.clone(),
+        _ => {
+            let reason = ask(app).await;
+            *kept = Some((Instant::now(), reason.clone()));
+            reason
+        }
+    }
 }
 
 /// What is wrong with the store, if anything is.

@@ -10,6 +10,7 @@ mod confirm;
 mod digest;
 mod error;
 mod feed;
+mod figures;
 mod form;
 mod health;
 mod home;
@@ -19,6 +20,8 @@ mod kept;
 mod mail_file;
 mod place;
 mod preferences;
+mod ready;
+mod requests;
 mod serve;
 mod shelf;
 mod subscribe;
@@ -49,10 +52,11 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::bounce::Bounces;
 use crate::clock::Clock;
+use crate::config::Metrics;
 use crate::links::Links;
 use crate::model::Zone;
 use crate::setup::Setup;
-use crate::store::Store;
+use crate::store::{Node, Store};
 use crate::subscription::Subscriptions;
 use view::Pages;
 
@@ -95,6 +99,14 @@ pub struct Site {
     pub bounces: Bounces,
     /// The admin pages; none: there are none.
     pub office: Option<Office>,
+    /// Who may see figures.
+    pub metrics: Metrics,
+    /// The names of the sources.
+    pub sources: Vec<String>,
+    /// Where data lies.
+    pub data_dir: PathBuf,
+    /// This process among those that share the database; none where it does not send.
+    pub node: Option<Arc<Node>>,
     /// The configuration in force, and how it is changed; none where it came from no file.
     pub setup: Option<Setup>,
 }
@@ -106,6 +118,7 @@ struct App {
     site: Site,
     pages: Pages,
     health: health::Kept,
+    figures: figures::Kept,
     shelf: shelf::Kept,
     kept: kept::Kept,
     hooks: hooks::Kept,
@@ -132,6 +145,8 @@ fn router(site: Site) -> Result<Router, WebError> {
         .route("/robots.txt", get(view::robots))
         .route("/favicon.ico", get(view::favicon))
         .route("/healthz", get(health::show))
+        .route("/readyz", get(ready::show))
+        .route("/metrics", get(figures::show))
         .route("/assets/{name}", get(view::asset));
     if site.inbox.is_some() {
         routes = routes
@@ -142,10 +157,12 @@ fn router(site: Site) -> Result<Router, WebError> {
     }
     let reports = limited(hooks::routes(&site.hooks.webhooks), hooks::BODY_LIMIT);
     let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
+    let figures = figures::Kept::default();
     let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
     let counted = admin::Kept::default();
-    let shared = Arc::new(App { site, pages, health, shelf, kept, hooks, counted });
-    let panicked = Arc::clone(&shared);
+    let shared =
+        Arc::new(App { site, pages, health, figures, shelf, kept, hooks, counted });
+    let (panicked, noted) = (Arc::clone(&shared), Arc::clone(&shared));
     let mut all = limited(routes.fallback(error::no_such_page), BODY_LIMIT).merge(reports);
     if shared.site.office.is_some() {
         all = all.merge(limited_bodies(admin::router(&shared)?, admin::BODY_LIMIT));
@@ -155,6 +172,7 @@ fn router(site: Site) -> Result<Router, WebError> {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
         .layer(CatchPanicLayer::custom(move |_| error::panicked(&panicked)))
         .layer(axum::middleware::map_response(secured))
+        .layer(axum::middleware::from_fn_with_state(noted, requests::note))
         .with_state(shared))
 }
 

@@ -50,9 +50,14 @@ impl Answer {
     /// Everything but what tells the time of the answer.
     pub fn whole(&self) -> String {
         let head: Vec<&str> =
-            self.head.lines().filter(|line| !line.to_lowercase().starts_with("date:")).collect();
+            self.head.lines().filter(|line| !told_anew(&line.to_lowercase())).collect();
         format!("{}\n\n{}", head.join("\n"), self.body)
     }
+}
+
+/// What no two answers have alike.
+fn told_anew(line: &str) -> bool {
+    line.starts_with("date:") || line.starts_with("x-request-id:")
 }
 
 /// A mail in the relay's folder.

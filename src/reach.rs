@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 /// Why an address is not followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     #[error("{0} is neither http nor https")]
     Scheme(String),
     #[error("{0} is plain http, which is for this machine only")]
@@ -20,7 +20,7 @@ pub(super) enum Refused {
 }
 
 /// Whether `url` leads to this machine by name or address.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
@@ -33,7 +33,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Whether a fetch that began at `own`, the configured address, may ask for `url`.
-pub(super) fn check(url: &Url, own: &Url) -> Result<(), Refused> {
+pub(crate) fn check(url: &Url, own: &Url) -> Result<(), Refused> {
     // No path or query: they may hold a secret.
     let shown = || format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -54,7 +54,7 @@ pub(super) fn check(url: &Url, own: &Url) -> Result<(), Refused> {
 }
 
 /// Whether an address is one of the public internet.
-pub(super) fn is_public(ip: IpAddr) -> bool {
+pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
         IpAddr::V6(ip) => is_public_v6(ip),
@@ -92,11 +92,11 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 }
 
 /// Resolves names to addresses that may be asked.
-pub(super) struct Resolver {
+pub(crate) struct Resolver {
     /// Names that lead to this machine are wanted, and no others.
-    pub(super) loopback: bool,
+    pub(crate) loopback: bool,
     /// The names of the proxies that the environment sets: those may be anywhere.
-    pub(super) proxies: Arc<[String]>,
+    pub(crate) proxies: Arc<[String]>,
 }
 
 impl Resolve for Resolver {
@@ -119,7 +119,7 @@ impl Resolve for Resolver {
 }
 
 /// The hosts of the proxies in the environment.
-pub(super) fn proxies() -> Arc<[String]> {
+pub(crate) fn proxies() -> Arc<[String]> {
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"]
         .iter()
         .filter_map(|name| std::env::var(name).ok())
