@@ -160,8 +160,7 @@ fn router(site: Site) -> Result<Router, WebError> {
     let figures = figures::Kept::default();
     let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
     let counted = admin::Kept::default();
-    let shared =
-        Arc::new(App { site, pages, health, figures, shelf, kept, hooks, counted });
+    let shared = Arc::new(App { site, pages, health, figures, shelf, kept, hooks, counted });
     let (panicked, noted) = (Arc::clone(&shared), Arc::clone(&shared));
     let mut all = limited(routes.fallback(error::no_such_page), BODY_LIMIT).merge(reports);
     if shared.site.office.is_some() {

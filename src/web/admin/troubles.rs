@@ -41,7 +41,7 @@ pub(super) async fn open(
     let alarms = store.open_alarms().await?;
     for alarm in &alarms {
         let kind = Kind::from_word(&alarm.topic);
-        let title = kind.map_or(alarm.topic.as_str(), Kind::title);
+        let title = kind.map_or(alarm.topic.as_str(), |kind| kind.title());
         let about = match alarm.subject.as_str() {
             "" => String::new(),
             subject => format!(" ({subject})"),
@@ -50,7 +50,9 @@ pub(super) async fn open(
         let (link, words) = match kind {
             Some(Kind::SourceBroken | Kind::SourceSilent) => ("/admin/sources", "Sources"),
             Some(Kind::ConfigRefused) => ("/admin/config", "Configuration"),
-            Some(Kind::DigestLate | Kind::QueueStuck | Kind::RelayDown) => ("/admin/queue", "Queue"),
+            Some(Kind::DigestLate | Kind::QueueStuck | Kind::RelayDown) => {
+                ("/admin/queue", "Queue")
+            }
             _ => ("", ""),
         };
         let since = ago(now, alarm.opened_at);
