@@ -19,7 +19,8 @@ pub(super) enum Kind {
 
 use Kind::{Text, Truth, Whole};
 
-/// Every table but those of processes (nodes, steps) and of tries to log in, each after those that it refers to.
+/// Every table but those of processes (nodes, steps) and of tries to log in, each after those
+/// that it refers to.
 pub(super) const TABLES: [Table; 31] = [
     Table {
         name: "papers",

@@ -18,7 +18,7 @@ fn mark(number: usize) -> String {
     format!("<secret {}>", number + 1)
 }
 
-/// Masks a text. None where a secret goes over several lines: such a text is shown whole or not.
+/// Masks a text. None where that cannot be undone exactly: such a text is shown whole or not.
 pub(super) fn mask(text: &str) -> Option<Masked> {
     let shown = redacted(text);
     let mut masked = Masked { text: String::with_capacity(shown.len()), secrets: Vec::new() };
@@ -40,7 +40,7 @@ pub(super) fn mask(text: &str) -> Option<Masked> {
                 masked.secrets.push(secret.to_owned());
                 masked.text.push_str(&format!("{before}\"{}\"{after}", mark(number)));
             }
-            // A password within a comment's address, or more than one: the whole line.
+            // A password within a comment's address, more than one, a line of a longer one.
             None => {
                 let bare = original.strip_suffix('\n').unwrap_or(original);
                 masked.secrets.push(bare.to_owned());
@@ -102,8 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_masked_line_by_line_is_not() {
-        assert_eq!(mask("[[mail.relays]]\npassword = \"\"\"\na\nb\"\"\"\n"), None);
+    fn a_secret_of_several_lines_has_a_mark_for_each() {
+        let text = "[[mail.relays]]\npassword = \"\"\"\nhunter2\nhunter3\"\"\"\nweight = 1\n";
+        let masked = mask(text).unwrap();
+        assert!(!masked.text.contains("hunter"), "{}", masked.text);
+        assert_eq!(masked.unmask(&masked.text).unwrap(), text);
         assert_eq!(mask("").unwrap().text, "");
     }
 }

@@ -287,7 +287,7 @@ fn real_text(form: &Form, present: &Present) -> Result<String, String> {
     if form.says("bare", "yes") {
         return Ok(text);
     }
-    let wrong = "A secret of this file goes over several lines: show the secrets to edit it.";
+    let wrong = "The secrets of this file cannot stand behind marks: show them to edit it.";
     let masked = present.masked.as_ref().ok_or(wrong)?;
     masked.unmask(&text).map_err(|mark| {
         format!("\"{mark}\" stands for no secret of this file: write the secret itself there.")

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Office;
 use super::view::{Stop, ago, when};
+use crate::alarms::Kind;
 use crate::setup::Setup;
 use crate::web::Shared;
 
@@ -36,10 +37,32 @@ pub(super) async fn open(
     let mut add = |sentence: String, link: &str, words: &'static str| {
         troubles.push(Trouble { sentence, link: link.to_owned(), words });
     };
+    // What was found by whoever watches, and is not over; the page of each kind that has one.
+    let alarms = store.open_alarms().await?;
+    for alarm in &alarms {
+        let kind = Kind::from_word(&alarm.topic);
+        let title = kind.map_or(alarm.topic.as_str(), |kind| kind.title());
+        let about = match alarm.subject.as_str() {
+            "" => String::new(),
+            subject => format!(" ({subject})"),
+        };
+        let detail = alarm.detail.trim_end_matches('.');
+        let (link, words) = match kind {
+            Some(Kind::SourceBroken | Kind::SourceSilent) => ("/admin/sources", "Sources"),
+            Some(Kind::ConfigRefused) => ("/admin/config", "Configuration"),
+            Some(Kind::DigestLate | Kind::QueueStuck | Kind::RelayDown) => {
+                ("/admin/queue", "Queue")
+            }
+            _ => ("", ""),
+        };
+        let since = ago(now, alarm.opened_at);
+        add(format!("{title}{about}: {detail}. First seen {since}."), link, words);
+    }
+    let told = |subject: &str| alarms.iter().any(|alarm| alarm.subject == subject);
     for sentence in app.site.setup.as_ref().map(Setup::troubles).unwrap_or_default() {
         add(format!("Configuration: {sentence}."), "/admin/config", "Configuration");
     }
-    for source in &office.sources {
+    for source in office.sources.iter().filter(|source| !told(&source.name)) {
         let good = store.last_good_fetch(&source.name).await?;
         let last = store.last_fetches(&source.name, 1).await?.into_iter().next();
         let since = good.as_ref().map(|fetch| fetch.at);
