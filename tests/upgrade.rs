@@ -20,6 +20,8 @@ use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// What is of the processes alone is copied nowhere.
+const PROCESSES: [&str; 2] = ["nodes", "steps"];
 const TUESDAY: &str = "2026-02-24T08:20:00Z";
 
 enum Db {
@@ -265,6 +267,12 @@ async fn every_schema_comes_up_to_date_in_a_file() {
         // A backup before the upgrade holds the old schema, and is restored into the new one.
         let made = &lines(folder, &["backup", "before.db"])[0];
         assert_eq!(made["schema"], version);
+        let mut backed: Vec<&str> =
+            made["tables"].as_object().unwrap().keys().map(String::as_str).collect();
+        backed.extend(before.keys().map(String::as_str).filter(|one| PROCESSES.contains(one)));
+        backed.sort_unstable();
+        let all: Vec<&String> = before.keys().collect();
+        assert_eq!(backed, all, "src/store/tables.rs names every table");
         let done = lines(folder, &["migrate"])[0]["done_now"].as_u64().unwrap();
         let ahead = SQLITE.iter().filter(|step| step.version > version).count();
         assert_eq!(done, ahead as u64, "schema {version}");

@@ -12,8 +12,11 @@ pub(super) const KEY: &str = "paperround.key";
 /// The configuration's name in a backup.
 const CONFIG: &str = "paperround.toml";
 
+/// What cannot be taken along: what, and why.
+type Missing = Vec<(String, String)>;
+
 /// The files that belong to a service, and what cannot be taken along, with the reason.
-pub(super) fn gather(loaded: &Loaded) -> anyhow::Result<(Vec<KeptFile>, Vec<(String, String)>)> {
+pub(super) fn gather(loaded: &Loaded) -> anyhow::Result<(Vec<KeptFile>, Missing)> {
     let path = std::path::absolute(&loaded.path)?;
     let base = path.parent().unwrap_or(&path).to_owned();
     let (mut files, mut missing) = (Vec::new(), Vec::new());
