@@ -75,6 +75,24 @@ pub fn templates(config: &Config) -> Result<Templates, TemplateFault> {
     templates.try_all(&config.site.locale).into_iter().next().map_or(Ok(templates), Err)
 }
 
+/// Signed links of the site that is configured.
+pub fn links(config: &Config, key: &Key) -> Links {
+    let (site, mail) = (&config.site, &config.mail);
+    let contact = mail.reply_to.as_ref().unwrap_or(&mail.from).clone();
+    let inbound = config.inbound.address.clone();
+    Links::new(key.clone(), site.address(), inbound, contact).with_bounces(bounce_address(config))
+}
+
+/// The mailbox whose `+addresses` are the envelope senders of our mail.
+pub fn bounce_address(config: &Config) -> Option<&EmailAddress> {
+    config.mail.bounce_address.as_ref().or(config.inbound.address.as_ref())
+}
+
+/// Where the server's key lies.
+pub fn key_file(config: &Config) -> PathBuf {
+    config.site.data_dir.join("paperround.key")
+}
+
 impl App {
     /// Opens what every command needs: the data folder, the key and the database.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
@@ -83,7 +101,7 @@ impl App {
             folder: folder.display().to_string(),
             source,
         })?;
-        let key = Key::load_or_make(&folder.join("paperround.key"))?;
+        let key = Key::load_or_make(&key_file(&config))?;
         let store = Store::open(&config.database).await?;
         Ok(Self { config, clock, store, key, node: Arc::default(), templates: Arc::default() })
     }
@@ -104,17 +122,7 @@ impl App {
 
     /// Signed links of this site.
     pub fn links(&self) -> Links {
-        let (site, mail) = (&self.config.site, &self.config.mail);
-        let contact = mail.reply_to.as_ref().unwrap_or(&mail.from).clone();
-        let inbound = self.config.inbound.address.clone();
-        Links::new(self.key.clone(), site.address(), inbound, contact)
-            .with_bounces(self.bounce_address())
-    }
-
-    /// The mailbox whose `+addresses` are the envelope senders of our mail.
-    fn bounce_address(&self) -> Option<&EmailAddress> {
-        let Config { mail, inbound, .. } = &self.config;
-        mail.bounce_address.as_ref().or(inbound.address.as_ref())
+        links(&self.config, &self.key)
     }
 
     /// Subscribes and unsubscribes.
@@ -240,7 +248,7 @@ impl App {
             ("mail.list_id", mail.list_id.clone()),
             (
                 "mail.bounce_address",
-                self.bounce_address().map_or(String::new(), ToString::to_string),
+                bounce_address(&self.config).map_or(String::new(), ToString::to_string),
             ),
             (
                 "inbound.address",

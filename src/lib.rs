@@ -1,7 +1,7 @@
 //! Paper Round: the day's trending research papers, mailed to everyone who asked, once.
 //!
 //! ```text
-//!  roof        cli · app · telemetry · scheduler            when
+//!  roof        cli · app · doctor · telemetry · scheduler   when
 //!  doors       web · inbound                                who knocks
 //!  rooms       source -> digest -> delivery                 the flow
 //!              subscription · bounce                        beside it
@@ -22,6 +22,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod digest;
+pub mod doctor;
 pub mod inbound;
 pub mod links;
 pub mod mail;

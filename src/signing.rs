@@ -162,6 +162,15 @@ impl SigningKey {
         }
     }
 
+    /// The value of the TXT record that publishes the key (RFC 6376 3.6.1).
+    ///
+    /// # Errors
+    ///
+    /// The library could not write it.
+    pub fn record(&self) -> Result<String, SigningKeyError> {
+        Ok(format!("v=DKIM1; k={}; p={}", self.algorithm().name(), self.public()?))
+    }
+
     /// The public key in base64 as DKIM's `p=` has it: a SubjectPublicKeyInfo for RSA
     /// (RFC 6376 3.6.1), the 32 bytes alone for Ed25519 (RFC 8463 4).
     ///

@@ -45,6 +45,18 @@ impl Key {
         Self(bytes)
     }
 
+    /// Reads the key in `path` (64 hexadecimal digits).
+    ///
+    /// # Errors
+    ///
+    /// There is none, or the file holds something else.
+    pub fn load(path: &Path) -> Result<Self, KeyError> {
+        let fault = |source| KeyError::File { path: path.display().to_string(), source };
+        let text = std::fs::read_to_string(path).map_err(fault)?;
+        let malformed = || KeyError::Malformed { path: path.display().to_string() };
+        from_hex(text.trim()).map(Self).ok_or_else(malformed)
+    }
+
     /// Reads the key in `path` (64 hexadecimal digits); makes one, readable by its owner
     /// only, where the file does not exist.
     pub fn load_or_make(path: &Path) -> Result<Self, KeyError> {

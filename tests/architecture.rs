@@ -12,7 +12,7 @@ const STOREYS: &[&[&str]] = &[
     &["notices"],
     &["source", "digest", "delivery", "subscription", "bounce"],
     &["web", "inbound"],
-    &["telemetry", "scheduler", "app", "cli", "main"],
+    &["telemetry", "scheduler", "app", "doctor", "cli", "main"],
 ];
 
 /// The only imports within a storey: those of ground and roof, from left to right.
@@ -20,7 +20,8 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("config", &["model", "signing"]),
     ("links", &["model", "token"]),
     ("app", &["telemetry", "scheduler"]),
-    ("cli", &["telemetry", "scheduler", "app"]),
+    ("doctor", &["app"]),
+    ("cli", &["telemetry", "scheduler", "app", "doctor"]),
     ("main", &["telemetry", "app", "cli"]),
 ];
 

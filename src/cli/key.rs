@@ -15,6 +15,7 @@ use super::context::load;
 use super::ui::Ui;
 use crate::clock::Clock;
 use crate::config::is_selector;
+use crate::model::txt_line;
 use crate::signing::{Algorithm, SigningKey};
 
 /// `paperround key`
@@ -162,8 +163,9 @@ fn tell(ui: &Ui, keys: &[Made], new: bool) -> anyhow::Result<()> {
     let (mut zone, mut config) = (String::new(), String::new());
     for made in keys {
         let name = format!("{}._domainkey.{}", made.selector, made.domain);
-        let value = format!("v=DKIM1; k={}; p={}", made.key.algorithm().name(), made.key.public()?);
-        zone.push_str(&format!("{name}. 3600 IN TXT ({})\n", strings(&value)));
+        let value = made.key.record()?;
+        zone.push_str(&txt_line(&name, &value));
+        zone.push('\n');
         config.push_str(&format!(
             "[[mail.dkim]]\ndomain = {:?}\nselector = {:?}\nkey_file = {:?}\n",
             made.domain,
@@ -195,13 +197,4 @@ fn tell(ui: &Ui, keys: &[Made], new: bool) -> anyhow::Result<()> {
         &json!({ "records": records, "zone": zone, "config": config, "files": files }),
         text,
     )
-}
-
-/// A value as the strings of at most 255 bytes that a TXT record is made of (RFC 1035 3.3).
-fn strings(value: &str) -> String {
-    let strings = value.as_bytes().chunks(255).map(|part| {
-        let part: String = part.iter().copied().map(char::from).collect();
-        format!("\"{part}\"")
-    });
-    strings.collect::<Vec<_>>().join(" ")
 }

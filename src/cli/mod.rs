@@ -6,6 +6,7 @@ mod context;
 mod database;
 mod day;
 mod demo;
+mod doctor;
 mod key;
 mod look;
 mod pass;
@@ -94,6 +95,8 @@ enum Command {
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Check everything between the configuration and an inbox, and say what mends it
+    Doctor(doctor::DoctorArgs),
     /// Try a topic on the recent papers
     #[command(subcommand)]
     Topic(topic::TopicCommand),
@@ -173,6 +176,9 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         Command::Copy(args) => return database::copy(ui, args).await,
         Command::Key(command) => return key::run(ui, cli.config.as_deref(), &clock, command),
         Command::Template(command) => return template::run(ui, cli.config.as_deref(), command),
+        Command::Doctor(args) => {
+            return doctor::doctor(ui, cli.config.as_deref(), args, clock, volume).await;
+        }
         Command::Receive(args) if args.explain => {
             return receive::explained(ui, cli.config.as_deref(), args, &clock);
         }
@@ -200,6 +206,7 @@ async fn dispatch(cli: &Cli, ui: &Ui) -> anyhow::Result<ExitCode> {
         | Command::Completions(_)
         | Command::Man
         | Command::Config(_)
+        | Command::Doctor(_)
         | Command::Key(_)
         | Command::Migrate(_)
         | Command::Copy(_)

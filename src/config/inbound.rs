@@ -83,7 +83,7 @@ pub(super) const SECTION: Section = Section {
             "resolver",
             "those of this machine",
             "an IP address and a port such as \"127.0.0.1:53\"",
-            "The DNS server that is asked about senders.",
+            "The DNS server that is asked about senders, and by `doctor`.",
         ),
     ],
 };

@@ -12,6 +12,7 @@ mod lane;
 mod open;
 mod outcome;
 mod pace;
+mod probe;
 mod record;
 mod relay;
 mod rests;
@@ -37,6 +38,7 @@ use crate::token::Key;
 use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
+pub use probe::{Probed, Step, probe};
 use rests::Rests;
 
 /// Sends: the room's one struct.
@@ -204,8 +206,8 @@ impl Core {
     }
 }
 
-/// One mail by one relay, over a connection of its own.
-async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
+/// Sends one mail that is no delivery by one relay, over a connection of its own.
+pub async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
     match &relay.target {
         RelayTarget::Folder(folder) => return folder::file(folder, mail).await,
         RelayTarget::Sendmail(program) => return sendmail::hand(program, mail).await,

@@ -62,14 +62,14 @@ pub(super) async fn open(relay: &Relay) -> Result<Wire, Down> {
 }
 
 /// What went wrong on the way.
-enum Trouble {
+pub(super) enum Trouble {
     /// EHLO is unknown to it: HELO may be known (RFC 5321 3.2).
     Unknown(String),
     Other(String),
 }
 
 impl Trouble {
-    fn words(self) -> Down {
+    pub(super) fn words(self) -> Down {
         let (Self::Unknown(words) | Self::Other(words)) = self;
         line(&words)
     }
@@ -136,7 +136,14 @@ async fn start_tls(stream: TcpStream, peer: SocketAddr) -> Result<(TcpStream, bo
 }
 
 /// Says `text` and reads the whole answer, which must begin with the digit `wanted`.
-async fn answer(prompt: &mut Prompt<TcpStream>, text: &str, wanted: u8) -> Result<String, Trouble> {
+pub(super) async fn answer<S>(
+    prompt: &mut Prompt<S>,
+    text: &str,
+    wanted: u8,
+) -> Result<String, Trouble>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     if !text.is_empty() {
         prompt.write_all(text.as_bytes()).await?;
     }

@@ -9,6 +9,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::ConfigVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -23,11 +24,10 @@ pub(super) async fn connect(host: &str, port: u16) -> io::Result<TcpStream> {
 
 /// The same inside TLS. With `check`, the certificate must be one of the system's
 /// authorities' for this host; without, it may be any: better than in the clear.
-pub(super) async fn encrypt(
-    stream: TcpStream,
-    host: &str,
-    check: bool,
-) -> io::Result<TlsStream<TcpStream>> {
+pub(super) async fn encrypt<S>(stream: S, host: &str, check: bool) -> io::Result<TlsStream<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let name = ServerName::try_from(host.to_owned())
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     TlsConnector::from(config(check)?).connect(name, stream).await

@@ -3,6 +3,7 @@
 
 mod address;
 mod delivery;
+mod dns;
 mod feedback;
 mod lines;
 mod listing;
@@ -21,6 +22,7 @@ mod zone;
 
 pub use address::{AddressError, EmailAddress};
 pub use delivery::{DeliveryState, MailKind, Outcome};
+pub use dns::{record_line, txt_line};
 pub use feedback::Feedback;
 pub use lines::Lines;
 pub use listing::{FetchOutcome, Listing, Period, Rejected};

@@ -33,7 +33,7 @@ pub use fit::Fitted;
 pub use markers::{Field, Markers, Personal, Piece};
 pub use notice::{AnswerWords, HelpLine, NoticeContext, Unclear};
 pub use paper::{Link, PaperView};
-pub use sample::Sample;
+pub use sample::{MARKER as SAMPLE_MARKER, Sample};
 pub use templates::{Rendered, Templates};
 pub use words::{clean, excerpt, readable, shorten};
 

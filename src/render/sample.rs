@@ -11,7 +11,7 @@ use super::templates::Templates;
 use crate::model::{Locale, Paper, PaperId, Preferences, Timing, Zone};
 
 /// The nonce of the markers in samples.
-pub(super) const MARKER: &str = "5a17e0d1c2b3948f";
+pub const MARKER: &str = "5a17e0d1c2b3948f";
 
 /// A context that shows examples of itself, each with a name that says what is special.
 pub trait Sample: Sized {

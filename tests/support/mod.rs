@@ -2,6 +2,10 @@
 
 #![allow(unused_macros, unused_imports, reason = "not every test program needs all of it")]
 
+pub(crate) mod dns;
+pub(crate) mod front;
 pub(crate) mod kit;
+pub(crate) mod pki;
 pub(crate) mod postgres;
 pub(crate) mod site;
+pub(crate) mod smtp;
