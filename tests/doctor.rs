@@ -148,9 +148,10 @@ impl House {
         self.daemon = Some(child);
         *self.relay.hands_to.lock().unwrap() = Some(self.door);
         for _ in 0..600 {
-            let up = tokio::net::TcpStream::connect(self.listen).await.is_ok()
-                && tokio::net::TcpStream::connect(self.door).await.is_ok();
-            if up {
+            let told = self.run(&["doctor", "--only", "database"]).await;
+            let up =
+                told.all().iter().any(|one| one["name"] == "daemon" && one["verdict"] == "good");
+            if up && tokio::net::TcpStream::connect(self.door).await.is_ok() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -278,14 +279,15 @@ fn instead(line: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_well_is_said_to_be_and_a_mail_comes_back() {
     let house = House::start().await;
-    let told = house.doctor(&["--loop", "--wait", "60"]).await;
+    let told = house.doctor(&["--loop", "--wait", "20"]).await;
     let wrong: Vec<&Value> = told
         .all()
         .iter()
         // How old this machine's rules of time zones are, nobody here can help.
         .filter(|one| one["verdict"] != "good" && one["name"] != "zones")
         .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    let heard = house.relay.heard.lock().unwrap().join("\n");
+    assert!(wrong.is_empty(), "{wrong:#?}\n{heard}");
     assert_eq!(told.code, 0);
     assert_eq!(told.document["bad"], 0);
     assert_eq!(told.document["network"], "answers");
@@ -866,14 +868,15 @@ async fn the_mail_itself_names_its_mend() {
     ask().await.bad("headers", "[site]\nurl = \"https://localhost\"");
 
     let templates = house.folder.path().join("templates");
-    std::fs::create_dir(&templates).unwrap();
-    std::fs::write(templates.join("digest.txt"), "{{ nothing_of_the_kind.at_all }}\n").unwrap();
+    std::fs::create_dir_all(templates.join("mail")).unwrap();
+    std::fs::write(templates.join("mail/digest.txt"), "{{ nothing_of_the_kind.at_all }}\n")
+        .unwrap();
     house.configure(&format!("{text}[digest]\ntemplates = \"templates\"\n"));
     let told = ask().await;
     let mend = "paperround template check   # shows the line; take the file away to have ours back";
     told.bad("templates", mend);
     assert!(told.says("templates").contains("digest.txt"), "{}", told.says("templates"));
-    std::fs::write(templates.join("digest.txt"), "Papers.\n").unwrap();
+    std::fs::write(templates.join("mail/digest.txt"), "Papers.\n").unwrap();
     let told = ask().await;
     assert_eq!(told.of("body").0, "bad", "{:#}", told.document);
 }

@@ -28,6 +28,7 @@ on_both!(
     a_unit_that_is_cut_off_leaves_nothing_open,
     everything_moves_house_and_back,
     what_a_database_forgot_is_told_again,
+    a_sound_database_says_so,
 );
 
 fn standing(key: &str, from: &str) -> Standing {
@@ -282,4 +283,19 @@ fn passwords_stay_hidden() {
     let database = Database::from_url(url, std::path::Path::new("/")).unwrap();
     assert_eq!(database.url, "postgres://me@db.example.org/papers");
     assert!(!format!("{database:?}").contains("hunter2"));
+}
+
+async fn a_sound_database_says_so(kit: Kit) {
+    let sound = kit.store.soundness().await.unwrap();
+    let kind = if kit.cluster.is_some() { "PostgreSQL " } else { "SQLite " };
+    assert!(sound.version.starts_with(kind), "{sound:?}");
+    assert!(sound.faults.is_empty() && !sound.read_only, "{sound:?}");
+    assert!(!kit.store.is_new().await.unwrap());
+    let since = jiff::Timestamp::UNIX_EPOCH;
+    assert_eq!(kit.store.complaints_since(since).await.unwrap(), (0, 0));
+    let fresh = match &kit.cluster {
+        Some(_) => return,
+        None => Database::from_url("sqlite:fresh.db", kit.folder.path()).unwrap(),
+    };
+    assert!(Store::connect(&fresh).await.unwrap().is_new().await.unwrap());
 }

@@ -138,7 +138,7 @@ fn read(patient: &Patient, bytes: &str) -> Vec<Finding> {
         false => {
             let says = "a digest shows no link to unsubscribe; laws and providers want one";
             Finding::bad(Group::Mail, "body", says).mend(
-                "write {{ unsubscribe_url }} into digest.html and digest.txt of digest.templates, \
+                "write {{ unsubscribe_url }} into mail/digest.html and mail/digest.txt in the folder of digest.templates, \
                  then: paperround template check",
             )
         }

@@ -82,6 +82,8 @@ impl Patient {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let reach = Arc::new(Reach::default());
         let dns = Dns::new(config.inbound.resolver, Arc::clone(&reach));
+        // What is to be done about it is done from anywhere.
+        let file = file.map(|file| std::path::absolute(&file).unwrap_or(file));
         Self { config, file, clock, key, store, dns, reach }
     }
 

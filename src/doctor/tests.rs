@@ -1,3 +1,5 @@
+//! The doctor's manners: whatever a check does, the others go on and nothing is made.
+
 use super::*;
 
 fn config(text: &str) -> Config {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -91,7 +91,7 @@ impl Relay {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let (mut to, mut line) = (String::new(), String::new());
+        let (mut from, mut to, mut line) = (String::new(), String::new(), String::new());
         let mut inside = manners.user.is_none();
         loop {
             line.clear();
@@ -113,10 +113,12 @@ impl Relay {
                         .to_owned()
                 }
                 "MAIL" if !inside => "530 5.7.0 log in first\r\n".to_owned(),
-                "MAIL" => format!("{}\r\n", manners.to_sender.unwrap_or("250 ok")),
+                "MAIL" => {
+                    from = address(&line);
+                    format!("{}\r\n", manners.to_sender.unwrap_or("250 ok"))
+                }
                 "RCPT" => {
-                    let address = line.split('<').nth(1).and_then(|rest| rest.split('>').next());
-                    to = address.unwrap_or("").to_owned();
+                    to = address(&line);
                     format!("{}\r\n", manners.to_recipient.unwrap_or("250 ok"))
                 }
                 "DATA" => {
@@ -127,7 +129,7 @@ impl Relay {
                             return Ok(false);
                         }
                     }
-                    self.take(&to, &mail).await;
+                    self.take(&from, &to, &mail).await;
                     "250 taken\r\n".to_owned()
                 }
                 "QUIT" => {
@@ -184,17 +186,27 @@ impl Relay {
     }
 
     /// Keeps the mail, and hands it on.
-    async fn take(&self, to: &str, mail: &str) {
+    async fn take(&self, from: &str, to: &str, mail: &str) {
         self.mails.lock().unwrap().push((to.to_owned(), mail.to_owned()));
         let door = *self.hands_to.lock().unwrap();
-        if let Some(door) = door {
-            let mut stream = TcpStream::connect(door).await.unwrap();
-            let text = format!(
-                "LHLO relay.example\r\nMAIL FROM:<>\r\nRCPT TO:<{to}>\r\nDATA\r\n{mail}QUIT\r\n"
-            );
-            stream.write_all(text.as_bytes()).await.unwrap();
-            let mut answers = String::new();
-            let _ = stream.read_to_string(&mut answers).await;
+        let Some(door) = door else { return };
+        let (read, mut write) = TcpStream::connect(door).await.unwrap().into_split();
+        let mut lines = BufReader::new(read).lines();
+        let (from, to) = (format!("MAIL FROM:<{from}>\r\n"), format!("RCPT TO:<{to}>\r\n"));
+        for said in ["", "LHLO relay.example\r\n", &from, &to, "DATA\r\n", mail, "QUIT\r\n"] {
+            write.write_all(said.as_bytes()).await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                self.heard.lock().unwrap().push(format!("door: {line}"));
+                if line.as_bytes().get(3) != Some(&b'-') {
+                    break;
+                }
+            }
         }
     }
+}
+
+/// What stands in the angle brackets.
+fn address(line: &str) -> String {
+    let inside = line.split('<').nth(1).and_then(|rest| rest.split('>').next());
+    inside.unwrap_or("").to_owned()
 }
