@@ -327,6 +327,42 @@ async fn what_is_well_is_said_to_be_and_a_mail_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn reports_come_back_and_a_reply_closes_the_loop() {
+    let mut house = House::build().await;
+    house.change("[mail]\n", "[mail]\nbounce_address = \"bounces@digest.example\"\n");
+    house.serve().await;
+    let told = house.doctor(&["--only", "loop", "--loop"]).await;
+    told.good(&house.relay_name("loop"));
+    told.good(&house.relay_name("loop bounces"));
+    let took: Vec<String> =
+        house.relay.mails.lock().unwrap().iter().map(|(to, _)| to[..8].to_owned()).collect();
+    assert_eq!(took, ["papers+c", "bounces+"]);
+
+    // To a person, who answers.
+    let asked = house.doctor(&["--only", "loop", "--loop", "--to", "ada@example.org"]);
+    let person = async {
+        let mail = loop {
+            let last = house.relay.mails.lock().unwrap().last().cloned().unwrap();
+            if last.0 == "ada@example.org" {
+                break last.1;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        let back = mail.lines().find_map(|line| line.strip_prefix("Reply-To: ")).unwrap();
+        let reply = format!(
+            "From: <ada@example.org>\r\nTo: <{back}>\r\nSubject: Re: a test\r\n\
+             Message-ID: <r@example.org>\r\n\r\nhelp\r\n.\r\n"
+        );
+        house.relay.deliver("ada@example.org", back, &reply).await;
+    };
+    let (told, ()) = tokio::join!(asked, person);
+    told.good(&house.relay_name("loop"));
+    // And gets no answer, whatever it says.
+    let queue = house.command().args(["queue", "list"]).output().await.unwrap();
+    assert!(queue.status.success() && queue.stdout.is_empty(), "{queue:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_sender_policy_names_its_mend() {
     let house = House::build().await;
     let dns = &house.dns;

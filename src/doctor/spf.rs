@@ -132,13 +132,19 @@ async fn judge(
         return Finding::bad(Group::Dns, NAME, says).mend(with(&missing));
     }
     if !doubtful.is_empty() {
-        let says = format!(
-            "the SPF record of {domain} does not name {}; nobody can see from here by which \
-             addresses it sends",
-            whose(&doubtful)
-        );
-        return Finding::warn(Group::Dns, NAME, says)
-            .mend(format!("ask its owner what SPF must hold, or {}", with(&doubtful)));
+        let own = doubtful.iter().all(|need| need.addresses.is_empty());
+        let (says, mend) = match own {
+            true => (
+                "which is well only while it puts a domain of its own into the envelope",
+                with(&doubtful),
+            ),
+            false => (
+                "and nobody can see from here by which addresses it sends",
+                format!("ask its owner what SPF must hold, or {}", with(&doubtful)),
+            ),
+        };
+        let says = format!("the SPF record of {domain} does not name {}, {says}", whose(&doubtful));
+        return Finding::warn(Group::Dns, NAME, says).mend(mend);
     }
     if !matches!(tree.all, Some('-' | '~')) {
         let says =
