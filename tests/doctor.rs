@@ -943,6 +943,8 @@ async fn offline_asks_nobody_and_a_silent_network_is_told_apart() {
     house.configure(&text);
     let told = house.doctor(&[]).await;
     assert_eq!((told.code, &told.document["network"]), (69, &Value::from("silent")));
+    assert!(told.says("reachable").contains("Connection refused"), "{}", told.says("reachable"));
+    assert_eq!(told.of("one-click").0, "bad", "of senders, as nobody answered the site's");
     told.good("integrity");
 
     // A broken configuration is none of its business.

@@ -19,7 +19,7 @@ struct Policy {
 
 /// Looks at the policy and at the alignment.
 pub(super) async fn look(patient: &Patient, _: &Scope) -> Vec<Finding> {
-    let from = patient.from_domain();
+    let from = patient.sender_domain();
     let dns = match &patient.dns {
         Ok(dns) => dns,
         Err(words) => return vec![unable("dmarc", words)],

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::patient::{Patient, words};
+use super::patient::{Patient, cause};
 use super::{Finding, Group, Scope};
 use crate::config::DatabaseTarget;
 
@@ -48,7 +48,7 @@ pub(super) async fn clock(patient: &Patient, _: &Scope) -> Vec<Finding> {
                 }
                 why = format!("{who} does not say what time it is");
             }
-            Err(error) => why = format!("{} does not answer: {}", source.name, words(&error)),
+            Err(error) => why = format!("{} does not answer: {}", source.name, cause(&error)),
         }
     }
     let says = format!("nobody could be asked what time it is: {why}");

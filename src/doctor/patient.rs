@@ -93,7 +93,7 @@ impl Patient {
     }
 
     /// The domain in `From`, in ASCII.
-    pub(super) fn from_domain(&self) -> String {
+    pub(super) fn sender_domain(&self) -> String {
         ascii(self.config.mail.from.domain())
     }
 
@@ -170,6 +170,15 @@ pub(super) fn words(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// The cause of all: what a library says of its own steps helps nobody.
+pub(super) fn cause(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}
+
 /// A domain as the DNS has it.
 pub(super) fn ascii(domain: &str) -> String {
     match Host::parse(domain) {
@@ -211,6 +220,7 @@ fn is_public(ip: IpAddr) -> bool {
                 || four.is_loopback()
                 || four.is_link_local()
                 || four.is_unspecified()
+                || four.is_documentation()
                 || of_carrier)
         }
         // 2000::/3 is what is given out.

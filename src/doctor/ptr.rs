@@ -39,7 +39,7 @@ async fn check(patient: &Patient, dns: &Dns, address: IpAddr) -> Finding {
     let name = format!("ptr {address}");
     let back = reverse(address);
     let kind = if address.is_ipv4() { "A" } else { "AAAA" };
-    let host = patient.site_host().unwrap_or_else(|| format!("mail.{}", patient.from_domain()));
+    let host = patient.site_host().unwrap_or_else(|| format!("mail.{}", patient.sender_domain()));
     let names = match dns.names(address).await {
         Ok(names) => names,
         Err(words) => return unanswered(&name, &back, "PTR", &words, dns),

@@ -54,7 +54,12 @@ const WISHES: [Wish; 9] = [
         name: "one-click",
         who: "Gmail, Yahoo",
         what: "one click unsubscribes (RFC 8058)",
-        by: &[(Group::Mail, "headers"), (Group::Site, "one-click")],
+        by: &[
+            (Group::Mail, "headers"),
+            (Group::Site, "reachable"),
+            (Group::Site, "this server"),
+            (Group::Site, "one-click"),
+        ],
     },
     Wish {
         name: "visible link",

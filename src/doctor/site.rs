@@ -8,7 +8,7 @@ use reqwest::tls::TlsInfo;
 use reqwest::{Client, Response, StatusCode, redirect};
 
 use super::certificate::{Certificate, SOON};
-use super::patient::{Patient, words};
+use super::patient::{Patient, cause};
 use super::{Finding, Group, Scope};
 
 /// For one answer: mailbox providers wait no longer.
@@ -36,7 +36,7 @@ pub(super) async fn look(patient: &Patient, _: &Scope) -> Vec<Finding> {
     let client = match client {
         Ok(client) => client,
         Err(error) => {
-            let says = format!("the HTTP client cannot be made: {}", words(&error));
+            let says = format!("the HTTP client cannot be made: {}", cause(&error));
             return vec![
                 Finding::bad(Group::Site, "reachable", says).mend("update-ca-certificates"),
             ];
@@ -74,7 +74,7 @@ async fn get(client: &Client, url: &str) -> Result<Answer, String> {
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Result<Answer, String> {
-    let answer: Response = request.send().await.map_err(|error| words(&error))?;
+    let answer: Response = request.send().await.map_err(|error| cause(&error))?;
     let tls = answer.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate);
     let certificate = tls.and_then(Certificate::read);
     let location = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok());
@@ -82,7 +82,7 @@ async fn read(request: reqwest::RequestBuilder) -> Result<Answer, String> {
     // A page of somebody else may be of any size: what we look for is short.
     let mut answer = answer;
     let mut body = Vec::new();
-    while let Some(piece) = answer.chunk().await.map_err(|error| words(&error))? {
+    while let Some(piece) = answer.chunk().await.map_err(|error| cause(&error))? {
         body.extend_from_slice(&piece);
         if body.len() > 64 * 1024 {
             break;

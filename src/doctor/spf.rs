@@ -169,7 +169,7 @@ async fn covers(dns: &Dns, patient: &Patient, tree: &Tree, need: &Need) -> bool 
     if let Some(included) = need.term.strip_prefix("include:") {
         return tree.includes.iter().any(|one| one == included);
     }
-    let (sender, helo) = (patient.envelope_sender().to_string(), patient.from_domain());
+    let (sender, helo) = (patient.envelope_sender().to_string(), patient.sender_domain());
     for address in &need.addresses {
         if dns.spf(*address, &helo, &sender).await != SpfResult::Pass {
             return false;

@@ -72,11 +72,11 @@ impl Relay {
         let greeting = manners.greeting.unwrap_or("220 relay.example ESMTP");
         stream.write_all(format!("{greeting}\r\n").as_bytes()).await?;
         let mut plain = BufReader::new(stream);
-        if self.talk(&mut plain, &manners, false).await? {
-            if let Some(tls) = &manners.tls {
-                let safe = tls.accept(plain.into_inner()).await?;
-                self.talk(&mut BufReader::new(safe), &manners, true).await?;
-            }
+        if self.talk(&mut plain, &manners, false).await?
+            && let Some(tls) = &manners.tls
+        {
+            let safe = tls.accept(plain.into_inner()).await?;
+            self.talk(&mut BufReader::new(safe), &manners, true).await?;
         }
         Ok(())
     }
