@@ -15,7 +15,7 @@ use std::sync::mpsc;
 use fantoccini::{Client, Locator};
 use jiff::Timestamp;
 use paperround::admins::{By, code_at};
-use paperround::app::{App, Live};
+use paperround::app::{App, Live, Sockets};
 use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::model::{FetchOutcome, Listing, Period, Role};
@@ -82,8 +82,9 @@ impl Daemon {
         }
         let stop = CancellationToken::new();
         let tell = Box::new(|_| ());
+        let sockets = Sockets { web: vec![listener], mail: None };
         let live =
-            Live::start(app.clone(), loaded, Volume::Quiet, listener, stop.clone(), tell).await;
+            Live::start(app.clone(), loaded, Volume::Quiet, sockets, stop.clone(), tell).await;
         let running = tokio::spawn(live.unwrap().run());
         Self { app, addr, folder, stop, running }
     }
