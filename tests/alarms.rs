@@ -368,3 +368,48 @@ async fn a_canary_flies_comes_back_and_is_missed() {
     assert!(site.app.store.books().await.unwrap().planned > readers.planned);
     assert_eq!(site.subscriber("papers@digest.example").await.map(|one| one.id), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_tries_all_ways_and_lists_what_is_open() {
+    let (good, at_good) = hook(|_| 200).await;
+    let (bad, _) = hook(|_| 404).await;
+    let config = format!(
+        "{ADMIN}[[admin.webhooks]]\nname = \"good\"\nurl = \"{good}/secret-path\"\n\
+         [[admin.webhooks]]\nname = \"bad\"\nurl = \"{bad}/secret-path\"\n"
+    );
+    let site = Site::start_with(&config).await;
+    let (alarms_of, now) = (site.app.alarms().unwrap(), site.app.clock.now());
+    let file = site.folder.path().join("paperround.toml");
+    let run = async |words: &'static [&'static str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_paperround"));
+        command.arg("-c").arg(&file).args(words);
+        let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let said = String::from_utf8(done.stdout).unwrap();
+        assert!(!said.contains("secret-path"), "{said}");
+        (done.status.code().unwrap(), said)
+    };
+    assert_eq!(run(&["alarm", "list"]).await, (0, "nothing needs you\n".to_owned()));
+    let (code, said) = run(&["alarm", "test", "--json"]).await;
+    assert_eq!(code, 69, "{said}");
+    let ways: Value = serde_json::from_str(&said).unwrap();
+    let told: Vec<(&str, bool)> = ways["ways"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|way| (way["way"].as_str().unwrap(), way["told"].as_bool().unwrap()))
+        .collect();
+    let wanted =
+        [("mail to admin@digest.example", true), ("webhook good", true), ("webhook bad", false)];
+    assert_eq!(told, wanted);
+    assert_eq!(ways["ways"][2]["reply"], "it answered 404");
+    assert_eq!(alarms(&site), ["Paper Round: A test alarm"]);
+    let event: Value = serde_json::from_str(&at_good.lock().unwrap()[0].1).unwrap();
+    assert_eq!(event["topic"], "test");
+
+    alarms_of.raise(Kind::DiskLow, "/var", "Less than 50 MB are free.", now).await.unwrap();
+    let (code, said) = run(&["alarm", "list", "--json"]).await;
+    let row: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((code, &row["topic"], &row["subject"]), (0, &"disk-low".into(), &"/var".into()));
+    let (_, table) = run(&["alarm", "list", "--all"]).await;
+    assert!(table.contains("disk-low") && table.contains("Less than 50 MB"), "{table}");
+}

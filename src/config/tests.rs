@@ -497,7 +497,6 @@ fn changes_are_told_by_key_and_those_that_need_a_restart_are_kept() {
             "database.password",
             "database.password_file",
             "inbound.lmtp",
-            "telemetry.otlp",
             "telemetry.otlp"
         ]
     );
