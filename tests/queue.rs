@@ -89,6 +89,7 @@ fn notice() -> NewNotice {
         subject: "Subject".to_owned(),
         html: "<p>MARK</p>".to_owned(),
         text: "MARK".to_owned(),
+        letterhead: String::new(),
     };
     NewNotice {
         letter: Arc::new(words),

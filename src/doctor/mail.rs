@@ -93,7 +93,7 @@ fn digest(patient: &Patient) -> Result<String, String> {
     let rendered = templates.digest(&context).map_err(|fault| fault.to_string())?;
     // Nobody gets it: any key will do where there is none yet.
     let key = patient.key.clone().unwrap_or_else(|_| Key::new([0; 32]));
-    let composer = Composer::new(config, key.clone(), app::links(config, &key));
+    let composer = Composer::new(config, key);
     let parts = Parts {
         kind: MailKind::Digest,
         marker: SAMPLE_MARKER,
@@ -101,6 +101,7 @@ fn digest(patient: &Patient) -> Result<String, String> {
         html: &rendered.html,
         text: &rendered.text,
         day: Some(patient.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date()),
+        letterhead: "",
     };
     let to = "reader@example.org".parse().map_err(|_| "no reader")?;
     let person = Person { id: 1, epoch: 1 };
