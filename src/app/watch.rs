@@ -28,6 +28,8 @@ const DEPTH: usize = 16;
 pub(super) struct Watch {
     files: Vec<PathBuf>,
     seen: Vec<Look>,
+    /// Something is another, and nobody has read it yet.
+    pending: bool,
     events: mpsc::Receiver<()>,
     debouncer: Option<Debouncer<INotifyWatcher, NoCache>>,
     folders: BTreeSet<PathBuf>,
@@ -56,7 +58,8 @@ impl Watch {
         }
         let debouncer = debouncer.ok();
         let seen = files.iter().map(|file| Look::at(file)).collect();
-        let mut watch = Self { files, seen, events, debouncer, folders: BTreeSet::new() };
+        let pending = false;
+        let mut watch = Self { files, seen, pending, events, debouncer, folders: BTreeSet::new() };
         watch.look_to();
         watch
     }
@@ -76,16 +79,15 @@ impl Watch {
         self.look_to();
     }
 
-    /// Returns when a file is another, and has stopped changing.
+    /// Returns when a file is another, and has stopped changing. Dropped before, it forgets
+    /// nothing: see [`Self::take_note`].
     pub(super) async fn changed(&mut self) {
-        loop {
+        while !self.pending {
             tokio::select! {
                 Some(()) = self.events.recv() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
-            if self.look() {
-                break;
-            }
+            self.pending = self.look();
         }
         for _ in 0..PATIENCE {
             tokio::time::sleep(SETTLE).await;
@@ -95,9 +97,10 @@ impl Watch {
         }
     }
 
-    /// Takes note of what there is now, for whoever reads it next.
+    /// Takes note of what there is now: it is read next.
     pub(super) fn take_note(&mut self) {
         self.look();
+        self.pending = false;
     }
 
     /// Whether anything is not as it was seen before.
@@ -208,7 +211,16 @@ mod tests {
         ];
         for step in steps {
             step();
-            watch.changed().await;
+            // Whoever waits may have to see to something else in between.
+            let mut heard = false;
+            for _ in 0..10 {
+                let short = tokio::time::timeout(SETTLE / 2, watch.changed());
+                heard = heard || short.await.is_ok();
+            }
+            if !heard {
+                watch.changed().await;
+            }
+            watch.take_note();
             watch.follow(files.clone());
         }
     }

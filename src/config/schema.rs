@@ -38,6 +38,7 @@ pub fn schema() -> Value {
     }
     whole["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     whole["title"] = json!("The configuration of Paper Round");
+    whole["description"] = json!("Every key of paperround.toml.");
     whole
 }
 
