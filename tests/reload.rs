@@ -36,7 +36,7 @@ fn relay(port: u16, connections: u32, more: &str) -> String {
 fn fill(daemon: &Daemon, readers: &[String]) {
     let roll = daemon.beside("readers.csv");
     std::fs::write(&roll, format!("email\n{}\n", readers.join("\n"))).unwrap();
-    let now = jiff::Timestamp::now();
+    let now = paperround::clock::Clock::system().now();
     let before = (now - jiff::SignedDuration::from_hours(48)).to_string();
     let roll = roll.to_str().unwrap();
     daemon.call(&["--at", &before, "subscriber", "import", roll, "--confirmed"]);
