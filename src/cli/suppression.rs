@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -189,7 +189,7 @@ struct Row {
 async fn import(
     context: &Context,
     verbs: &Subscriptions,
-    file: &PathBuf,
+    file: &Path,
     why: &str,
     dry_run: bool,
 ) -> anyhow::Result<ExitCode> {
