@@ -245,7 +245,7 @@ fn the_schema_is_one_and_takes_what_the_program_takes() {
     assert_eq!(relay["items"]["properties"]["weight"]["maximum"], 1000);
     assert_eq!(
         schema["properties"]["log"]["properties"]["format"]["enum"],
-        Value::from(vec!["text", "json"])
+        Value::from(vec!["text", "json", "journald"])
     );
     // Judged by another's validator, where there is one.
     let file = daemon.beside("schema.json");

@@ -10,6 +10,15 @@ pub(super) struct Table {
     pub(super) batch: u32,
 }
 
+const fn table(
+    name: &'static str,
+    key: usize,
+    batch: u32,
+    columns: &'static [(&'static str, Kind)],
+) -> Table {
+    Table { name, key, columns, batch }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Whole,
@@ -22,10 +31,11 @@ use Kind::{Text, Truth, Whole};
 /// Every table but those of processes (nodes, steps) and of tries to log in, each after those
 /// that it refers to.
 pub(super) const TABLES: [Table; 31] = [
-    Table {
-        name: "papers",
-        key: 1,
-        columns: &[
+    table(
+        "papers",
+        1,
+        500,
+        &[
             ("id", Whole),
             ("paper_key", Text),
             ("title", Text),
@@ -34,18 +44,18 @@ pub(super) const TABLES: [Table; 31] = [
             ("first_listed_at", Whole),
             ("last_listed_at", Whole),
         ],
-        batch: 500,
-    },
-    Table {
-        name: "paper_counts",
-        key: 2,
-        columns: &[("paper", Whole), ("at", Whole), ("votes", Whole), ("stars", Whole)],
-        batch: 2_000,
-    },
-    Table {
-        name: "listings",
-        key: 3,
-        columns: &[
+    ),
+    table(
+        "paper_counts",
+        2,
+        2_000,
+        &[("paper", Whole), ("at", Whole), ("votes", Whole), ("stars", Whole)],
+    ),
+    table(
+        "listings",
+        3,
+        2_000,
+        &[
             ("source", Text),
             ("period", Text),
             ("paper", Whole),
@@ -53,12 +63,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("first_at", Whole),
             ("last_at", Whole),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "fetches",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "fetches",
+        1,
+        1_000,
+        &[
             ("id", Whole),
             ("source", Text),
             ("url", Text),
@@ -77,24 +87,14 @@ pub(super) const TABLES: [Table; 31] = [
             ("kept", Text),
             ("not_before", Whole),
         ],
-        batch: 1_000,
-    },
-    Table {
-        name: "profiles",
-        key: 1,
-        columns: &[("id", Whole), ("preferences", Text)],
-        batch: 1_000,
-    },
-    Table {
-        name: "histories",
-        key: 1,
-        columns: &[("id", Whole), ("hash", Text), ("papers", Text)],
-        batch: 1_000,
-    },
-    Table {
-        name: "subscribers",
-        key: 1,
-        columns: &[
+    ),
+    table("profiles", 1, 1_000, &[("id", Whole), ("preferences", Text)]),
+    table("histories", 1, 1_000, &[("id", Whole), ("hash", Text), ("papers", Text)]),
+    table(
+        "subscribers",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("email", Text),
             ("email_key", Text),
@@ -110,18 +110,18 @@ pub(super) const TABLES: [Table; 31] = [
             ("paused_until", Whole),
             ("moving_to", Text),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "taste",
-        key: 2,
-        columns: &[("subscriber", Whole), ("paper", Whole), ("feedback", Text), ("at", Whole)],
-        batch: 2_000,
-    },
-    Table {
-        name: "consents",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "taste",
+        2,
+        2_000,
+        &[("subscriber", Whole), ("paper", Whole), ("feedback", Text), ("at", Whole)],
+    ),
+    table(
+        "consents",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("subscriber", Whole),
             ("at", Whole),
@@ -130,12 +130,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("wording", Text),
             ("source", Text),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "asked_mails",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "asked_mails",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("at", Whole),
             ("kind", Text),
@@ -144,55 +144,32 @@ pub(super) const TABLES: [Table; 31] = [
             ("domain", Text),
             ("quick", Truth),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "suppressions",
-        key: 1,
-        columns: &[
-            ("address", Text),
-            ("email", Text),
-            ("at", Whole),
-            ("reason", Text),
-            ("detail", Text),
-        ],
-        batch: 2_000,
-    },
+    ),
+    table(
+        "suppressions",
+        1,
+        2_000,
+        &[("address", Text), ("email", Text), ("at", Whole), ("reason", Text), ("detail", Text)],
+    ),
     Table { name: "received", key: 1, columns: &[("mark", Text), ("at", Whole)], batch: 2_000 },
-    Table {
-        name: "answers",
-        key: 1,
-        columns: &[("id", Whole), ("at", Whole), ("address", Text), ("kind", Text)],
-        batch: 2_000,
-    },
-    Table {
-        name: "asked_orders",
-        key: 1,
-        columns: &[
-            ("id", Whole),
-            ("subscriber", Whole),
-            ("at", Whole),
-            ("commands", Text),
-            ("done", Truth),
-        ],
-        batch: 1_000,
-    },
-    Table {
-        name: "subscriber_events",
-        key: 1,
-        columns: &[
-            ("id", Whole),
-            ("subscriber", Whole),
-            ("at", Whole),
-            ("what", Text),
-            ("detail", Text),
-        ],
-        batch: 2_000,
-    },
-    Table {
-        name: "plans",
-        key: 1,
-        columns: &[
+    table("answers", 1, 2_000, &[("id", Whole), ("at", Whole), ("address", Text), ("kind", Text)]),
+    table(
+        "asked_orders",
+        1,
+        1_000,
+        &[("id", Whole), ("subscriber", Whole), ("at", Whole), ("commands", Text), ("done", Truth)],
+    ),
+    table(
+        "subscriber_events",
+        1,
+        2_000,
+        &[("id", Whole), ("subscriber", Whole), ("at", Whole), ("what", Text), ("detail", Text)],
+    ),
+    table(
+        "plans",
+        1,
+        1_000,
+        &[
             ("id", Whole),
             ("profile", Whole),
             ("history_before", Whole),
@@ -205,12 +182,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("digest", Whole),
             ("reason", Text),
         ],
-        batch: 1_000,
-    },
-    Table {
-        name: "digests",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "digests",
+        1,
+        20,
+        &[
             ("id", Whole),
             ("profile", Whole),
             ("day", Text),
@@ -224,12 +201,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("hash", Text),
             ("letterhead", Text),
         ],
-        batch: 20,
-    },
-    Table {
-        name: "deliveries",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "deliveries",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("kind", Text),
             ("digest", Whole),
@@ -251,12 +228,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("answers", Text),
             ("orders", Whole),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "attempts",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "attempts",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("delivery", Whole),
             ("at", Whole),
@@ -265,12 +242,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("reply", Text),
             ("judged", Truth),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "bounces",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "bounces",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("subscriber", Whole),
             ("delivery", Whole),
@@ -283,24 +260,19 @@ pub(super) const TABLES: [Table; 31] = [
             ("state", Text),
             ("acted_at", Whole),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "probes",
-        key: 1,
-        columns: &[("subscriber", Whole), ("delivery", Whole), ("at", Whole)],
-        batch: 2_000,
-    },
-    Table {
-        name: "domain_rests",
-        key: 1,
-        columns: &[("domain", Text), ("until", Whole), ("minutes", Whole), ("detail", Text)],
-        batch: 2_000,
-    },
-    Table {
-        name: "alarms",
-        key: 1,
-        columns: &[
+    ),
+    table("probes", 1, 2_000, &[("subscriber", Whole), ("delivery", Whole), ("at", Whole)]),
+    table(
+        "domain_rests",
+        1,
+        2_000,
+        &[("domain", Text), ("until", Whole), ("minutes", Whole), ("detail", Text)],
+    ),
+    table(
+        "alarms",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("topic", Text),
             ("subject", Text),
@@ -312,12 +284,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("posted_at", Whole),
             ("closed_at", Whole),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "alarm_posts",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "alarm_posts",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("hook", Text),
             ("event", Text),
@@ -326,12 +298,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("attempts", Whole),
             ("reason", Text),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "config_versions",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "config_versions",
+        1,
+        10,
+        &[
             ("id", Whole),
             ("at", Whole),
             ("who", Text),
@@ -341,12 +313,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("outcome", Text),
             ("reason", Text),
         ],
-        batch: 10,
-    },
-    Table {
-        name: "admins",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "admins",
+        1,
+        1_000,
+        &[
             ("id", Whole),
             ("name", Text),
             ("role", Text),
@@ -358,24 +330,14 @@ pub(super) const TABLES: [Table; 31] = [
             ("created_at", Whole),
             ("last_login_at", Whole),
         ],
-        batch: 1_000,
-    },
-    Table {
-        name: "admin_recovery",
-        key: 2,
-        columns: &[("admin", Whole), ("hash", Text)],
-        batch: 1_000,
-    },
-    Table {
-        name: "admin_links",
-        key: 1,
-        columns: &[("hash", Text), ("admin", Whole), ("expires_at", Whole)],
-        batch: 1_000,
-    },
-    Table {
-        name: "admin_sessions",
-        key: 1,
-        columns: &[
+    ),
+    table("admin_recovery", 2, 1_000, &[("admin", Whole), ("hash", Text)]),
+    table("admin_links", 1, 1_000, &[("hash", Text), ("admin", Whole), ("expires_at", Whole)]),
+    table(
+        "admin_sessions",
+        1,
+        1_000,
+        &[
             ("id", Whole),
             ("hash", Text),
             ("admin", Whole),
@@ -385,12 +347,12 @@ pub(super) const TABLES: [Table; 31] = [
             ("network", Text),
             ("agent", Text),
         ],
-        batch: 1_000,
-    },
-    Table {
-        name: "audit",
-        key: 1,
-        columns: &[
+    ),
+    table(
+        "audit",
+        1,
+        2_000,
+        &[
             ("id", Whole),
             ("at", Whole),
             ("who", Text),
@@ -399,19 +361,13 @@ pub(super) const TABLES: [Table; 31] = [
             ("about", Text),
             ("detail", Text),
         ],
-        batch: 2_000,
-    },
-    Table {
-        name: "day_figures",
-        key: 2,
-        columns: &[("day", Text), ("name", Text), ("value", Whole)],
-        batch: 2_000,
-    },
+    ),
+    table("day_figures", 2, 2_000, &[("day", Text), ("name", Text), ("value", Whole)]),
 ];
 
 /// Settings come last: a target that has some is no fresh one.
 pub(super) const SETTINGS: Table =
     Table { name: "settings", key: 1, columns: &[("name", Text), ("value", Text)], batch: 1_000 };
 
-/// Of the processes at work: copied nowhere.
-pub(super) const PROCESSES: [&str; 2] = ["steps", "nodes"];
+/// Of the processes at work, and of who tries to log in: copied nowhere.
+pub(super) const PROCESSES: [&str; 3] = ["steps", "nodes", "admin_tries"];
