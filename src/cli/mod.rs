@@ -2,8 +2,8 @@
 //! any of the house's rules.
 
 mod admin;
-mod backup;
 mod alarm;
+mod backup;
 mod config;
 mod context;
 mod database;

@@ -39,8 +39,8 @@ use crate::token::Key;
 use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
-pub use probe::{Probed, Step, probe};
 use meters::Meters;
+pub use probe::{Probed, Step, probe};
 use rests::Rests;
 
 /// Sends: the room's one struct.

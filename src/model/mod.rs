@@ -41,7 +41,7 @@ pub use schedule::Schedule;
 pub use subscriber::{Preferences, Profile, SubscriberState};
 pub use timing::Timing;
 pub use topic::{
-    Batch, Hit, Interest, Interests, Mask, Near, TooManyTopics, Topic, TopicFault, TopicSlip, Topics,
-    same_words, stemmed,
+    Batch, Hit, Interest, Interests, Mask, Near, TooManyTopics, Topic, TopicFault, TopicSlip,
+    Topics, same_words, stemmed,
 };
 pub use zone::{Zone, resolve_civil};
