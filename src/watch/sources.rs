@@ -51,10 +51,11 @@ impl Watch {
             }
             None => "`paperround source status` says more.",
         };
+        let fetches = if most == 1 { "fetch".to_owned() } else { format!("{most} fetches") };
         Some(Trouble::new(
             &source.name,
             format!(
-                "The last {most} fetches gave nothing, since {}. The last one: {reason}. Papers \
+                "The last {fetches} gave nothing, since {}. The last one: {reason}. Papers \
                  that are known stay, and digests go on with them. {kept}",
                 moment(oldest.at)
             ),

@@ -56,6 +56,7 @@ impl Pages {
         pages.add_global("contact", site.contact.as_str());
         pages.add_global("site_url", site.links.site());
         pages.add_global("has_inbox", site.inbox.is_some());
+        pages.add_global("has_config", site.setup.is_some());
         Ok(Self(pages))
     }
 
