@@ -176,7 +176,8 @@ async fn journey(width: u32) {
     ada.sees("02-codes", "Your password is set").await;
     let key = ada.text_of("code.key").await.replace(' ', "");
     let secret = data_encoding::BASE32_NOPAD.decode(key.as_bytes()).unwrap();
-    let code = |ahead: i64| code_at(&secret, Timestamp::now().as_second() + ahead);
+    let now = || paperround::clock::Clock::system().now().as_second();
+    let code = |ahead: i64| code_at(&secret, now() + ahead);
     ada.type_into("code", &code(0)).await;
     ada.press("Turn codes on").await;
     ada.sees("03-recovery", "Keep these recovery codes").await;

@@ -377,9 +377,10 @@ fn journey(way: Way) {
         // What she wrote, and two reports.
         assert_eq!(ours.list("Done").len(), 7);
     }
-    for trouble in ["ERROR", "panicked"] {
-        assert!(!world.log().contains(trouble), "{}", world.log());
-    }
+    // But for the config file that was away for a while.
+    let bad = |line: &str| line.contains("ERROR") && !line.contains("config file is refused");
+    let log = world.log();
+    assert!(!log.lines().any(bad) && !log.contains("panicked"), "{log}");
 }
 
 /// The first mail, by swaks where that is installed.

@@ -47,11 +47,12 @@ impl Answer {
             .unwrap_or("")
     }
 
-    /// Everything but what tells the time of the answer.
+    /// Everything but what tells the time of the answer, and which it is.
     pub fn whole(&self) -> String {
         let head: Vec<&str> =
             self.head.lines().filter(|line| !told_anew(&line.to_lowercase())).collect();
-        format!("{}\n\n{}", head.join("\n"), self.body)
+        let body = self.body.lines().filter(|line| !line.contains("name this request:"));
+        format!("{}\n\n{}", head.join("\n"), body.collect::<Vec<_>>().join("\n"))
     }
 }
 
