@@ -13,7 +13,6 @@ use std::process::Command;
 use std::sync::mpsc;
 
 use fantoccini::{Client, Locator};
-use jiff::Timestamp;
 use paperround::admins::{By, code_at};
 use paperround::app::{App, Live, Sockets};
 use paperround::clock::Clock;
