@@ -19,9 +19,9 @@ pub(super) enum Kind {
 
 use Kind::{Text, Truth, Whole};
 
-/// Every table but those of processes (nodes, steps) and of tries to log in, each after those
-/// that it refers to.
-pub(super) const TABLES: [Table; 31] = [
+/// Every table but those of processes (nodes, steps), of sessions and of tries to log in, each
+/// after those that it refers to.
+pub(super) const TABLES: [Table; 30] = [
     Table {
         name: "papers",
         key: 1,
@@ -370,21 +370,6 @@ pub(super) const TABLES: [Table; 31] = [
         name: "admin_links",
         key: 1,
         columns: &[("hash", Text), ("admin", Whole), ("expires_at", Whole)],
-        batch: 1_000,
-    },
-    Table {
-        name: "admin_sessions",
-        key: 1,
-        columns: &[
-            ("id", Whole),
-            ("hash", Text),
-            ("admin", Whole),
-            ("created_at", Whole),
-            ("seen_at", Whole),
-            ("proved_at", Whole),
-            ("network", Text),
-            ("agent", Text),
-        ],
         batch: 1_000,
     },
     Table {
