@@ -28,9 +28,9 @@ pub(super) enum Kind {
 
 use Kind::{Text, Truth, Whole};
 
-/// Every table but those of processes (nodes, steps) and of tries to log in, each after those
-/// that it refers to.
-pub(super) const TABLES: [Table; 31] = [
+/// Every table but those of processes (nodes, steps), of sessions and of tries to log in, each
+/// after those that it refers to.
+pub(super) const TABLES: [Table; 30] = [
     table(
         "papers",
         1,
@@ -334,21 +334,6 @@ pub(super) const TABLES: [Table; 31] = [
     table("admin_recovery", 2, 1_000, &[("admin", Whole), ("hash", Text)]),
     table("admin_links", 1, 1_000, &[("hash", Text), ("admin", Whole), ("expires_at", Whole)]),
     table(
-        "admin_sessions",
-        1,
-        1_000,
-        &[
-            ("id", Whole),
-            ("hash", Text),
-            ("admin", Whole),
-            ("created_at", Whole),
-            ("seen_at", Whole),
-            ("proved_at", Whole),
-            ("network", Text),
-            ("agent", Text),
-        ],
-    ),
-    table(
         "audit",
         1,
         2_000,
@@ -369,5 +354,5 @@ pub(super) const TABLES: [Table; 31] = [
 pub(super) const SETTINGS: Table =
     Table { name: "settings", key: 1, columns: &[("name", Text), ("value", Text)], batch: 1_000 };
 
-/// Of the processes at work, and of who tries to log in: copied nowhere.
-pub(super) const PROCESSES: [&str; 3] = ["steps", "nodes", "admin_tries"];
+/// Of the processes at work, of who is logged in and of who tries to: copied nowhere.
+pub(super) const PROCESSES: [&str; 4] = ["steps", "nodes", "admin_tries", "admin_sessions"];
