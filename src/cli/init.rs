@@ -158,10 +158,12 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
 fn mail_records(config: &Config, domain: &str) -> Vec<(String, String)> {
     let site = host(config.site.address());
     let hosts = config.mail.relays.iter().filter_map(|relay| host(&relay.name));
-    let mut sends: Vec<String> = hosts.chain(site).map(|host| format!("a:{host}")).collect();
-    sends.dedup();
+    let mut spf = vec!["v=spf1".to_owned()];
+    spf.extend(hosts.chain(site).map(|host| format!("a:{host}")));
+    spf.dedup();
+    spf.extend(["mx".to_owned(), "~all".to_owned()]);
     vec![
-        (domain.to_owned(), format!("v=spf1 {} mx ~all", sends.join(" "))),
+        (domain.to_owned(), spf.join(" ")),
         (format!("_dmarc.{domain}"), format!("v=DMARC1; p=none; rua=mailto:{}", config.mail.from)),
     ]
 }
