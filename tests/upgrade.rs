@@ -21,7 +21,7 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// What is of the processes alone is copied nowhere.
-const PROCESSES: [&str; 2] = ["nodes", "steps"];
+const PROCESSES: [&str; 4] = ["nodes", "steps", "admin_sessions", "admin_tries"];
 const TUESDAY: &str = "2026-02-24T08:20:00Z";
 
 enum Db {

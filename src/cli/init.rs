@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use serde_json::json;
 use url::{Host, Url};
 
@@ -220,15 +221,13 @@ fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String>> {
             continue;
         }
         loop {
-            let answer = line(&format!("{question} [{usual}]: "))?;
+            let answer = line(&format!("{question} [{usual}]: "))?.trim().to_owned();
             let answer = if answer.is_empty() { usual.to_owned() } else { answer };
             let wants = Url::parse(&answer)
                 .is_ok_and(|url| url.scheme().starts_with("smtp") && !url.username().is_empty());
             *place(answers) = Some(answer);
             if wants && answers.password_file.is_none() {
-                let term = console::Term::stderr();
-                eprint!("   Its password: ");
-                password = Some(term.read_secure_line()?);
+                password = Some(secret("   Its password: ")?);
             }
             match try_out(answers, password.as_deref(), file) {
                 Ok(_) => break,
@@ -249,7 +248,21 @@ fn line(question: &str) -> anyhow::Result<String> {
     if std::io::stdin().read_line(&mut answer)? == 0 {
         bail!("nothing was written: the answers ended early");
     }
-    Ok(answer.trim().to_owned())
+    Ok(answer.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// As [`line`], and what is typed is not shown. The terminal falls silent before the question, and
+/// keeps what was typed ahead.
+fn secret(question: &str) -> anyhow::Result<String> {
+    let input = std::io::stdin();
+    let before = tcgetattr(&input)?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    silent.local_modes.insert(LocalModes::ECHONL);
+    tcsetattr(&input, OptionalActions::Now, &silent)?;
+    let answer = line(question);
+    tcsetattr(&input, OptionalActions::Now, &before)?;
+    answer
 }
 
 /// Reads the configuration that the answers make; nothing is written. The password has no file

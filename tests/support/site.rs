@@ -47,12 +47,17 @@ impl Answer {
             .unwrap_or("")
     }
 
+    /// The body, but for the number of the request.
+    pub fn words(&self) -> String {
+        let lines = self.body.lines().filter(|line| !line.contains("name this request:"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// Everything but what tells the time of the answer, and which it is.
     pub fn whole(&self) -> String {
         let head: Vec<&str> =
             self.head.lines().filter(|line| !told_anew(&line.to_lowercase())).collect();
-        let body = self.body.lines().filter(|line| !line.contains("name this request:"));
-        format!("{}\n\n{}", head.join("\n"), body.collect::<Vec<_>>().join("\n"))
+        format!("{}\n\n{}", head.join("\n"), self.words())
     }
 }
 
