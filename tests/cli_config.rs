@@ -93,7 +93,9 @@ fn a_change_is_edited_taken_over_noted_and_taken_back() {
     daemon.wait("it is as it was", || daemon.get("/").contains("First"));
     daemon.write(&(config("First", "") + "[half\n"));
     daemon.wait("it is refused", || daemon.said("is refused").len() == 2);
-    let done = daemon.call_with(&["config", "rollback", &number], &[]);
+    // Without a number it is what still is in force that comes back, not what was before that.
+    let done = daemon.call_with(&["config", "rollback"], &[]);
+    assert_eq!(std::fs::read_to_string(daemon.file()).unwrap(), first);
     assert!(said(&done).contains("taken it over"), "what reads says where: {}", said(&done));
     let done = daemon.call_with(&["config", "rollback", "999"], &[]);
     assert!(!done.status.success() && said(&done).contains("there is no version 999"));

@@ -7,7 +7,8 @@ mod live;
 mod parts;
 mod watch;
 
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
@@ -114,11 +115,16 @@ pub fn key_file(config: &Config) -> PathBuf {
     config.site.data_dir.join("paperround.key")
 }
 
+/// Makes a folder that is its owner's alone, where it is not there yet: readers' addresses lie in it.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
 impl App {
     /// Opens what every command needs: the data folder, the key and the database.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
         let folder = &config.site.data_dir;
-        std::fs::create_dir_all(folder).map_err(|source| AppError::DataFolder {
+        private_folder(folder).map_err(|source| AppError::DataFolder {
             folder: folder.display().to_string(),
             source,
         })?;

@@ -87,7 +87,7 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
     }
     let config = try_out(&answers, password.as_deref(), &absolute)?;
     let data = config.site.data_dir.clone();
-    std::fs::create_dir_all(&data)
+    crate::app::private_folder(&data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
     let mut written = Vec::new();
     let key = data.join("paperround.key");

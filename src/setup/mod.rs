@@ -250,20 +250,19 @@ impl Setup {
         self.inner.store.config_versions(most).await
     }
 
-    /// The text of a version; without a number of the one that was applied before the last.
-    pub async fn version(&self, id: Option<i64>) -> Result<ConfigVersion, SetupError> {
-        let found = match id {
-            Some(id) => self.inner.store.config_version(id).await?,
-            None => {
-                let applied = self.history(200).await?;
-                let mut applied =
-                    applied.into_iter().filter(|one| one.outcome == ConfigOutcome::Applied);
-                let last = applied.next();
-                applied.find(|one| Some(&one.hash) != last.as_ref().map(|last| &last.hash))
-            }
-        };
-        let found = found.ok_or(SetupError::NoVersion(id.unwrap_or(0)))?;
-        if found.text.is_empty() { Err(SetupError::NoText(found.id)) } else { Ok(found) }
+    /// The text of a version.
+    pub async fn version(&self, id: i64) -> Result<ConfigVersion, SetupError> {
+        let found = self.inner.store.config_version(id).await?;
+        with_text(found.ok_or(SetupError::NoVersion(id))?)
+    }
+
+    /// The last version in force that was not this text: what was before it, or, where the text
+    /// never counted, what still is.
+    pub async fn back_from(&self, text: &str) -> Result<ConfigVersion, SetupError> {
+        let hash = ConfigVersion::hash_of(text);
+        let mut all = self.history(200).await?.into_iter();
+        let found = all.find(|one| one.outcome == ConfigOutcome::Applied && one.hash != hash);
+        with_text(found.ok_or(SetupError::NoVersion(0))?)
     }
 
     /// The processes at work on the database: a daemon among them takes a written file over.
@@ -301,4 +300,8 @@ impl Setup {
 /// The text of the version for people: without its secrets.
 pub fn shown(version: &ConfigVersion) -> String {
     redacted(&version.text)
+}
+
+fn with_text(version: ConfigVersion) -> Result<ConfigVersion, SetupError> {
+    if version.text.is_empty() { Err(SetupError::NoText(version.id)) } else { Ok(version) }
 }

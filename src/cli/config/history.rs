@@ -43,7 +43,7 @@ pub(super) async fn diff(
     };
     let setup = opened(&new.config.database, &path, clock).await?;
     let (old, against) = match version {
-        Some(_) => {
+        Some(version) => {
             let version = match setup.version(version).await {
                 Ok(version) => version,
                 Err(error) => return refused(error, ui),
@@ -85,7 +85,7 @@ pub(super) async fn history(
 ) -> anyhow::Result<ExitCode> {
     let Some((setup, _)) = of_file(ui, place, clock).await? else { return Ok(ExitCode::from(78)) };
     if let Some(id) = show {
-        let version = match setup.version(Some(id)).await {
+        let version = match setup.version(id).await {
             Ok(version) => version,
             Err(error) => return refused(error, ui),
         };
@@ -146,7 +146,11 @@ pub(super) async fn rollback(
     let Some((setup, seen)) = of_file(ui, place, clock).await? else {
         return Ok(ExitCode::from(78));
     };
-    let version = match setup.version(version).await {
+    let version = match version {
+        Some(id) => setup.version(id).await,
+        None => setup.back_from(&seen).await,
+    };
+    let version = match version {
         Ok(version) => version,
         Err(error) => return refused(error, ui),
     };

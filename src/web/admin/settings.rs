@@ -216,7 +216,7 @@ pub(super) async fn version(
     answer(&app, &visitor, async {
         let setup = setup(&app)?;
         let id = id.parse().map_err(|_| Stop::Refused(StatusCode::NOT_FOUND))?;
-        let found = match setup.version(Some(id)).await {
+        let found = match setup.version(id).await {
             Ok(found) => found,
             Err(SetupError::Store(error)) => return Err(error.into()),
             Err(_) => return Err(Stop::Refused(StatusCode::NOT_FOUND)),
