@@ -308,4 +308,9 @@ fn a_daemon_is_asked_for_its_health() {
     ear.hear("READY=1");
     let well = ask();
     assert!(well.status.success() && said(&well).contains("\"ok\""), "{}", said(&well));
+    // A file that breaks afterwards does not make the daemon ill.
+    std::fs::write(folder.join("c.toml"), "[site\n").unwrap();
+    assert_eq!(ask().status.code(), Some(78));
+    let well = program(folder, &["health", &listen.to_string()]).output().unwrap();
+    assert!(well.status.success(), "{}", said(&well));
 }

@@ -20,8 +20,15 @@ const MOST: u64 = 64 * 1024;
 const UNAVAILABLE: u8 = 69;
 
 /// Prints what `/healthz` says; 69 unless all is well.
-pub(super) async fn health(ui: &Ui, file: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let at = reachable(load(file)?.config.server.listen);
+pub(super) async fn health(
+    ui: &Ui,
+    file: Option<&Path>,
+    address: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    let at = match address {
+        Some(address) => address,
+        None => reachable(load(file)?.config.server.listen),
+    };
     let reason = match tokio::time::timeout(PATIENCE, ask(at)).await {
         Ok(Ok(answer)) => {
             // RFC 9112 4: the second word of the first line.

@@ -149,7 +149,7 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
                  the SPF what `paperround doctor` says.\n",
             );
         }
-        text.push_str(&next_steps(args, &file));
+        text.push_str(&next_steps(args, answers.relay.is_some(), &file));
         text
     })?;
     Ok(ExitCode::SUCCESS)
@@ -179,14 +179,14 @@ fn host(url: &str) -> Option<String> {
     }
 }
 
-fn next_steps(args: &InitArgs, file: &Path) -> String {
+fn next_steps(args: &InitArgs, answered: bool, file: &Path) -> String {
     let (program, start) = match args.system {
         true => ("sudo -u paperround paperround".to_owned(), "systemctl enable --now paperround"),
         false => (format!("paperround -c {}", file.display()), ""),
     };
     let serve = if start.is_empty() { format!("{program} serve") } else { start.to_owned() };
-    let look = match (&args.relay, args.system) {
-        (None, false) => format!("edit {}: site.url, mail.from and the relay", file.display()),
+    let look = match (answered, args.system) {
+        (false, false) => format!("edit {}: site.url, mail.from and the relay", file.display()),
         _ => format!("{program} doctor   says what is missing yet, with the line that mends it"),
     };
     format!(

@@ -77,7 +77,11 @@ enum Command {
     /// The daemon: fetches, plans, sends and serves the site
     Serve,
     /// Ask the running daemon whether it is well
-    Health,
+    Health {
+        /// Where it listens, such as 127.0.0.1:8080; no configuration is read then, so that a
+        /// broken file does not make it ill [default: server.listen]
+        address: Option<std::net::SocketAddr>,
+    },
     /// One pass: fetch what is due, plan who is due, send what is due
     Run(pass::RunArgs),
     /// Fetch a source now, or read a saved page
@@ -204,7 +208,9 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         }
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
-        Command::Health => return health::health(ui, cli.config.as_deref()).await,
+        Command::Health { address } => {
+            return health::health(ui, cli.config.as_deref(), *address).await;
+        }
         Command::Backup(args) => {
             return backup::backup(ui, cli.config.as_deref(), &clock, args).await;
         }
@@ -251,7 +257,7 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         | Command::Key(_)
         | Command::Migrate(_)
         | Command::Copy(_)
-        | Command::Health
+        | Command::Health { .. }
         | Command::Backup(_)
         | Command::Restore(_)
         | Command::Receive(_)
