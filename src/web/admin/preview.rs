@@ -34,7 +34,7 @@ pub(super) struct Wish {
 #[derive(Serialize)]
 struct Context {
     reader: String,
-    at: String,
+    moment: String,
     part: String,
     subject: String,
     text: String,
@@ -70,7 +70,7 @@ pub(super) async fn show(
         let tab = |part: &str| query_of(&wish, part);
         let mut context = Context {
             reader: wish.reader.chars().take(254).collect(),
-            at: moment_or_now(&app, &wish.at).0,
+            moment: moment_or_now(&app, &wish.at).0,
             part: part.to_owned(),
             subject: String::new(),
             text: String::new(),
