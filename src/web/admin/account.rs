@@ -58,6 +58,13 @@ pub(super) async fn show(
     answer(&app, &visitor, account(&app, &visitor, said, String::new())).await
 }
 
+/// The page once more, with what is wrong.
+async fn refused(app: &Shared, visitor: &Visitor, wrong: String) -> Result<Response, Stop> {
+    let mut response = account(app, visitor, String::new(), wrong).await?;
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    Ok(response)
+}
+
 async fn account(
     app: &Shared,
     visitor: &Visitor,
@@ -137,12 +144,7 @@ pub(super) async fn password(
                     verbs.enter(&visit.account, &visitor.guest, "after a new password").await?;
                 Ok(with_cookie(&app, &cookie, go("/admin/account?said=password")))
             }
-            Err(AdminError::Password(fault)) => {
-                let mut response =
-                    account(&app, &visitor, String::new(), fault.to_string()).await?;
-                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-                Ok(response)
-            }
+            Err(AdminError::Password(fault)) => refused(&app, &visitor, fault.to_string()).await,
             Err(error) => Err(error.into()),
         }
     })
@@ -235,12 +237,7 @@ pub(super) async fn end(State(app): State<Shared>, visitor: Visitor, Sent(form):
         let password = form.all("password").next().unwrap_or_default();
         match admins(&app)?.end_codes(account_of, password, &visitor.by()).await {
             Ok(()) => Ok(go("/admin/account?said=codes-off")),
-            Err(AdminError::Password(fault)) => {
-                let mut response =
-                    account(&app, &visitor, String::new(), fault.to_string()).await?;
-                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-                Ok(response)
-            }
+            Err(AdminError::Password(fault)) => refused(&app, &visitor, fault.to_string()).await,
             Err(error) => Err(error.into()),
         }
     })
