@@ -97,16 +97,19 @@ impl Live {
                 return Err(Hindrance { faults: vec![text], again: false });
             }
         };
-        parts.succeed(&before);
         let mail = self.doors.listener(&app).await.map_err(not_now)?;
         // Mails that were made before are not touched by that: each has its own letterhead.
-        node.restate(app.standing()).await.map_err(AppError::from).map_err(not_now)?;
+        if let Err(error) = node.restate(app.standing()).await {
+            self.doors.keep(mail);
+            return Err(not_now(error.into()));
+        }
 
         // Counted while it is all as it was.
         let effects = self.setup.effects(&self.in_force.config, &kept.config).await;
         let effects = effects.unwrap_or_default();
 
         // From here on nothing can fail.
+        parts.succeed(&before);
         telemetry::change(&app.config.log, self.volume);
         self.rota.replace(parts.scheduler);
         self.front.show(parts.site);
