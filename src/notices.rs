@@ -95,9 +95,7 @@ impl Stationery {
         let letterhead = self.letterhead.clone();
         Ok(Letter { kind, marker, subject, html, text, letterhead })
     }
-}
 
-impl Stationery {
     /// An answer to a mail, or what it asks back, in `locale`; a yes is waited for `within`.
     ///
     /// # Errors

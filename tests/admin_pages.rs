@@ -8,6 +8,7 @@ mod support;
 use jiff::SignedDuration;
 use paperround::model::{FetchOutcome, Role};
 use paperround::store::{AuditFilter, FetchRecord, QueueFilter};
+use support::fetched::fetch;
 use support::office::{PASSWORD, Visitor};
 use support::site::Site;
 
@@ -27,18 +28,10 @@ const SOURCE: &str = "[[sources]]\nname = \"my-feed\"\nkind = \"feed\"\n\
 
 fn bad<'a>(site: &Site, kept: Option<&'a str>) -> FetchRecord<'a> {
     FetchRecord {
-        source: "my-feed",
         url: "https://feed.example/rss",
-        at: site.app.clock.now(),
-        outcome: FetchOutcome::Broken,
         reason: Some("the page has no papers"),
-        reachable: true,
-        listing: None,
-        etag: None,
-        last_modified: None,
-        body_hash: None,
         kept,
-        not_before: None,
+        ..fetch("my-feed", site.app.clock.now(), FetchOutcome::Broken)
     }
 }
 

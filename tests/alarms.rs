@@ -17,6 +17,7 @@ use paperround::token::to_hex;
 use paperround::watch::Here;
 use serde_json::Value;
 use sha2::Sha256;
+use support::fetched::fetch;
 use support::site::{Mail, Site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -42,18 +43,8 @@ async fn look(site: &Site) {
 async fn fetched(site: &Site, outcome: FetchOutcome) {
     let good = outcome == FetchOutcome::Unchanged;
     let fetch = FetchRecord {
-        source: "huggingface",
-        url: "https://huggingface.co/papers",
-        at: site.app.clock.now(),
-        outcome,
         reason: (!good).then_some("the page has no list of papers"),
-        reachable: true,
-        listing: None,
-        etag: None,
-        last_modified: None,
-        body_hash: None,
-        kept: None,
-        not_before: None,
+        ..fetch("huggingface", site.app.clock.now(), outcome)
     };
     site.app.store.record_fetch(&fetch).await.unwrap();
 }
@@ -311,6 +302,49 @@ async fn a_webhook_that_fails_is_tried_again_and_told_of_by_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_is_told_in_order_and_holds_up_no_other() {
+    let (good, at_good) = hook(|_| 204).await;
+    let (bad, at_bad) = hook(|number| if number == 0 { 500 } else { 200 }).await;
+    let config = format!(
+        "[[admin.webhooks]]\nname = \"bad\"\nurl = \"{bad}/\"\n\
+         [[admin.webhooks]]\nname = \"good\"\nurl = \"{good}/\"\n"
+    );
+    let site = Site::start_with(&config).await;
+    let (alarms_of, now) = (site.app.alarms().unwrap(), site.app.clock.now());
+    let post = async || site.app.scheduler().await.unwrap().post().await.unwrap();
+    let states = |sent: &Sent| -> Vec<String> {
+        let sent = sent.lock().unwrap();
+        let state = |body: &str| serde_json::from_str::<Value>(body).unwrap()["state"].to_string();
+        sent.iter().map(|(_, body)| state(body)).collect()
+    };
+    let wrong = [Trouble::new("huggingface", "It gives nothing.")];
+    alarms_of.settle(Kind::SourceBroken, "", &wrong, now).await.unwrap();
+    post().await;
+    alarms_of.settle(Kind::SourceBroken, "", &[], now).await.unwrap();
+    post().await;
+    post().await;
+    assert_eq!(states(&at_good), ["\"open\"", "\"over\""]);
+    assert_eq!(states(&at_bad), ["\"open\""], "not before its moment, whatever comes behind it");
+    site.later(1);
+    post().await;
+    assert_eq!(states(&at_bad), ["\"open\"", "\"open\"", "\"over\""]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_webhook_that_is_taken_out_of_the_config_fails_no_more() {
+    let hooks = "[[admin.webhooks]]\nname = \"ops\"\nurl = \"http://127.0.0.1:9/\"\n";
+    let site = Site::start_with(hooks).await;
+    let (alarms_of, now) = (site.app.alarms().unwrap(), site.app.clock.now());
+    for name in ["ops", "gone"] {
+        alarms_of.raise(Kind::WebhookFailing, name, "It was tried 3 times.", now).await.unwrap();
+    }
+    site.app.watch().unwrap().watch_once().await.unwrap();
+    let open = site.app.store.open_alarms().await.unwrap();
+    let open: Vec<_> = open.iter().map(|row| row.subject.as_str()).collect();
+    assert_eq!(open, ["ops"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_canary_flies_comes_back_and_is_missed() {
     let site = Site::start_with(
         "[admin]\nalarms_to = \"admin@digest.example\"\ncanary = true\n\
@@ -389,8 +423,15 @@ async fn an_admin_tries_all_ways_and_lists_what_is_open() {
         (done.status.code().unwrap(), said)
     };
     assert_eq!(run(&["alarm", "list"]).await, (0, "nothing needs you\n".to_owned()));
+    for name in ["good", "bad"] {
+        alarms_of.raise(Kind::WebhookFailing, name, "It was tried 3 times.", now).await.unwrap();
+    }
     let (code, said) = run(&["alarm", "test", "--json"]).await;
     assert_eq!(code, 69, "{said}");
+    let open = site.app.store.open_alarms().await.unwrap();
+    let open: Vec<_> = open.iter().map(|row| row.subject.as_str()).collect();
+    assert_eq!(open, ["bad"], "a webhook that took the test fails no more");
+    alarms_of.over(Kind::WebhookFailing, "bad", now).await.unwrap();
     let ways: Value = serde_json::from_str(&said).unwrap();
     let told: Vec<(&str, bool)> = ways["ways"]
         .as_array()

@@ -1,12 +1,16 @@
-//! Delivery over real sockets: a small SMTP server that can refuse, put off, hang up and lose
-//! its voice, and books that balance after each.
+//! Delivery over real sockets: an SMTP server that can refuse, put off, hang up and lose its voice,
+//! and books that balance after each.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::collections::BTreeMap;
+#[path = "support/fetched.rs"]
+mod fetched;
+#[path = "support/sink.rs"]
+mod sink;
+
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use paperround::app::App;
@@ -14,111 +18,12 @@ use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::delivery::Drained;
 use paperround::model::{
-    EmailAddress, FetchOutcome, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
+    EmailAddress, Listing, Paper, PaperId, Period, Preferences, SubscriberState,
 };
-use paperround::store::{Change, FetchRecord, NewSubscriber, QueueFilter};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use paperround::store::{Change, NewSubscriber, QueueFilter};
+use sink::Sink;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-
-/// What the server has taken: by recipient, the mails' bytes.
-type Taken = Arc<Mutex<BTreeMap<String, Vec<String>>>>;
-
-/// A server on a free port. The recipient's name says what happens to them: `hard` is
-/// refused, `soft` put off; `drop` loses the connection in the mail, `lost` after it; `421`
-/// ends the connection. All but `hard` do so once and are taken the second time.
-struct Server {
-    port: u16,
-    taken: Taken,
-    connections: Arc<AtomicUsize>,
-}
-
-impl Server {
-    async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        Self::on(listener)
-    }
-
-    fn on(listener: TcpListener) -> Self {
-        let port = listener.local_addr().unwrap().port();
-        let taken = Taken::default();
-        let connections = Arc::new(AtomicUsize::new(0));
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (kept, count) = (Arc::clone(&taken), Arc::clone(&connections));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                count.fetch_add(1, Ordering::SeqCst);
-                // A client that hangs up ends its own conversation only.
-                tokio::spawn(talk(stream, Arc::clone(&kept), Arc::clone(&seen)));
-            }
-        });
-        Self { port, taken, connections }
-    }
-
-    fn mails(&self) -> BTreeMap<String, Vec<String>> {
-        self.taken.lock().unwrap().clone()
-    }
-}
-
-async fn talk(
-    stream: TcpStream,
-    taken: Taken,
-    seen: Arc<Mutex<Vec<String>>>,
-) -> std::io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    stream.write_all(b"220 test\r\n").await?;
-    let mut to = String::new();
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
-        }
-        let reply = match line.get(..4).unwrap_or_default() {
-            "EHLO" => "250-test\r\n250 8BITMIME",
-            "MAIL" | "RSET" => "250 ok",
-            "QUIT" => "221 bye",
-            "RCPT" => {
-                to = line[9..line.rfind('@').unwrap()].to_owned();
-                let first = !seen.lock().unwrap().contains(&to);
-                seen.lock().unwrap().push(to.clone());
-                match to.split('-').next().unwrap_or_default() {
-                    "hard" => "550 5.1.1 no such user",
-                    "soft" if first => "450 4.2.0 later",
-                    "421" if first => "421 4.3.2 going down",
-                    _ => "250 ok",
-                }
-            }
-            "DATA" => {
-                stream.write_all(b"354 go\r\n").await?;
-                let mut mail = String::new();
-                while !mail.ends_with("\r\n.\r\n") {
-                    if stream.read_line(&mut mail).await? == 0 {
-                        return Ok(());
-                    }
-                    let first = seen.lock().unwrap().iter().filter(|one| **one == to).count() == 1;
-                    if to.starts_with("drop") && first {
-                        return Ok(());
-                    }
-                }
-                let first = {
-                    let mut taken = taken.lock().unwrap();
-                    let mails = taken.entry(to.clone()).or_default();
-                    mails.push(mail);
-                    mails.len() == 1
-                };
-                if to.starts_with("lost") && first {
-                    return Ok(());
-                }
-                "250 2.0.0 taken"
-            }
-            _ => "500 what",
-        };
-        stream.write_all(format!("{reply}\r\n").as_bytes()).await?;
-        if reply.starts_with("421") || reply.starts_with("221") {
-            return Ok(());
-        }
-    }
-}
 
 /// An application with a digest planned for these readers.
 async fn planned(folder: &Path, relays: &str, readers: &[String]) -> App {
@@ -140,20 +45,7 @@ async fn planned(folder: &Path, relays: &str, readers: &[String]) -> App {
         })
         .collect();
     let listing = Listing { period: Period::Trending, papers, rejected: Vec::new() };
-    let record = FetchRecord {
-        source: "huggingface",
-        url: "",
-        at: now,
-        outcome: FetchOutcome::Good,
-        reason: None,
-        reachable: true,
-        listing: Some(&listing),
-        etag: None,
-        last_modified: None,
-        body_hash: None,
-        kept: None,
-        not_before: None,
-    };
+    let record = fetched::good("huggingface", now, &listing);
     app.store.record_fetch(&record).await.unwrap();
     let new: Vec<NewSubscriber> = readers
         .iter()
@@ -194,7 +86,7 @@ fn later(app: &App, minutes: i64) {
 #[tokio::test]
 async fn each_answer_has_its_meaning_and_the_books_balance() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start().await;
+    let server = Sink::plain().await;
     let readers = names(&["ok", "hard", "soft", "drop", "lost", "421"], 5);
     let app = planned(folder.path(), &relay(server.port), &readers).await;
     let first = drain(&app).await;
@@ -241,11 +133,11 @@ async fn mail_waits_for_a_relay_that_is_down_and_costs_no_attempt() {
     assert_eq!(waiting.len(), 30);
     assert!(waiting.iter().all(|one| one.attempts == 0));
     assert!(waiting.iter().any(|one| one.reason.as_ref().unwrap().contains("cannot connect")));
-    let server = Server::on(TcpListener::bind(("127.0.0.1", port)).await.unwrap());
+    let server = Sink::plain_on(TcpListener::bind(("127.0.0.1", port)).await.unwrap());
     later(&app, 5);
     assert_eq!(drain(&app).await.sent, 30);
     assert_eq!(server.mails().len(), 30);
-    assert!(server.connections.load(Ordering::SeqCst) <= 4);
+    assert!(server.connections() <= 4);
 }
 
 #[tokio::test]
@@ -267,7 +159,7 @@ async fn another_relay_takes_over() {
 #[tokio::test]
 async fn no_mail_leaves_in_clear_where_tls_is_required() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start().await;
+    let server = Sink::plain().await;
     let relays =
         format!("[[mail.relays]]\nurl = \"smtp://127.0.0.1:{}?tls=required\"\n", server.port);
     let app = planned(folder.path(), &relays, &names(&["ok"], 3)).await;
@@ -282,7 +174,7 @@ async fn no_mail_leaves_in_clear_where_tls_is_required() {
 async fn one_connection_with_a_slow_signature_sends_all() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start().await;
+    let server = Sink::plain().await;
     let algorithm = paperround::signing::Algorithm::Rsa;
     let (_, pem) = paperround::signing::SigningKey::generate(algorithm).unwrap();
     let key = folder.path().join("key.pem");
@@ -301,7 +193,7 @@ async fn one_connection_with_a_slow_signature_sends_all() {
 #[tokio::test]
 async fn a_stop_finishes_what_is_on_the_wire_and_the_rest_goes_later() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start().await;
+    let server = Sink::plain().await;
     let app = planned(folder.path(), &relay(server.port), &names(&["ok"], 300)).await;
     let stop = CancellationToken::new();
     let postman = app.postman().await.unwrap();
@@ -332,7 +224,7 @@ async fn a_stop_finishes_what_is_on_the_wire_and_the_rest_goes_later() {
 #[tokio::test]
 async fn a_process_that_dies_is_resumed_by_the_next() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start().await;
+    let server = Sink::plain().await;
     let app = planned(folder.path(), &relay(server.port), &names(&["ok"], 120)).await;
     let stop = CancellationToken::new();
     let postman = app.postman().await.unwrap();
@@ -370,7 +262,7 @@ async fn a_process_that_dies_is_resumed_by_the_next() {
 #[tokio::test]
 async fn who_left_is_skipped_and_an_expired_digest_too() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start().await;
+    let server = Sink::plain().await;
     let app = planned(folder.path(), &relay(server.port), &names(&["ok", "soft"], 2)).await;
     let left: EmailAddress = "ok-1@example.org".parse().unwrap();
     let left = app.store.subscriber(&left).await.unwrap().unwrap();

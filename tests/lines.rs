@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use paperround::inbound::hear;
 use paperround::mail::Incoming;
 use paperround::model::{FetchOutcome, Order, Paper, PaperId};
-use paperround::store::FetchRecord;
+use support::fetched::fetch;
 use support::site::{Mail, Site};
 
 fn paper(id: u32, title: &str, votes: u32) -> Paper {
@@ -20,20 +20,8 @@ fn paper(id: u32, title: &str, votes: u32) -> Paper {
 
 /// The source was looked at two hours ago, and was as before.
 async fn unchanged(site: &Site) {
-    let fetch = FetchRecord {
-        source: "test",
-        url: "file:test",
-        at: site.app.clock.now() - SignedDuration::from_hours(2),
-        outcome: FetchOutcome::Unchanged,
-        reason: None,
-        reachable: true,
-        listing: None,
-        etag: None,
-        last_modified: None,
-        body_hash: None,
-        kept: None,
-        not_before: None,
-    };
+    let at = site.app.clock.now() - SignedDuration::from_hours(2);
+    let fetch = fetch("test", at, FetchOutcome::Unchanged);
     site.app.store.record_fetch(&fetch).await.unwrap();
 }
 

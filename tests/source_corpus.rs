@@ -4,9 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+#[path = "support/corpus.rs"]
+mod corpus;
+
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use paperround::config::SourceKind;
 use paperround::model::{FetchOutcome, Listing, Period};
@@ -20,26 +21,8 @@ struct Corpus {
 
 impl Corpus {
     fn open() -> Option<Self> {
-        let home = std::env::var_os("PAPERROUND_CORPUS").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-            PathBuf::from,
-        );
-        let Ok(table) = std::fs::read_to_string(home.join("SOURCES.tsv")) else {
-            eprintln!("SKIPPED: no corpus at {}", home.display());
-            return None;
-        };
-        let dir = tempfile::tempdir().unwrap();
-        for archive in ["huggingface-html", "huggingface-api", "huggingface-api-raw", "arxiv-feeds"]
-        {
-            let status = Command::new("tar")
-                .arg("-xJf")
-                .arg(home.join(format!("{archive}.tar.xz")))
-                .arg("-C")
-                .arg(dir.path())
-                .status()
-                .unwrap();
-            assert!(status.success(), "{archive}");
-        }
+        let corpus::Corpus { home, dir } = corpus::Corpus::open()?;
+        let table = std::fs::read_to_string(home.join("SOURCES.tsv")).unwrap();
         let column = |row: &str| {
             let cells: Vec<_> = row.split('\t').collect();
             let file = cells.first()?.rsplit('/').next()?.to_owned();

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+#[path = "support/fetched.rs"]
+mod fetched;
+
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -9,8 +12,8 @@ use jiff::Timestamp;
 use paperround::app::App;
 use paperround::clock::Clock;
 use paperround::config::Config;
-use paperround::model::{FetchOutcome, Listing, Paper, PaperId, Period};
-use paperround::store::{FetchRecord, Store};
+use paperround::model::{Listing, Paper, PaperId, Period};
+use paperround::store::Store;
 use paperround::web::{WebError, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -108,20 +111,7 @@ impl Running {
 
     async fn listed(&self, at: &str, papers: Vec<Paper>) {
         let listing = Listing { period: Period::Trending, papers, rejected: Vec::new() };
-        let fetch = FetchRecord {
-            source: "test",
-            url: "file:test",
-            at: at.parse().unwrap(),
-            outcome: FetchOutcome::Good,
-            reason: None,
-            reachable: true,
-            listing: Some(&listing),
-            etag: None,
-            last_modified: None,
-            body_hash: None,
-            kept: None,
-            not_before: None,
-        };
+        let fetch = fetched::good("test", at.parse().unwrap(), &listing);
         self.store.record_fetch(&fetch).await.unwrap();
     }
 }

@@ -5,10 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "support/corpus.rs"]
+mod corpus;
 
+use std::collections::BTreeSet;
+
+use corpus::Corpus;
 use paperround::model::{Paper, PaperId};
 use paperround::render::{PaperView, clean, readable};
 use paperround::source;
@@ -52,29 +54,11 @@ const NAMES: &[(&str, &str)] = &[
 
 /// Every text of the corpus, once, with all white space folded.
 fn texts() -> Option<BTreeSet<String>> {
-    let home = std::env::var_os("PAPERROUND_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
-    if !home.join("seed-papers.json").exists() {
-        eprintln!("SKIPPED: no corpus at {}", home.display());
-        return None;
-    }
+    let Corpus { home, dir } = Corpus::open()?;
     let mut texts = BTreeSet::new();
     let mut add = |text: &str| {
         texts.insert(clean(text));
     };
-    let dir = tempfile::tempdir().unwrap();
-    for archive in ["huggingface-html", "huggingface-api", "huggingface-api-raw", "arxiv-feeds"] {
-        let status = Command::new("tar")
-            .arg("-xJf")
-            .arg(home.join(format!("{archive}.tar.xz")))
-            .arg("-C")
-            .arg(dir.path())
-            .status()
-            .unwrap();
-        assert!(status.success(), "{archive}");
-    }
     for folder in ["html", "api", "fixtures", "arxiv"] {
         for entry in std::fs::read_dir(dir.path().join(folder)).unwrap() {
             let path = entry.unwrap().path();

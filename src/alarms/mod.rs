@@ -98,14 +98,18 @@ impl Alarms {
         self.turn(kind, "", &[], |row| row.subject == subject, now).await.map(|_| ())
     }
 
-    /// Ends what was not raised again for so long that it is over, and what is about machines
-    /// that are not `here` any more.
-    pub async fn fade(&self, here: &[String], now: Timestamp) -> Result<(), NoticeError> {
+    /// Ends what was not raised again for so long that it is over, and what is about something
+    /// that does not `live` any more: of a kind, by its row.
+    pub async fn fade(
+        &self,
+        lives: impl Fn(Kind, &AlarmRow) -> bool,
+        now: Timestamp,
+    ) -> Result<(), NoticeError> {
         let quiet = now.saturating_sub(EVERY).unwrap_or(Timestamp::MIN);
         let open = self.store.open_alarms().await?;
         let over = |row: &AlarmRow| match Kind::from_word(&row.topic) {
             Some(kind) if kind.fades() => row.seen_at <= quiet,
-            Some(_) => !row.place.is_empty() && !here.contains(&row.place),
+            Some(kind) => !lives(kind, row),
             None => false,
         };
         for row in open.iter().filter(|row| over(row)) {
@@ -137,11 +141,6 @@ impl Alarms {
     /// What is open.
     pub async fn open(&self) -> Result<Vec<AlarmRow>, NoticeError> {
         Ok(self.store.open_alarms().await?)
-    }
-
-    /// Whether anybody is told at all, by mail or webhook.
-    pub fn reach_somebody(&self) -> bool {
-        self.to.is_some() || !self.hooks.is_empty()
     }
 
     async fn turn(

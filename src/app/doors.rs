@@ -61,12 +61,13 @@ impl Doors {
             Some(listener) => listener,
             None => inbound::listen(app.config.inbound.lmtp).await?,
         };
-        tracing::info!(
-            listen = %listener.local_addr().unwrap_or(app.config.inbound.lmtp),
-            starttls = app.config.inbound.tls.is_some(),
-            "mail for the readers' mailbox is taken by LMTP and SMTP"
-        );
         Ok(Some(listener))
+    }
+
+    /// Takes an address back that [`Self::listener`] gave and nobody used: one that was handed over
+    /// cannot be opened a second time.
+    pub(super) fn keep(&mut self, listener: Option<TcpListener>) {
+        self.given = listener.or(self.given.take());
     }
 
     /// Waits until one ends; none where none is open.
@@ -90,6 +91,11 @@ impl Doors {
                 open.settings.store(Arc::new(settings));
             }
             (None, Some((postbox, settings)), Some(listener)) => {
+                tracing::info!(
+                    listen = listener.local_addr().ok().map(tracing::field::display),
+                    starttls = settings.tls.is_some(),
+                    "mail for the readers' mailbox is taken by LMTP and SMTP"
+                );
                 let (postbox, close) = (Latest::new(postbox), self.stop.child_token());
                 let settings = Arc::new(ArcSwap::from_pointee(settings));
                 self.tasks.spawn(inbound::serve_changing(
@@ -133,5 +139,35 @@ pub(super) fn are_of_mailbox(changes: &[Change]) -> bool {
 fn told(ended: &Result<(), JoinError>) {
     if let Err(panic) = ended {
         tracing::error!(%panic, "a door for mail ended in a panic");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn an_address_that_was_handed_over_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[site]\nurl = \"https://papers.example.org\"\ndata_dir = {:?}\n\
+             [mail]\nfrom = \"papers@example.org\"\n[[mail.relays]]\nurl = \"folder:out\"\n\
+             [inbound]\naddress = \"papers@example.org\"\n",
+            folder.path()
+        );
+        let loaded = Config::parse(&text, Path::new("paperround.toml"), std::iter::empty());
+        let clock = Clock::system();
+        let app = App::open(loaded.unwrap().config, clock.clone()).await.unwrap();
+        let given = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let place = given.local_addr().unwrap();
+        let mut doors = Doors::new(Some(given), clock, CancellationToken::new());
+        let listener = doors.listener(&app).await.unwrap();
+        doors.keep(listener);
+        // The configuration is tried again: the socket is still there.
+        let listener = doors.listener(&app).await.unwrap().unwrap();
+        assert_eq!(listener.local_addr().unwrap(), place);
     }
 }

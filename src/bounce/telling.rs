@@ -76,8 +76,6 @@ impl Bounces {
                 self.alarms.over(kind, "", now).await?;
                 continue;
             }
-            let topic = kind.word();
-            tracing::warn!(topic, count, mails = rates.mails, "unusually much comes back");
             let detail = format!(
                 "Of {} mails of the last 24 hours {count} {words}, more than one in {}. That is \
                  unusual, and providers judge a sender by it. See where these addresses came from \

@@ -6,6 +6,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::context::Context;
+use crate::alarms::Kind;
 use crate::delivery::{Addressee, Composer, Parts};
 use crate::links::Person;
 use crate::model::Outcome;
@@ -66,7 +67,8 @@ async fn list(context: &Context, all: Option<u32>) -> anyhow::Result<ExitCode> {
 /// Tries every way now, past the queue: what is found out is what would happen.
 async fn test(context: &Context) -> anyhow::Result<ExitCode> {
     let app = &context.app;
-    let (event, notice) = app.alarms()?.test(app.clock.now())?;
+    let (alarms, now) = (app.alarms()?, app.clock.now());
+    let (event, notice) = alarms.test(now)?;
     let mut told = Vec::new();
     if let Some(notice) = &notice {
         let to = notice.recipient.as_ref().map_or(String::new(), ToString::to_string);
@@ -77,7 +79,11 @@ async fn test(context: &Context) -> anyhow::Result<ExitCode> {
     let names: Vec<String> = poster.names().map(str::to_owned).collect();
     for name in names {
         let (ok, words) = match poster.tell(&name, &event).await {
-            Ok(()) => (true, "it took it".to_owned()),
+            Ok(()) => {
+                // That it did not is over, if it was told.
+                alarms.over(Kind::WebhookFailing, &name, now).await?;
+                (true, "it took it".to_owned())
+            }
             Err(error) => (false, error.to_string()),
         };
         told.push((format!("webhook {name}"), ok, words));

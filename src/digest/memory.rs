@@ -1,10 +1,15 @@
-//! What the config said when, so that a longer look-back or a slower default rhythm never
-//! brings back papers that the histories no longer remember.
+//! What the config's defaults were when: kept in the store from planning to planning, so that readers
+//! who follow them are moved where they change, and a longer look-back or a slower rhythm never
+//! brings back papers that the histories no longer remember. Never plans.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::{DigestError, Planner};
 use crate::model::{Preferences, Schedule, Span, Timing, Zone};
+
+/// The setting under which it is kept.
+const MEMORY: &str = "digest-defaults";
 
 /// The defaults in force since some moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +52,53 @@ impl Memory {
             })
             .max()
             .unwrap_or(Timestamp::MIN)
+    }
+}
+
+impl Planner {
+    pub(super) fn defaults(&self) -> Defaults {
+        Defaults {
+            schedule: self.digest.schedule.clone(),
+            zone: self.zone.clone(),
+            look_back: self.digest.look_back,
+        }
+    }
+
+    pub(super) async fn memory(&self) -> Result<Memory, DigestError> {
+        let kept = self.store.setting(MEMORY).await?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Takes note of the defaults in force. Where they changed, moves the readers who follow
+    /// them to their new due moments; who is overdue keeps the old one, to be caught up now.
+    pub(super) async fn learn(&self, now: Timestamp) -> Result<Memory, DigestError> {
+        let mut memory = self.memory().await?;
+        let defaults = self.defaults();
+        let Some(old) = memory.learn(now, &defaults) else {
+            if self.store.setting(MEMORY).await?.is_none() {
+                self.remember(&memory).await?;
+            }
+            return Ok(memory);
+        };
+        for (profile, preferences) in self.store.active_profiles().await? {
+            let before = Timing::of(&preferences, &old.schedule, &old.zone);
+            let timing = Timing::of(&preferences, &defaults.schedule, &defaults.zone);
+            if before == timing {
+                continue;
+            }
+            let Some(next) = timing.next_after(now, None) else { continue };
+            let day = timing.zone().civil(next).date();
+            let after = timing.next_after(now, Some(day)).unwrap_or(next);
+            let moved = self.store.reschedule(profile, now, next, after, day).await?;
+            tracing::info!(profile, moved, "the defaults changed: readers rescheduled");
+        }
+        self.remember(&memory).await?;
+        Ok(memory)
+    }
+
+    async fn remember(&self, memory: &Memory) -> Result<(), DigestError> {
+        let text = serde_json::to_string(memory).unwrap_or_default();
+        Ok(self.store.set_setting(MEMORY, &text).await?)
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::patient::Patient;
 use super::{Finding, Group, Scope};
 use crate::app;
-use crate::config::DatabaseTarget;
+use crate::config::{DatabaseTarget, redacted};
 
 /// Looks at the configuration, the key and the data folder.
 pub(super) async fn look(patient: &Patient, _: &Scope) -> Vec<Finding> {
@@ -44,14 +44,10 @@ fn configuration(file: &Path) -> Finding {
 
 /// Whether a password stands in the text itself.
 fn holds_secret(text: &str) -> bool {
-    let lines = text.lines().map(str::trim_start);
-    let mut keys = lines.filter_map(|line| line.split_once('=')).map(|(key, _)| key.trim());
-    keys.any(|key| {
-        let last = key.rsplit('.').next().unwrap_or(key);
-        matches!(last, "password" | "secret" | "token")
-            || last.ends_with("_password")
-            || last.ends_with("_key")
-    })
+    // What a comment shows is an example.
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let text = lines.collect::<Vec<_>>().join("\n");
+    redacted(&text) != text
 }
 
 fn key(patient: &Patient) -> Finding {
@@ -171,6 +167,9 @@ mod tests {
     fn passwords_in_the_text_are_seen() {
         assert!(holds_secret("[database]\n  password = \"x\"\n"));
         assert!(holds_secret("sendgrid_key = \"x\""));
+        assert!(holds_secret("[database]\nurl = \"postgres://papers:x@db/papers\"\n"));
+        assert!(!holds_secret("[database]\nurl = \"postgres://papers@db/papers\"\n"));
+        assert!(!holds_secret("[inbound]\ntls_key = \"/etc/ssl/papers.pem\"\n"));
         assert!(!holds_secret("password_file = \"x\"\n# password = \"x\"\nkey_file = \"k\""));
     }
 }

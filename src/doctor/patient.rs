@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Config, DatabaseTarget, Relay, RelayTarget};
 use crate::links::Links;
 use crate::model::EmailAddress;
+use crate::reach;
 use crate::store::Store;
 use crate::token::Key;
 
@@ -206,24 +207,5 @@ pub(super) fn here(scope: &Scope) -> Vec<IpAddr> {
         socket.local_addr().ok().map(|address| address.ip())
     };
     let found = [toward("0.0.0.0:0", "192.0.2.1:9"), toward("[::]:0", "[2001:db8::1]:9")];
-    found.into_iter().flatten().filter(|ip| is_public(*ip)).collect()
-}
-
-/// Whether strangers can see the address.
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(four) => {
-            let [a, b, ..] = four.octets();
-            // 100.64.0.0/10: carriers' own (RFC 6598).
-            let of_carrier = a == 100 && (64..128).contains(&b);
-            !(four.is_private()
-                || four.is_loopback()
-                || four.is_link_local()
-                || four.is_unspecified()
-                || four.is_documentation()
-                || of_carrier)
-        }
-        // 2000::/3 is what is given out.
-        IpAddr::V6(six) => six.segments()[0] & 0xe000 == 0x2000,
-    }
+    found.into_iter().flatten().filter(|ip| reach::is_public(*ip)).collect()
 }

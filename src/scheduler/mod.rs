@@ -1,6 +1,7 @@
 //! The scheduler: the only room that loops and sleeps. Five loops that know nothing of each
 //! other: fetch, plan, send, judge what came back, watch over it all. Each takes one step of its
-//! room, then waits for its next due moment. A step that fails, or panics, is logged and tried again; the other loops go on.
+//! room, then waits for its next due moment. A step that fails, or panics, is logged and tried
+//! again; the other loops go on.
 
 mod pulse;
 mod rota;
@@ -90,11 +91,12 @@ impl Scheduler {
                 continue;
             }
             // Another process may have been quicker.
-            let fetched = if self.due_at(source).await? <= self.clock.now() {
+            let fetched = match self.due_at(source).await {
                 // Its verdict, good or bad, is recorded and logged there.
-                self.collector.collect_once(source, None).await.map(Some)
-            } else {
-                Ok(None)
+                Ok(due) if due <= self.clock.now() => {
+                    self.collector.collect_once(source, None).await.map(Some)
+                }
+                other => other.map(|_| None),
             };
             self.store.give_step(&step, &self.node).await?;
             reports.extend(fetched?);
@@ -136,7 +138,7 @@ impl Scheduler {
 
     /// Keeps the numbers of each day, for charts, every ten minutes, unless another process is at
     /// it.
-    pub async fn keep_figures(&self) -> Result<(), StoreError> {
+    async fn keep_figures(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         if !self.store.day_figures_due(now).await?
             || !self.store.take_step("figures", &self.node).await?

@@ -219,15 +219,17 @@ impl Store {
         Ok(true)
     }
 
-    /// Up to `limit` posts whose moment has come, the oldest first.
+    /// Up to `limit` posts whose moment has come, the oldest first. A webhook is told in order: what
+    /// stands behind one that waits for another attempt waits with it.
     pub async fn due_posts(
         &self,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<AlarmPost>, StoreError> {
         let rows: Vec<(i64, String, String, i64, i64)> =
-            sql("SELECT id, hook, event, at, attempts FROM alarm_posts WHERE next_at <= $1 \
-             ORDER BY next_at, id LIMIT $2")
+            sql("SELECT id, hook, event, at, attempts FROM alarm_posts p WHERE next_at <= $1 \
+               AND NOT EXISTS (SELECT 1 FROM alarm_posts first WHERE first.hook = p.hook \
+                 AND first.id < p.id AND first.next_at > $1) ORDER BY id LIMIT $2")
             .bind(micros(now))
             .bind(i64::from(limit))
             .fetch_all(&self.read)

@@ -1,5 +1,6 @@
 //! Small facts that outlive a process: what the last planning went by.
 
+use super::sql::On;
 use super::{Store, StoreError, sql};
 
 impl Store {
@@ -13,12 +14,21 @@ impl Store {
 
     /// Keeps `value` under `name`.
     pub async fn set_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        sql("INSERT INTO settings (name, value) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-        .bind(name)
-        .bind(value)
-        .execute(&self.write)
-        .await?;
-        Ok(())
+        put(&self.write, name, value).await
     }
+}
+
+/// The same, alone or in a unit with something else.
+pub(super) async fn put<'a>(
+    on: impl Into<On<'a>>,
+    name: &str,
+    value: &str,
+) -> Result<(), StoreError> {
+    sql("INSERT INTO settings (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+    .bind(name)
+    .bind(value)
+    .execute(on)
+    .await?;
+    Ok(())
 }

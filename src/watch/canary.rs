@@ -52,8 +52,7 @@ impl Watch {
                 .unwrap_or(Timestamp::MAX),
             answers: None,
         };
-        self.store.canary_sent(number, CANARY, now).await?;
-        self.store.enqueue_notice(0, &notice, now).await?;
+        self.store.enqueue_canary(number, CANARY, &notice, now).await?;
         tracing::info!("a canary flies");
         Ok(())
     }

@@ -21,7 +21,7 @@ use crate::config::{self, Config};
 use crate::links::Links;
 use crate::model::{Schedule, Zone};
 use crate::notices::NoticeError;
-use crate::store::{NodeRow, Store, StoreError};
+use crate::store::{AlarmRow, NodeRow, Store, StoreError};
 
 /// Alarms that were over so long ago are forgotten.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -105,11 +105,8 @@ impl Watch {
     /// Looks at this process and its machine.
     pub async fn watch_here(&self, here: &Here) -> Result<(), WatchError> {
         let now = self.clock.now();
-        let alone = alone(&self.store.nodes().await?, &here.host);
-        let process = match alone {
-            true => here.host.clone(),
-            false => format!("{}/{}", here.host, std::process::id()),
-        };
+        let nodes = self.store.nodes().await?;
+        let process = place(&nodes, &here.host, i64::from(std::process::id()));
         let relays =
             here.relays.iter().filter(|(_, lasted, _)| *lasted >= self.bounds.relay_down.std());
         let relays: Vec<Trouble> = relays
@@ -148,29 +145,72 @@ impl Watch {
         self.look_at_machine(&here.host, now).await
     }
 
-    /// Looks at what the database knows: for one process at a time. `write_canary` writes the
-    /// digest that goes to ourselves, where one is due.
+    /// Looks at what the database knows: for one process at a time.
     pub async fn watch_once(&self) -> Result<(), WatchError> {
         let now = self.clock.now();
         self.look_at_sources(now).await?;
         self.look_at_digests(now).await?;
         self.look_at_queue(now).await?;
         self.look_at_canary(now).await?;
-        let nodes = self.store.nodes().await?;
-        self.alarms.fade(&places(&nodes), now).await?;
+        let here = places(&self.store.nodes().await?);
+        let lives = |kind, row: &AlarmRow| match kind {
+            // Whoever took it out of the configuration knows.
+            Kind::WebhookFailing => self.poster.names().any(|name| name == row.subject),
+            _ => row.place.is_empty() || here.contains(&row.place),
+        };
+        self.alarms.fade(lives, now).await?;
         self.store.forget_alarms(now.saturating_sub(KEPT).unwrap_or(Timestamp::MIN)).await?;
         Ok(())
     }
 }
 
-/// Whether no other process lives on the machine `host`.
-fn alone(nodes: &[NodeRow], host: &str) -> bool {
-    let lives = |node: &&NodeRow| node.host == host && node.state() == "alive";
-    nodes.iter().filter(lives).count() <= 1
+/// What the process `pid` on the machine `host` is called in alarms: by the machine alone where it is
+/// the eldest there. So one that comes for a moment (a command) changes nobody's name.
+fn place(nodes: &[NodeRow], host: &str, pid: i64) -> String {
+    let here = nodes.iter().filter(|node| node.host == host && node.state() == "alive");
+    match here.min_by_key(|node| (node.since, &node.name)) {
+        Some(eldest) if eldest.pid != pid => format!("{host}/{pid}"),
+        _ => host.to_owned(),
+    }
 }
 
-/// What living processes call their places.
+/// The places of living processes, and with them those of their machines.
 fn places(nodes: &[NodeRow]) -> Vec<String> {
     let living = nodes.iter().filter(|node| node.state() == "alive");
-    living.flat_map(|node| [node.host.clone(), format!("{}/{}", node.host, node.pid)]).collect()
+    living.map(|node| place(nodes, &node.host, node.pid)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(host: &str, pid: i64, since: i64) -> NodeRow {
+        NodeRow {
+            name: format!("{pid}-x"),
+            host: host.to_owned(),
+            pid,
+            version: String::new(),
+            since,
+            seen_at: since,
+            lease_until: since,
+            fenced: false,
+            expired: false,
+            claims: 0,
+        }
+    }
+
+    #[test]
+    fn who_comes_for_a_moment_changes_nobodys_name() {
+        let mut nodes = vec![node("alpha", 7, 10), node("beta", 9, 5)];
+        assert_eq!(place(&nodes, "alpha", 7), "alpha");
+        nodes.push(node("alpha", 3, 20));
+        assert_eq!(place(&nodes, "alpha", 7), "alpha");
+        assert_eq!(place(&nodes, "alpha", 3), "alpha/3");
+        assert_eq!(places(&nodes), ["alpha", "beta", "alpha/3"]);
+        // Who stays alone is the machine's, and nobody else is called by what it was.
+        nodes.remove(0);
+        assert_eq!(place(&nodes, "alpha", 3), "alpha");
+        assert_eq!(places(&nodes), ["beta", "alpha"]);
+        assert_eq!(place(&nodes, "gamma", 1), "gamma");
+    }
 }

@@ -216,13 +216,13 @@ fn in_header(text: &str) -> String {
 }
 
 impl Watch {
-    /// Tells webhooks what is due, each of its own in turn. Returns when the next is due.
+    /// Tells webhooks what is due, each of its own in order.
     pub async fn post_once(&self) -> Result<(), WatchError> {
         let now = self.clock.now();
         let due = self.store.due_posts(now, BATCH).await?;
         let mut failing: Vec<String> = Vec::new();
         for post in due {
-            // One that fails now is left alone until its next moment.
+            // What waits for one that fails now waits behind that.
             if failing.contains(&post.hook) {
                 continue;
             }

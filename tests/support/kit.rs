@@ -14,6 +14,7 @@ use paperround::store::{
     Store,
 };
 
+use super::fetched::fetch;
 use super::postgres::Cluster;
 
 /// Every test here, on either database.
@@ -128,18 +129,10 @@ impl Kit {
 
 pub(crate) fn record<'a>(listing: &'a Listing, at: &str, outcome: FetchOutcome) -> FetchRecord<'a> {
     FetchRecord {
-        source: "huggingface",
-        url: "https://huggingface.co/papers",
-        at: time(at),
-        outcome,
-        reason: None,
-        reachable: true,
-        listing: Some(listing),
         etag: Some("W/\"1\""),
-        last_modified: None,
         body_hash: Some("00"),
-        kept: None,
-        not_before: None,
+        listing: Some(listing),
+        ..fetch("huggingface", time(at), outcome)
     }
 }
 

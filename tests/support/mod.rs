@@ -4,6 +4,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod dns;
+pub(crate) mod fetched;
 pub(crate) mod front;
 pub(crate) mod kit;
 pub(crate) mod office;

@@ -11,14 +11,16 @@ use paperround::app::App;
 use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::delivery::Drained;
-use paperround::model::{FetchOutcome, Listing, Paper, PaperId, Period};
+use paperround::model::{Listing, Paper, PaperId, Period};
 use paperround::setup::Setup;
-use paperround::store::{FetchRecord, QueueFilter, QueueRow, Subscriber};
+use paperround::store::{QueueFilter, QueueRow, Subscriber};
 use paperround::web::{WebError, bind, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use super::fetched::good;
 
 /// When the tests play: a Monday morning.
 pub const NOW: &str = "2026-11-23T09:00:00Z";
@@ -205,20 +207,8 @@ impl Site {
 
     pub async fn list(&self, papers: Vec<Paper>) {
         let listing = Listing { period: Period::Trending, papers, rejected: Vec::new() };
-        let fetch = FetchRecord {
-            source: "test",
-            url: "file:test",
-            at: self.app.clock.now() - SignedDuration::from_hours(1),
-            outcome: FetchOutcome::Good,
-            reason: None,
-            reachable: true,
-            listing: Some(&listing),
-            etag: None,
-            last_modified: None,
-            body_hash: None,
-            kept: None,
-            not_before: None,
-        };
+        let at = self.app.clock.now() - SignedDuration::from_hours(1);
+        let fetch = good("test", at, &listing);
         self.app.store.record_fetch(&fetch).await.unwrap();
     }
 
