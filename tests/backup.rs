@@ -252,6 +252,40 @@ fn leaving_is_not_undone() {
 }
 
 #[test]
+fn wrong_places_are_told_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    configure(folder, "sqlite:lab.db", "folder:outbox");
+    fill(folder, 1);
+    for place in ["missing/b.db", "missing/"] {
+        let done = program(folder, MONDAY, &["backup", place]);
+        assert_eq!(done.status.code(), Some(1));
+        let (words, there) = (said(&done), folder.join("missing"));
+        let wanted = format!("there is no folder {}", there.display());
+        assert!(words.contains(&wanted) && words.contains("mkdir -p"), "{words}");
+    }
+    let done = program(folder, MONDAY, &["restore", "gone.db"]);
+    assert_eq!(done.status.code(), Some(1));
+    let words = said(&done);
+    assert!(
+        words.contains("there is no backup to be read at") && words.contains("gone.db"),
+        "{words}"
+    );
+    std::fs::create_dir(folder.join("backups")).unwrap();
+    json(folder, MONDAY, &["backup", "backups"]);
+    let words = said(&program(folder, MONDAY, &["restore", "backups"]));
+    assert!(
+        words.contains("is a folder: name a backup in it, such as backups/paperround-"),
+        "{words}"
+    );
+    let rollback = ["config", "rollback", "--database", "sqlite:elsewhere/none.db"];
+    let done = program(folder, MONDAY, &rollback);
+    assert_eq!(done.status.code(), Some(1));
+    let (words, there) = (said(&done), folder.join("elsewhere/none.db"));
+    assert!(words.contains(&format!("there is no database file {}", there.display())), "{words}");
+}
+
+#[test]
 fn a_damaged_backup_changes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path();

@@ -123,6 +123,106 @@ fn a_change_is_edited_taken_over_noted_and_taken_back() {
     assert!(said(&done).contains("no running paperround was seen"), "{}", said(&done));
 }
 
+/// While the file is broken the daemon goes on; who looks at what it does sees that, and is told of
+/// the file.
+#[test]
+fn a_broken_file_hides_nothing() {
+    let mut daemon = Daemon::new(&config("First", ""));
+    daemon.serve();
+    daemon.call(&["subscriber", "add", "a@example.org", "--confirmed"]);
+    let broken = |more: &str| daemon.write(&(config("First", "") + "[half\n[other\n" + more));
+    broken("");
+    daemon.wait("it is refused", || daemon.said("is refused").len() == 1);
+    for words in [
+        &["alarm", "list"][..],
+        &["why", "a@example.org"],
+        &["queue", "list"],
+        &["subscriber", "list"],
+        &["health"],
+    ] {
+        let done = daemon.call_with(words, &[]);
+        assert_eq!(done.status.code(), Some(0), "{words:?}: {}", said(&done));
+        assert!(said(&done).contains("the config file is broken"), "{words:?}: {}", said(&done));
+    }
+    let done = daemon.call_with(&["subscriber", "add", "b@example.org"], &[]);
+    assert_eq!(done.status.code(), Some(78), "what changes things is refused: {}", said(&done));
+
+    let doctor = ["--json", "doctor", "--offline", "--only", "machine"];
+    let done = daemon.call_with(&doctor, &[]);
+    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
+    let told = json(&String::from_utf8_lossy(&done.stdout));
+    let findings = told["findings"].as_array().unwrap();
+    let found = findings.iter().find(|one| one["name"] == "config").unwrap();
+    assert_eq!(found["verdict"], "bad");
+    assert!(found["mend"].as_str().unwrap().contains("paperround config rollback"), "{found}");
+    assert!(found["says"].as_str().unwrap().contains("and this goes by the version"), "{found}");
+
+    // Refused since the first time, whatever came after it.
+    let troubles = || {
+        let page = daemon.get("/readyz");
+        let body = json(page.split("\r\n\r\n").nth(1).unwrap());
+        body["troubles"].as_array().unwrap().clone()
+    };
+    let first = troubles();
+    assert_eq!((first.len(), &first[0]["what"]), (1, &"config".into()), "{first:?}");
+    let refused_at = first[0]["since"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    let history = json(&daemon.call_with_stdout(&["--json", "config", "history"]));
+    let at = |n: usize| history["versions"][n]["at"].as_str().unwrap().parse().unwrap();
+    let [noted, applied]: [jiff::Timestamp; 2] = [at(0), at(1)];
+    assert!(refused_at > applied && (noted - refused_at).get_seconds().abs() < 5, "{first:?}");
+    broken("[third\n");
+    daemon.wait("it is refused again", || daemon.said("is refused").len() == 2);
+    assert_eq!(troubles()[0]["since"], first[0]["since"]);
+
+    // The alarm of this machine says it no second time; one of another machine is another thing.
+    let database = rusqlite::Connection::open(daemon.beside("data/paperround.db")).unwrap();
+    for place in [paperround::machine::host().as_str(), "beta"] {
+        let row = "INSERT INTO alarms (topic, subject, place, detail, opened_at, seen_at) \
+                   VALUES ('config-refused', '', ?1, 'c.toml:3:1: wrong', 0, 0)";
+        database.execute(row, [place]).unwrap();
+    }
+    let told: Vec<_> = troubles().iter().map(|one| one["what"].clone()).collect();
+    assert_eq!(told, ["config", "config-refused"], "{:?}", troubles());
+    let shown = daemon.call_with_stdout(&["config", "history"]);
+    assert!(shown.contains("more: `config history --show "), "{shown}");
+}
+
+/// What the daemon took over but for a key, what a way back means for the readers, and who it was.
+#[test]
+fn what_waits_whom_it_touches_and_who_did_it_are_told() {
+    let mut daemon = Daemon::new(&config("First", ""));
+    daemon.serve();
+    let diff = || json(&daemon.call(&["--json", "config", "diff"]));
+    assert_eq!(diff()["waiting"].as_array().unwrap().len(), 0);
+    let script = "sed -i 's/^listen.*/listen = \"127.0.0.1:1\"/' \"$1\"";
+    let done = daemon.call_with(&["config", "edit"], &[("VISUAL", &editor(&daemon, script))]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert_eq!(diff()["waiting"], Value::from(vec!["server.listen"]));
+    let told = daemon.call(&["config", "diff"]);
+    assert!(told.contains("server.listen: its new value still waits for a restart"), "{told}");
+
+    let script = "sed -i 's/^data_dir/time_zone = \"Asia\\/Tokyo\"\\ndata_dir/' \"$1\"";
+    daemon.call(&["subscriber", "add", "a@example.org", "--confirmed"]);
+    let edit = ["config", "edit", "--yes"];
+    let done = daemon.call_with(&edit, &[("VISUAL", &editor(&daemon, script))]);
+    assert!(done.status.success(), "{}", said(&done));
+    let taken = daemon.said("the config is in force");
+    assert!(taken.last().unwrap().contains("the-admin"), "{taken:?}");
+    let before = std::fs::read_to_string(daemon.file()).unwrap();
+    let done = daemon.call_with(&["config", "rollback"], &[]);
+    assert_eq!(done.status.code(), Some(78), "{}", said(&done));
+    assert!(said(&done).contains("1 reader") && said(&done).contains("--yes"), "{}", said(&done));
+    assert_eq!(std::fs::read_to_string(daemon.file()).unwrap(), before);
+    let env = [("USER", ""), ("LOGNAME", "")];
+    let done = daemon.call_with(&["config", "rollback", "--yes"], &env);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(!std::fs::read_to_string(daemon.file()).unwrap().contains("Tokyo"));
+    let history = json(&daemon.call(&["--json", "config", "history"]));
+    let who = history["versions"][0]["who"].as_str().unwrap();
+    assert!(!["file", "unknown user", "the-admin", ""].contains(&who), "by the uid: {history}");
+    assert_eq!(history["versions"][1]["who"], "the-admin", "{history}");
+}
+
 #[test]
 fn two_do_not_edit_at_once_and_a_change_meanwhile_is_not_lost() {
     let daemon = Daemon::new(&config("First", ""));

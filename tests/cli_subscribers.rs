@@ -320,7 +320,8 @@ fn an_import_takes_the_good_rows_and_names_the_bad() {
                A@example.org;;;;\r\n\
                d@example.org;;;;\r\n";
     let dry = house.import("in.csv", csv, &["--confirmed", "--dry-run"]).exits(65).json();
-    assert!(house.run(&["subscriber", "list"]).exits(0).out.is_empty());
+    assert!(house.run(&["subscriber", "list", "--json"]).exits(0).out.is_empty());
+    assert!(house.run(&["subscriber", "list"]).out.starts_with("there is no subscriber yet"));
     let done = house.import("in.csv", csv, &["--confirmed"]).exits(65).json();
     for (field, count) in
         [("rows", 6), ("added", 2), ("confirmed", 0), ("known", 0), ("skipped", 1), ("rejected", 3)]
@@ -559,6 +560,101 @@ fn why_and_queue_tell_what_became_of_each_day() {
         shown.trim_end().ends_with("next digest due Monday 2026-03-02 08:00 +09:00"),
         "{shown}"
     );
+}
+
+#[test]
+fn what_is_said_of_a_pending_one_is_true() {
+    let house = House::new();
+    let why = |at: &str, email: &str| house.at(at, &["why", email]).exits(0).out;
+    let added = house.run(&["subscriber", "add", "a@example.org"]).exits(0).out;
+    assert!(added.contains("no mail asks them") && added.contains("--ask"), "{added}");
+    let told = why(MONDAY, "a@example.org");
+    assert!(told.contains("no mail has asked them") && !told.contains("press"), "{told}");
+    let ask = ["--json", "subscriber", "add", "a@example.org", "--ask"];
+    let asked = house.run(&ask).exits(0).json();
+    assert_eq!((&asked["asked"], &asked["result"]), (&true.into(), &"known".into()));
+    assert_eq!(house.run(&ask).exits(0).json()["asked"], false, "once a day");
+    let told = why(MONDAY, "a@example.org");
+    assert!(told.contains("the mail that asks them waits to be sent"), "{told}");
+    house.at("2026-02-23T09:00:00Z", &["run", "--no-fetch"]).exits(0);
+    let told = why("2026-02-23T09:00:00Z", "a@example.org");
+    assert!(told.contains("was sent at 2026-02-23 10:00") && told.contains("press"), "{told}");
+    // The mail holds its reader's links.
+    use std::os::unix::fs::PermissionsExt as _;
+    let outbox = house.folder.path().join("outbox");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&outbox), 0o700);
+    for mail in std::fs::read_dir(&outbox).unwrap() {
+        assert_eq!(mode(&mail.unwrap().path()), 0o600);
+    }
+}
+
+#[test]
+fn a_pause_ends_in_the_time_to_come() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "a@example.org", "--confirmed"]).exits(0);
+    for day in ["2026-02-22", "2026-02-23", "2028-02-24"] {
+        let pause = ["subscriber", "pause", "a@example.org", "--until", day];
+        let refused = house.run(&pause).exits(2);
+        let words = "A pause can end from tomorrow on and until 2028-02-23.";
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
+    assert_eq!(house.state("a@example.org"), "active");
+    house.run(&["subscriber", "pause", "a@example.org", "--until", "2026-02-24"]).exits(0);
+    assert_eq!(house.state("a@example.org"), "paused");
+}
+
+#[test]
+fn who_is_suppressed_is_not_added() {
+    let house = House::new();
+    house.run(&["suppression", "add", "a@example.org", "--why", "asked by phone"]).exits(0);
+    house.run(&["subscriber", "add", "b@example.org", "--confirmed"]).exits(0);
+    house.run(&["suppression", "add", "b@example.org"]).exits(0);
+    let add =
+        ["subscriber", "add", "--confirmed", "a@example.org", "b@example.org", "c@example.org"];
+    let run = house.run(&add).exits(1);
+    let why = "a@example.org: not added: it is suppressed since 2026-02-23T08:15:00Z: admin: asked by \
+               phone; once it may be mailed again, `suppression remove a@example.org`";
+    assert!(run.err.contains(why), "{}", run.err);
+    assert!(run.err.contains("suppression remove b@example.org"), "{}", run.err);
+    assert!(run.out.contains("c@example.org: active"), "the others are added: {}", run.out);
+    let told = house.run(&["--json", "subscriber", "add", "a@example.org"]).exits(1).json();
+    assert_eq!((&told["result"], &told["state"]), (&"suppressed".into(), &"suppressed".into()));
+    assert_eq!(told["suppression"]["reason"], "admin");
+}
+
+#[test]
+fn whom_to_send_to_again_must_be_said() {
+    let house = House::new();
+    let refused = house.run(&["resend", "2026-02-23", "--dry-run"]).exits(2);
+    assert!(refused.err.contains("--to") && refused.err.contains("--missed"), "{}", refused.err);
+    let both = ["resend", "2026-02-23", "--missed", "--to", "a@example.org"];
+    house.run(&both).exits(2);
+}
+
+#[test]
+fn people_are_shown_whole_seconds() {
+    let house = House::new();
+    let at = "2026-02-23T08:15:00.123456Z";
+    house.at(at, &["subscriber", "add", "a@example.org", "--confirmed"]).exits(0);
+    let show = ["subscriber", "show", "a@example.org"];
+    let shown = house.at(at, &show).exits(0).out;
+    assert!(shown.contains("2026-02-23T08:15:00Z") && !shown.contains(".12"), "{shown}");
+    let told = house.at(at, &[&show[..], &["--json"]].concat()).exits(0).json();
+    assert_eq!(told["created_at"], at);
+}
+
+#[test]
+fn a_schedule_of_every_second_makes_no_import_slow() {
+    let house = House::new();
+    let config = house.folder.path().join("paperround.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, format!("{text}\n[digest]\nschedule = \"* * * * * *\"\n")).unwrap();
+    let rows: Vec<String> = (0..300).map(|n| format!("r{n}@example.org")).collect();
+    let begun = std::time::Instant::now();
+    let done = house.import("roll.csv", &format!("email\n{}\n", rows.join("\n")), &["--confirmed"]);
+    assert_eq!(done.exits(0).json()["added"], 300);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
 /// The queue, the sources and the suppressions as an admin works with them.

@@ -3,9 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+#[path = "support/daemon.rs"]
+mod daemon;
 mod support;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use paperround::model::{DeliveryState, MailKind, SubscriberState, Verdict};
@@ -26,6 +29,26 @@ on_both!(
 
 const DAY: &str = "2026-11-23";
 const NOON: &str = "2026-11-23T12:00:00Z";
+
+/// What a command has made due, the daemon begins at once: somebody waits for it.
+#[test]
+fn a_daemon_hears_of_what_a_command_made_due() {
+    let mut daemon = daemon::Daemon::new(
+        "[site]\nurl = \"https://digest.example\"\ndata_dir = \"data\"\n\
+         [server]\nlisten = \"LISTEN\"\n\
+         [[sources]]\nkind = \"feed\"\nurl = \"http://127.0.0.1:9/feed\"\nschedule = \"0 0 1 1 *\"\n\
+         [mail]\nfrom = \"papers@digest.example\"\n[[mail.relays]]\nurl = \"folder:outbox\"\n",
+    );
+    daemon.serve();
+    for email in ["a@example.org", "b@example.org"] {
+        daemon.call(&["subscriber", "add", email, "--ask"]);
+        let begun = Instant::now();
+        let sent = ["--json", "queue", "list", "--state", "sent", "--email", email];
+        daemon.wait("it is sent", || !daemon.call(&sent).trim().is_empty());
+        assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    }
+    daemon.stop();
+}
 
 /// Papers 1 to 4, and a digest of 1 and 2 for each of `names`.
 async fn planned(kit: &Kit, names: &[&str]) {

@@ -200,6 +200,17 @@ fn three_answers_make_a_service() {
     let wrong = bare(&[&["init", "a"][..], &url, &rest].concat());
     assert_eq!(wrong.status.code(), Some(78), "{}", said(&wrong));
     assert!(!folder.join("a").exists(), "nothing was written");
+    // There is no file that could be quoted.
+    let wrong = bare(&[&["init", "a"][..], &["--url", "papers.example.org"], &rest].concat());
+    let words = said(&wrong);
+    assert!(words.contains("--url: site.url: saw \"papers.example.org\""), "{words}");
+    assert!(!words.contains(".toml:"), "{words}");
+    // An address that leads straight here is where it listens.
+    let local = ["--url", "http://127.0.0.1:18099", "--from", "papers@localhost"];
+    let done = bare(&[&["init", "l", "--relay", "folder:../outbox"][..], &local].concat());
+    assert!(done.status.success(), "{}", said(&done));
+    let text = std::fs::read_to_string(folder.join("l/config/paperround.toml")).unwrap();
+    assert!(text.contains("\nlisten = \"127.0.0.1:18099\"\n"), "{text}");
     let url = ["--url", "https://papers.example.org"];
     let done = bare(&[&["init", "a", "--json"][..], &url, &rest].concat());
     assert!(done.status.success(), "{}", said(&done));
@@ -216,6 +227,10 @@ fn three_answers_make_a_service() {
     let shown = bare(&["-c", config, "config", "show", "--json"]);
     let words = said(&shown);
     assert!(words.contains("https://papers.example.org"), "{words}");
+    // It can be moved: the keys are named as seen from the configuration.
+    let text = std::fs::read_to_string(config).unwrap();
+    assert!(text.contains("\nkey_file = \"paperround-data/dkim-"), "{text}");
+    assert!(text.contains("\n# listen = "), "a web server stands before it: {text}");
     // What is printed is what signs.
     let keys = bare(&["-c", config, "key", "dkim", "--show", "--json"]);
     let keys: serde_json::Value = serde_json::from_slice(&keys.stdout).unwrap();

@@ -7,6 +7,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::context::Context;
+use super::ui::when;
 use crate::admins::{AdminError, By, Link};
 use crate::model::Role;
 use crate::store::AccountError;
@@ -154,7 +155,7 @@ async fn list(context: &Context) -> anyhow::Result<()> {
             });
             context.ui.line(&line.to_string())?;
         }
-        let last = account.last_login_at.map_or("never".to_owned(), |at| at.to_string());
+        let last = account.last_login_at.map_or("never".to_owned(), when);
         table.add_row([&account.name, account.role.word(), state, &last]);
     }
     if context.ui.json {

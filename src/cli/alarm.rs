@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::context::Context;
+use super::ui::when;
 use crate::alarms::Kind;
 use crate::delivery::{Addressee, Composer, Parts};
 use crate::links::Person;
@@ -49,16 +49,15 @@ async fn list(context: &Context, all: Option<u32>) -> anyhow::Result<ExitCode> {
         context.ui.line("nothing needs you")?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(["alarm", "about", "since", "until", "what"]);
+    let mut table = context.ui.table(&["alarm", "about", "since", "until", "what"]);
     for row in rows {
         let about = match (row.subject.as_str(), row.place.as_str()) {
             ("", place) => place.to_owned(),
             (subject, "") => subject.to_owned(),
             (subject, place) => format!("{subject} on {place}"),
         };
-        let until = row.closed_at.map_or("open".to_owned(), |at| at.to_string());
-        table.add_row([row.topic, about, row.opened_at.to_string(), until, row.detail]);
+        let until = row.closed_at.map_or("open".to_owned(), when);
+        table.add_row([row.topic, about, when(row.opened_at), until, row.detail]);
     }
     context.ui.line(&table.trim_fmt())?;
     Ok(ExitCode::SUCCESS)

@@ -67,6 +67,18 @@ pub(super) async fn backup(
     if args.keep.is_some() && !folder {
         bail!("--keep is for a folder of backups, and there is no folder {}", args.file.display());
     }
+    if !folder {
+        let above = std::path::absolute(&args.file)?;
+        // `backups/` is meant as a folder, whether it is there or not.
+        let named = args.file.as_os_str().as_encoded_bytes().ends_with(b"/");
+        let above = if named { Some(above.as_path()) } else { above.parent() };
+        if let Some(above) = above.filter(|above| !above.is_dir()) {
+            let above = above.display();
+            bail!(
+                "there is no folder {above} for the backup: make it (mkdir -p {above}), or name another"
+            );
+        }
+    }
     let path = match folder {
         true => args.file.join(now.strftime(NAMED).to_string()),
         false => args.file.clone(),
@@ -121,6 +133,20 @@ pub(super) async fn restore(
     clock: &Clock,
     args: &RestoreArgs,
 ) -> anyhow::Result<ExitCode> {
+    match std::fs::metadata(&args.file) {
+        Ok(about) if about.is_dir() => {
+            let newest = backups_in(&args.file)?.pop();
+            let such =
+                newest.map_or_else(String::new, |one| format!(", such as {}", one.display()));
+            bail!("{} is a folder: name a backup in it{such}", args.file.display());
+        }
+        Ok(_) => {}
+        Err(error) => bail!(
+            "there is no backup to be read at {}: {error}; name a file that `paperround backup` has \
+             written",
+            std::path::absolute(&args.file)?.display()
+        ),
+    }
     // Read whole before anything else is looked at: a damaged one changes nothing.
     let backup = store::read_backup(&args.file).await?;
     if args.check {
@@ -222,8 +248,8 @@ fn words(backup: &Backup) -> String {
     )
 }
 
-/// Removes all but the newest `keep` backups named by their time.
-fn prune(folder: &Path, keep: u32) -> anyhow::Result<Vec<String>> {
+/// The backups in a folder that are named by their time, the oldest first.
+fn backups_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
@@ -233,6 +259,12 @@ fn prune(folder: &Path, keep: u32) -> anyhow::Result<Vec<String>> {
         }
     }
     found.sort();
+    Ok(found)
+}
+
+/// Removes all but the newest `keep` backups named by their time.
+fn prune(folder: &Path, keep: u32) -> anyhow::Result<Vec<String>> {
+    let found = backups_in(folder)?;
     let old = found.len().saturating_sub(usize::try_from(keep)?);
     for path in &found[..old] {
         std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;

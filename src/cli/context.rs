@@ -1,5 +1,6 @@
 //! What most commands need: the configuration read, logging started, the application open;
-//! and what an error means for the exit code.
+//! and what an error means for the exit code. Never goes by a version of the history without
+//! saying so.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::ui::Ui;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
-use crate::config::{Config, Faults, Loaded, environment};
+use crate::config::{Config, Faults, Loaded, database_of, environment, find_file};
 use crate::delivery::DeliveryError;
 use crate::digest::DigestError;
+use crate::setup::Refused;
 use crate::store::{BackupError, StoreError};
 use crate::telemetry::{self, Volume};
 use crate::web::WebError;
@@ -32,7 +34,24 @@ impl Context {
         clock: Clock,
         volume: Volume,
     ) -> anyhow::Result<Self> {
-        let loaded = load(file)?;
+        Self::with(load(file)?, ui, clock, volume).await
+    }
+
+    /// The same for who only looks at what is stored: by what is in force, where the file is broken.
+    pub(super) async fn open_to_look(
+        file: Option<&Path>,
+        ui: Ui,
+        clock: Clock,
+        volume: Volume,
+    ) -> anyhow::Result<Self> {
+        let (loaded, refused) = load_or_in_force(file, &clock).await?;
+        if let Some(refused) = refused {
+            eprintln!("warning: {}", broken(&refused));
+        }
+        Self::with(loaded, ui, clock, volume).await
+    }
+
+    async fn with(loaded: Loaded, ui: Ui, clock: Clock, volume: Volume) -> anyhow::Result<Self> {
         telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
@@ -45,6 +64,44 @@ impl Context {
 /// Reads the configuration.
 pub(super) fn load(file: Option<&Path>) -> Result<Loaded, Faults> {
     Config::load(file, environment())
+}
+
+/// Reads the configuration; where the file is broken, the version that was last in force, by the
+/// history in the database that the file still names, and why the file is not.
+///
+/// # Errors
+///
+/// The faults of the file, where nothing else is known.
+pub(super) async fn load_or_in_force(
+    file: Option<&Path>,
+    clock: &Clock,
+) -> Result<(Loaded, Option<Refused>), Faults> {
+    let faults = match load(file) {
+        Ok(loaded) => return Ok((loaded, None)),
+        Err(faults) => faults,
+    };
+    let known = async {
+        let path = find_file(file, environment()).ok()?;
+        let text = faults.text().unwrap_or_default();
+        let database = database_of(text, &path, environment())?;
+        let setup = super::config::known(&database, &path, clock.clone()).await.ok()??;
+        setup.last_applied().await.ok()?
+    };
+    match known.await {
+        Some(loaded) => {
+            let refused = Refused { at: clock.now(), faults: faults.lines() };
+            Ok((loaded, Some(refused)))
+        }
+        None => Err(faults),
+    }
+}
+
+/// That the file is broken, and what is gone by instead.
+pub(super) fn broken(refused: &Refused) -> String {
+    format!(
+        "the config file is broken, and this goes by the version that was last in force: {}",
+        refused.words()
+    )
 }
 
 /// Cancelled at the first SIGTERM or SIGINT; a second one ends the process at once. Heard from now

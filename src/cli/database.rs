@@ -8,7 +8,7 @@ use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::context::{Context, load};
-use super::ui::Ui;
+use super::ui::{Ui, when};
 use crate::config::Database;
 use crate::store::{NodeRow, Store};
 
@@ -67,8 +67,8 @@ pub(super) async fn nodes(context: &Context) -> anyhow::Result<ExitCode> {
             node.host,
             node.pid.to_string(),
             node.version,
-            second(node.since),
-            second(node.seen_at),
+            when(NodeRow::at(node.since)),
+            when(NodeRow::at(node.seen_at)),
             state.to_owned(),
             node.claims.to_string(),
         ]);
@@ -82,10 +82,6 @@ pub(super) async fn nodes(context: &Context) -> anyhow::Result<ExitCode> {
         context.ui.line(&text)?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn second(micros: i64) -> String {
-    NodeRow::at(micros).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Brings the schema up to date, or says how it stands.

@@ -9,11 +9,12 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
-use super::context::load;
+use super::context::{broken, load_or_in_force};
 use super::ui::Ui;
 use crate::clock::Clock;
 use crate::doctor::{Doctor, Finding, Group, Scope, Verdict};
 use crate::model::EmailAddress;
+use crate::setup::Refused;
 use crate::telemetry::{self, Volume};
 
 /// Nobody answered at all (sysexits.h, EX_UNAVAILABLE).
@@ -58,7 +59,7 @@ pub(super) async fn doctor(
     clock: Clock,
     volume: Volume,
 ) -> anyhow::Result<ExitCode> {
-    let loaded = load(file)?;
+    let (loaded, refused) = load_or_in_force(file, &clock).await?;
     // What goes wrong is told in the findings.
     let volume = if volume == Volume::Configured { Volume::Quiet } else { volume };
     telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);
@@ -80,7 +81,10 @@ pub(super) async fn doctor(
     if args.only.is_none_or(|only| only == Group::Machine) {
         let warnings = loaded.warnings.iter().map(|warning| config_warning(warning));
         findings.extend(warnings);
+        findings.extend(refused.as_ref().map(config_broken));
         findings.sort_by_key(|finding| finding.group);
+    } else if let Some(refused) = &refused {
+        eprintln!("warning: {}", broken(refused));
     }
     let silent = doctor.heard_nothing();
     let count = |verdict: Verdict| findings.iter().filter(|one| one.verdict == verdict).count();
@@ -106,6 +110,19 @@ pub(super) async fn doctor(
         (0, _) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+/// The file is not what the others were looked at by.
+fn config_broken(refused: &Refused) -> Finding {
+    let mend = "paperround config check      # tells every fault with its line\n\
+                paperround config rollback   # or: put back what is in force";
+    Finding {
+        group: Group::Machine,
+        name: "config".to_owned(),
+        verdict: Verdict::Bad,
+        says: broken(refused),
+        mend: Some(mend.to_owned()),
+    }
 }
 
 fn config_warning(warning: &str) -> Finding {

@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::context::load;
+use super::context::{broken, load_or_in_force};
 use super::ui::Ui;
+use crate::clock::Clock;
 
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,10 +25,17 @@ pub(super) async fn health(
     ui: &Ui,
     file: Option<&Path>,
     address: Option<SocketAddr>,
+    clock: &Clock,
 ) -> anyhow::Result<ExitCode> {
     let at = match address {
         Some(address) => address,
-        None => reachable(load(file)?.config.server.listen),
+        None => {
+            let (loaded, refused) = load_or_in_force(file, clock).await?;
+            if let Some(refused) = refused {
+                eprintln!("warning: {}", broken(&refused));
+            }
+            reachable(loaded.config.server.listen)
+        }
     };
     let reason = match tokio::time::timeout(PATIENCE, ask(at)).await {
         Ok(Ok(answer)) => {

@@ -3,6 +3,7 @@
 //! what to do next. Never writes over anything.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use super::context::load;
 use super::key;
 use super::ui::Ui;
 use crate::clock::Clock;
-use crate::config::{Answers, Config};
+use crate::config::{Answers, Config, Faults};
 use crate::model::txt_line;
 use crate::store::own;
 use crate::token::Key;
@@ -79,13 +80,24 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
             None => None,
         },
         data_dir: args.system.then(|| DATA.to_owned()),
+        listen: None,
         dkim: String::new(),
     };
     let mut password = None;
     if asks && given.contains(&false) {
         password = ask(&mut answers, &absolute)?;
     }
-    let config = try_out(&answers, password.as_deref(), &absolute)?;
+    let config = match try_out(&answers, password.as_deref(), &absolute) {
+        Ok(config) => config,
+        Err(faults) => {
+            eprintln!("paperround: nothing was written: {}", misanswered(&faults));
+            if ui.json {
+                ui.line(&serde_json::to_string(&faults)?)?;
+            }
+            return Ok(ExitCode::from(78));
+        }
+    };
+    answers.listen = listens(&config.site.url).map(|at| at.to_string());
     let data = config.site.data_dir.clone();
     crate::app::private_folder(&data)
         .with_context(|| format!("cannot make the data folder {}", data.display()))?;
@@ -106,7 +118,7 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
             own(&made.file, &data)?;
             written.push(made.file.clone());
         }
-        (records, answers.dkim) = key::said(&keys)?;
+        (records, answers.dkim) = key::said(&keys, &folder)?;
     }
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -153,6 +165,19 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
         text
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the site listens, if its address leads straight to it: one of this machine, with a port.
+/// Before any other there is a web server.
+fn listens(url: &Url) -> Option<SocketAddr> {
+    let port = url.port()?;
+    let ip = match url.host()? {
+        Host::Ipv4(ip) => ip.into(),
+        Host::Ipv6(ip) => ip.into(),
+        Host::Domain("localhost") => IpAddr::from(Ipv4Addr::LOCALHOST),
+        Host::Domain(_) => return None,
+    };
+    ip.is_loopback().then(|| SocketAddr::new(ip, port))
 }
 
 /// SPF and DMARC (RFC 7208, RFC 7489), to begin with.
@@ -231,7 +256,7 @@ fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String>> {
             }
             match try_out(answers, password.as_deref(), file) {
                 Ok(_) => break,
-                Err(error) => eprintln!("{error:#}\n"),
+                Err(faults) => eprintln!("{}\n", misanswered(&faults)),
             }
         }
     }
@@ -267,7 +292,7 @@ fn secret(question: &str) -> anyhow::Result<String> {
 
 /// Reads the configuration that the answers make; nothing is written. The password has no file
 /// yet.
-fn try_out(answers: &Answers, password: Option<&str>, file: &Path) -> anyhow::Result<Config> {
+fn try_out(answers: &Answers, password: Option<&str>, file: &Path) -> Result<Config, Faults> {
     let env =
         password.map(|text| ("PAPERROUND__MAIL__RELAYS__0__PASSWORD".to_owned(), text.to_owned()));
     let answers = match password {
@@ -275,6 +300,22 @@ fn try_out(answers: &Answers, password: Option<&str>, file: &Path) -> anyhow::Re
         None => answers.clone(),
     };
     Ok(Config::parse(&answers.text(), file, env.into_iter())?.config)
+}
+
+/// What is wrong with answers, by the option that each may be given by: there is no file yet that
+/// a place could be quoted of.
+fn misanswered(faults: &Faults) -> String {
+    let lines = faults.list().iter().map(|fault| {
+        let option = match fault.key.as_deref() {
+            Some("site.url") => "--url: ",
+            Some("mail.from") => "--from: ",
+            Some("mail.relays[0].url") => "--relay: ",
+            Some("mail.relays[0].password_file") => "--relay-password-file: ",
+            _ => "",
+        };
+        format!("{option}{}", fault.sentence())
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn write_password(path: &Path, password: &str) -> std::io::Result<()> {

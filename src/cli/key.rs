@@ -80,6 +80,12 @@ pub(super) fn run(
         Err(faults) => return Ok(refuse(&faults, ui)),
     };
     let config = loaded.as_ref().map(|loaded| &loaded.config);
+    // Without a configuration nobody knows where it will be.
+    let folder = match &loaded {
+        Some(loaded) => std::path::absolute(&loaded.path)?.parent().map(Path::to_owned),
+        None => None,
+    };
+    let folder = folder.unwrap_or_default();
     if args.show {
         let keys: Vec<Made> = config
             .into_iter()
@@ -94,7 +100,7 @@ pub(super) fn run(
         if keys.is_empty() {
             bail!("no key is configured; make some with paperround key dkim");
         }
-        tell(ui, &keys, false)?;
+        tell(ui, &keys, &folder, false)?;
         return Ok(ExitCode::SUCCESS);
     }
     let domain = match (&args.domain, config) {
@@ -112,7 +118,7 @@ pub(super) fn run(
         (None, None) => std::env::current_dir()?,
     };
     let keys = make(&domain, args.selector.as_deref(), &dir, args.kind, args.force, clock)?;
-    tell(ui, &keys, true)?;
+    tell(ui, &keys, &folder, true)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -165,7 +171,12 @@ fn make(
 }
 
 /// The TXT records of keys, as name and value; and the sections of the configuration.
-pub(super) fn said(keys: &[Made]) -> anyhow::Result<(Vec<(String, String)>, String)> {
+/// The files are named as seen from `folder`, where the configuration lies: both can be moved
+/// together.
+pub(super) fn said(
+    keys: &[Made],
+    folder: &Path,
+) -> anyhow::Result<(Vec<(String, String)>, String)> {
     let (mut records, mut config) = (Vec::new(), String::new());
     for made in keys {
         let name = format!("{}._domainkey.{}", made.selector, made.domain);
@@ -174,7 +185,7 @@ pub(super) fn said(keys: &[Made]) -> anyhow::Result<(Vec<(String, String)>, Stri
             "[[mail.dkim]]\ndomain = {:?}\nselector = {:?}\nkey_file = {:?}\n",
             made.domain,
             made.selector,
-            made.file.display().to_string()
+            made.file.strip_prefix(folder).unwrap_or(&made.file).display().to_string()
         ));
     }
     Ok((records, config))
@@ -192,8 +203,8 @@ fn write(path: &Path, pem: &str) -> std::io::Result<()> {
 }
 
 /// Prints the records, and the configuration of keys that are new.
-fn tell(ui: &Ui, keys: &[Made], new: bool) -> anyhow::Result<()> {
-    let (named, config) = said(keys)?;
+fn tell(ui: &Ui, keys: &[Made], folder: &Path, new: bool) -> anyhow::Result<()> {
+    let (named, config) = said(keys, folder)?;
     let (mut records, mut zone) = (Vec::new(), String::new());
     for (name, value) in named {
         zone.push_str(&txt_line(&name, &value));

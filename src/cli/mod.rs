@@ -9,6 +9,7 @@ mod context;
 mod database;
 mod demo;
 mod doctor;
+mod enrol;
 mod health;
 mod init;
 mod kept;
@@ -43,6 +44,9 @@ use context::Context;
 use service::Handed;
 use ui::Ui;
 
+/// Where the help of each command has what goes with all of them: after its own.
+const EVERYWHERE: &str = "With every command";
+
 /// Mails the day's trending research papers to everyone who asked, once.
 #[derive(Parser, Debug)]
 #[command(name = "paperround", version, arg_required_else_help = true)]
@@ -50,19 +54,20 @@ use ui::Ui;
 struct Cli {
     /// The configuration [default: $PAPERROUND_CONFIG, ./config/paperround.toml,
     /// /etc/paperround/paperround.toml]
-    #[arg(short, long, global = true, value_name = "FILE")]
+    #[arg(short, long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
     config: Option<PathBuf>,
     /// Act as of this time: RFC 3339, or a date for its first minute in UTC
-    #[arg(long, global = true, value_name = "TIME", value_parser = moment)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = moment,
+          help_heading = EVERYWHERE)]
     at: Option<Timestamp>,
     /// One JSON document on standard output; of streams one a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     json: bool,
     /// Log errors only, and show no progress
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = EVERYWHERE)]
     quiet: bool,
     /// Log more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     verbose: bool,
     #[command(subcommand)]
     command: Command,
@@ -145,6 +150,30 @@ enum Command {
     Man(system::ManArgs),
 }
 
+impl Command {
+    /// Whether it only looks at what is stored. Where the file is broken, the daemon goes on by
+    /// what is in force, and so does who looks at what it does.
+    fn only_looks(&self) -> bool {
+        use queue::QueueCommand as Queue;
+        use reader::SubscriberCommand as Subscriber;
+        use source::SourceCommand as Source;
+        use suppression::SuppressionCommand as Suppression;
+        match self {
+            Self::Why(_) | Self::Node(_) => true,
+            Self::Alarm(command) => matches!(command, alarm::AlarmCommand::List { .. }),
+            Self::Queue(command) => matches!(command, Queue::List(_) | Queue::Show { .. }),
+            Self::Source(command) => !matches!(command, Source::Replay { .. }),
+            Self::Suppression(command) => {
+                matches!(command, Suppression::List(_) | Suppression::Check { .. })
+            }
+            Self::Subscriber(command) => {
+                matches!(command, Subscriber::List(_) | Subscriber::Show { .. })
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Runs the command line given to the process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -209,7 +238,7 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         Command::Migrate(args) => return database::migrate(ui, cli.config.as_deref(), args).await,
         Command::Copy(args) => return database::copy(ui, args).await,
         Command::Health { address } => {
-            return health::health(ui, cli.config.as_deref(), *address).await;
+            return health::health(ui, cli.config.as_deref(), *address, &clock).await;
         }
         Command::Backup(args) => {
             return backup::backup(ui, cli.config.as_deref(), &clock, args).await;
@@ -231,7 +260,11 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         _ => {}
     }
     let starting = matches!(cli.command, Command::Serve).then(service::starting);
-    let context = Context::open(cli.config.as_deref(), *ui, clock, volume).await?;
+    let file = cli.config.as_deref();
+    let context = match cli.command.only_looks() {
+        true => Context::open_to_look(file, *ui, clock, volume).await?,
+        false => Context::open(file, *ui, clock, volume).await?,
+    };
     let done = match &cli.command {
         Command::Serve => serve::serve(&context, handed, starting).await,
         Command::Run(args) => pass::run(&context, args).await,
@@ -271,10 +304,30 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
 /// Who does something by hand, for timelines: an administrator, by the name of their account here,
 /// and why.
 fn by_admin(why: Option<&str>) -> String {
-    let name = ["SUDO_USER", "LOGNAME", "USER"].iter().find_map(|name| std::env::var(name).ok());
-    let name = name.filter(|name| !name.is_empty()).map(|name| format!(" ({name})"));
     let why = why.map(str::trim).filter(|why| !why.is_empty()).map(|why| format!(": {why}"));
-    format!("by an admin{}{}", name.unwrap_or_default(), why.unwrap_or_default())
+    format!("by an admin ({}){}", user(), why.unwrap_or_default())
+}
+
+/// The user of the system that runs this command: who has become another, as they were before.
+fn user() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| {
+        std::env::var(name).ok().filter(|value| !value.is_empty() && value.len() <= 64)
+    });
+    // A service, or a shell of `su`, may have none of these.
+    named.unwrap_or_else(|| {
+        let uid = rustix::process::getuid().as_raw();
+        let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        name_of(uid, &users).unwrap_or_else(|| format!("uid {uid}"))
+    })
+}
+
+/// The name of a user, by the lines of passwd(5).
+fn name_of(uid: u32, users: &str) -> Option<String> {
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, id) = (fields.next()?, fields.nth(1)?);
+        (id.parse() == Ok(uid) && !name.is_empty()).then(|| name.to_owned())
+    })
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
@@ -295,6 +348,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn users_have_names() {
+        let users = "root:x:0:0:root:/root:/bin/sh\nbroken\nada:x:1000:1000::/home/ada:/bin/sh\n";
+        assert_eq!(name_of(0, users).as_deref(), Some("root"));
+        assert_eq!(name_of(1000, users).as_deref(), Some("ada"));
+        assert_eq!(name_of(1, users), None);
     }
 
     #[test]

@@ -118,8 +118,9 @@ async fn note_config(context: &Context) -> anyhow::Result<()> {
 fn told(report: &PassReport) -> String {
     let mut lines: Vec<String> = report.fetched.iter().map(Report::to_string).collect();
     let would = if report.dry_run { "would be " } else { "" };
+    let digests = if report.digests == 1 { "digest" } else { "digests" };
     lines.push(format!(
-        "{would}planned {} in {} digests; nothing was new to {} who were due",
+        "{would}planned {} in {} {digests}; nothing was new to {} who were due",
         report.planned, report.digests, report.nothing_new
     ));
     if !report.dry_run {

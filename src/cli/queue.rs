@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::context::Context;
-use super::ui::Answer;
+use super::ui::{Answer, when};
 use crate::app::App;
 use crate::delivery::message_id;
 use crate::model::{DeliveryState, EmailAddress, MailKind, Span};
@@ -35,7 +35,7 @@ pub(super) struct FilterArgs {
     /// queued, sending, sent, deferred, failed or skipped
     #[arg(long, value_parser = state)]
     state: Option<DeliveryState>,
-    /// digest, resend, confirm, known, link, goodbye, move, answer, ask, probe or alarm
+    /// digest, resend, confirm, known, link, goodbye, move, answer, ask, probe, alarm or canary
     #[arg(long, value_parser = kind)]
     kind: Option<MailKind>,
     /// Only those to this address
@@ -179,7 +179,7 @@ async fn list(context: &Context, args: &ListArgs) -> anyhow::Result<ExitCode> {
                 view.kind,
                 view.state,
                 view.attempts.to_string(),
-                if waits { view.next_attempt_at.to_string() } else { "-".to_owned() },
+                if waits { when(view.next_attempt_at) } else { "-".to_owned() },
                 view.reason.unwrap_or_default(),
             ]);
         }
@@ -229,14 +229,16 @@ async fn show(context: &Context, id: i64) -> anyhow::Result<ExitCode> {
 fn words(context: &Context, entry: &QueueEntry, name: &str) -> String {
     let to = if entry.email.is_empty() { "somebody who was erased" } else { &entry.email };
     let state = match entry.state.as_str() {
-        "queued" | "deferred" => format!("{}, next attempt {}", entry.state, entry.next_attempt_at),
+        "queued" | "deferred" => {
+            format!("{}, next attempt {}", entry.state, when(entry.next_attempt_at))
+        }
         "sending" => {
             let node = entry.node.as_deref().unwrap_or("a process");
             let wire = if entry.begun { "may be on the wire" } else { "not begun" };
             format!("sending: claimed by {node}, {wire}")
         }
         state => match entry.finished_at {
-            Some(at) => format!("{state} at {at}"),
+            Some(at) => format!("{state} at {}", when(at)),
             None => state.to_owned(),
         },
     };
@@ -245,8 +247,8 @@ fn words(context: &Context, entry: &QueueEntry, name: &str) -> String {
         ("kind", format!("{} {}", entry.kind, entry.day).trim().to_owned()),
         ("subject", entry.subject.clone()),
         ("state", state),
-        ("planned", entry.created_at.to_string()),
-        ("expires", entry.expires_at.to_string()),
+        ("planned", when(entry.created_at)),
+        ("expires", when(entry.expires_at)),
         ("Message-ID", name.to_owned()),
         ("attempts", entry.attempts.to_string()),
     ];
@@ -264,7 +266,7 @@ fn words(context: &Context, entry: &QueueEntry, name: &str) -> String {
         let mut table = context.ui.table(&["tried", "by", "came to", "answer"]);
         for one in &entry.tries {
             table.add_row([
-                one.at.to_string(),
+                when(one.at),
                 one.relay.clone(),
                 one.outcome.clone(),
                 one.reply.clone(),

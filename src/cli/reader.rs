@@ -10,11 +10,13 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::context::Context;
+use super::enrol::{self, AddArgs};
 use super::roll::{self, ExportArgs, ImportArgs};
+use super::ui::{Answer, when};
 use super::wish::WishArgs;
 use crate::model::{EmailAddress, Lines, SubscriberState, Topics};
-use crate::store::{Added, Subscriber, SubscriberFilter, Suppression};
-use crate::subscription::{Origin, Subscriptions, Wishes};
+use crate::store::{Subscriber, SubscriberFilter, Suppression};
+use crate::subscription::{Subscriptions, Wishes};
 
 /// `paperround subscriber`
 #[derive(clap::Subcommand, Debug)]
@@ -23,23 +25,39 @@ pub(super) enum SubscriberCommand {
     Add(AddArgs),
     /// List subscribers
     List(ListArgs),
-    /// Show one
-    Show { email: EmailAddress },
+    /// Show one: where they stand, what they asked for, when the next digest is due
+    Show {
+        /// Whom
+        email: EmailAddress,
+    },
     /// Change what one asked for
     Set(SetArgs),
     /// Send one nothing until a day, or until resumed
     Pause {
+        /// Whom
         email: EmailAddress,
         /// The day, on their calendar, from which digests come again
         #[arg(long, value_name = "DATE")]
         until: Option<Date>,
     },
     /// Send a paused or returning one mail again
-    Resume { email: EmailAddress },
+    Resume {
+        /// Whom
+        email: EmailAddress,
+    },
     /// Unsubscribe one; what waits for them is not sent
-    Remove { email: EmailAddress },
+    Remove {
+        /// Whom
+        email: EmailAddress,
+    },
     /// Forget one: only a keyed hash is left, among the suppressions
-    Erase { email: EmailAddress },
+    Erase {
+        /// Whom
+        email: EmailAddress,
+        /// Do not ask; without a terminal nobody is asked
+        #[arg(short, long)]
+        yes: bool,
+    },
     /// Add many from CSV with a header, or JSON lines
     Import(ImportArgs),
     /// Write all of them as CSV or JSON lines
@@ -47,21 +65,8 @@ pub(super) enum SubscriberCommand {
 }
 
 #[derive(clap::Args, Debug)]
-pub(super) struct AddArgs {
-    #[arg(required = true, value_name = "EMAIL")]
-    emails: Vec<EmailAddress>,
-    /// They have asked for it: active at once
-    #[arg(long)]
-    confirmed: bool,
-    /// Mail them to ask whether they want it
-    #[arg(long, conflicts_with = "confirmed")]
-    ask: bool,
-    #[command(flatten)]
-    wishes: WishArgs,
-}
-
-#[derive(clap::Args, Debug)]
 pub(super) struct SetArgs {
+    /// Whom
     email: EmailAddress,
     #[command(flatten)]
     wishes: WishArgs,
@@ -157,7 +162,7 @@ impl ReaderView {
     fn words(&self) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
-        let open = |time: &Option<Timestamp>| time.map_or("-".to_owned(), |time| time.to_string());
+        let open = |time: &Option<Timestamp>| time.map_or("-".to_owned(), when);
         for (name, value) in [
             ("email", self.email.clone()),
             ("state", self.state.word().to_owned()),
@@ -172,7 +177,7 @@ impl ReaderView {
             ("next digest", open(&self.next_due_at)),
             ("paused until", open(&self.paused_until)),
             ("last digest", self.last_digest_day.clone().unwrap_or("-".to_owned())),
-            ("came", self.created_at.to_string()),
+            ("came", when(self.created_at)),
             ("confirmed", open(&self.confirmed_at)),
         ] {
             table.add_row([name.to_owned(), value]);
@@ -181,7 +186,7 @@ impl ReaderView {
             table.add_row(["bounces".to_owned(), bounces.clone()]);
         }
         if let Some(Suppression { since, reason, detail, .. }) = &self.suppressed {
-            let why = format!("since {since}: {reason}, {detail}");
+            let why = format!("since {}: {reason}, {detail}", when(*since));
             table.add_row(["suppressed".to_owned(), why]);
         }
         table.trim_fmt()
@@ -196,7 +201,7 @@ pub(super) async fn run(
     let app = &context.app;
     let verbs = app.subscriptions()?;
     match command {
-        SubscriberCommand::Add(args) => return add(context, &verbs, args).await,
+        SubscriberCommand::Add(args) => return enrol::add(context, &verbs, args).await,
         SubscriberCommand::List(args) => return list(context, &verbs, args).await,
         SubscriberCommand::Import(args) => return roll::import(context, &verbs, args).await,
         SubscriberCommand::Export(args) => return roll::export(context, args).await,
@@ -205,7 +210,7 @@ pub(super) async fn run(
     let email = match command {
         SubscriberCommand::Show { email }
         | SubscriberCommand::Pause { email, .. }
-        | SubscriberCommand::Erase { email }
+        | SubscriberCommand::Erase { email, .. }
         | SubscriberCommand::Resume { email }
         | SubscriberCommand::Remove { email } => email,
         SubscriberCommand::Set(args) => &args.email,
@@ -240,25 +245,37 @@ pub(super) async fn run(
         }
         SubscriberCommand::Pause { until, .. } => match reader.state {
             Active | Paused => {
+                if let Some(Err(wrong)) = until.map(|day| verbs.can_pause_until(&reader, day)) {
+                    eprintln!("paperround: {email} is as before: {wrong}");
+                    return Ok(ExitCode::from(2));
+                }
                 verbs.pause(&reader, *until, "paused by an admin").await.map(drop)?;
             }
             _ => return refuse(&reader, "only an active one can pause"),
         },
         SubscriberCommand::Resume { .. } => match reader.state {
             Unsubscribed if app.store.suppression(&verbs.mark_of(email)).await?.is_some() => {
-                return refuse(&reader, "they complained; `suppression remove` comes first");
+                return refuse(&reader, "it must not be mailed; `suppression remove` comes first");
             }
             Paused | Unsubscribed => verbs.resume(&reader, "resumed by an admin").await?,
             Active => {}
             Pending => return refuse(&reader, "`subscriber add --confirmed` confirms it"),
-            Suppressed => return refuse(&reader, "it must not be mailed"),
+            Suppressed => {
+                return refuse(&reader, "it must not be mailed; `suppression remove` comes first");
+            }
         },
         SubscriberCommand::Remove { .. } => match reader.state {
             // Stays what it is: suppression is the stronger of the two.
             Unsubscribed | Suppressed => {}
             _ => verbs.unsubscribe(&reader, "removed by an admin", false).await?,
         },
-        SubscriberCommand::Erase { .. } => {
+        SubscriberCommand::Erase { yes, .. } => {
+            // A script that names an address means it; at a terminal a slip cannot be taken back.
+            let question = format!("forget {email} for good? this cannot be taken back");
+            if !yes && context.ui.ask(&question)? == Answer::No {
+                eprintln!("paperround: nothing was done");
+                return Ok(ExitCode::FAILURE);
+            }
             verbs.erase(&reader).await?;
             let report = json!({"email": email, "erased": true});
             context.ui.document(&report, || {
@@ -291,47 +308,6 @@ fn refuse(reader: &Subscriber, why: &str) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-async fn add(context: &Context, verbs: &Subscriptions, args: &AddArgs) -> anyhow::Result<ExitCode> {
-    for email in &args.emails {
-        let how = if args.confirmed { "added by an admin, confirmed" } else { "added by an admin" };
-        let added = verbs.add(email, &args.wishes.preferences(), args.confirmed, how).await?;
-        let result = if added == Added::New { "added" } else { "known" };
-        if args.ask && matches!(added, Added::New | Added::Known(SubscriberState::Pending)) {
-            let origin = Origin { how: "admin", from: None, quick: false };
-            verbs.subscribe(email, &args.wishes.preferences(), origin).await?;
-        }
-        let Some(now) = context.app.store.subscriber(email).await? else {
-            let line = json!({"email": email, "state": "suppressed", "result": "suppressed"});
-            context.ui.document(&line, || {
-                format!(
-                    "{email}: not added: it is suppressed; `suppression remove {email}` lifts that"
-                )
-            })?;
-            continue;
-        };
-        let state = now.state.word();
-        let line = json!({"email": email, "state": state, "result": result});
-        context.ui.document(&line, || match added {
-            Added::Known(SubscriberState::Unsubscribed) if args.confirmed => format!(
-                "{email}: known already, and left unsubscribed; `subscriber resume {email}` \
-                 brings them back"
-            ),
-            Added::Known(_) => format!("{email}: known already, and left as it is: {state}"),
-            Added::New if args.confirmed => format!(
-                "{email}: active, next digest {}",
-                now.next_due_at.map_or_else(|| "never".to_owned(), |at| at.to_string())
-            ),
-            Added::New if args.ask => {
-                format!("{email}: pending; the next run mails them to ask")
-            }
-            Added::New => {
-                format!("{email}: pending; gets nothing until `subscriber add {email} --confirmed`")
-            }
-        })?;
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
 async fn list(
     context: &Context,
     verbs: &Subscriptions,
@@ -342,7 +318,7 @@ async fn list(
     let mut first = true;
     loop {
         let page = context.app.store.subscribers(&filter, after, 500).await?;
-        let Some(last) = page.last() else { return Ok(ExitCode::SUCCESS) };
+        let Some(last) = page.last() else { break };
         after = last.id;
         let views = page.iter().map(|reader| ReaderView::of(context, verbs, reader));
         if context.ui.json {
@@ -357,7 +333,7 @@ async fn list(
             table.set_header(["email", "state", "rhythm", "hour", "zone", "next digest"]);
         }
         for view in views {
-            let next = view.next_due_at.map_or("-".to_owned(), |at| at.to_string());
+            let next = view.next_due_at.map_or("-".to_owned(), when);
             let hour = view.hour.unwrap_or_default();
             table.add_row([
                 view.email,
@@ -371,4 +347,13 @@ async fn list(
         context.ui.line(&table.trim_fmt())?;
         first = false;
     }
+    if after == 0 && !context.ui.json {
+        let open = filter.state.is_none() && filter.contains.is_none();
+        context.ui.line(if open {
+            "there is no subscriber yet; `subscriber add` adds one"
+        } else {
+            "no subscriber is like that"
+        })?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -13,15 +13,16 @@ use crate::subscription::DayAgain;
 
 /// `paperround resend`
 #[derive(clap::Args, Debug)]
+#[command(group = clap::ArgGroup::new("whom").required(true))]
 pub(super) struct ResendArgs {
     /// The digest's day on its readers' calendars, such as 2026-11-24; or `today`
     #[arg(value_name = "DATE|today", value_parser = day)]
     day: Day,
-    /// To these, whether or not they were sent it before
-    #[arg(long, value_name = "EMAIL", num_args = 1.., required_unless_present = "missed")]
+    /// To these, whether or not they were sent it before; or say --missed
+    #[arg(long, value_name = "EMAIL", num_args = 1.., group = "whom")]
     to: Vec<EmailAddress>,
     /// To everybody who missed it: refused, expired, dropped, or bounced without blame
-    #[arg(long, conflicts_with = "to")]
+    #[arg(long, group = "whom")]
     missed: bool,
     /// Only say how many there are, and why
     #[arg(long)]
@@ -86,7 +87,7 @@ async fn to(
             "result": said.word(), "dry_run": args.dry_run,
         });
         context.ui.document(&line, || {
-            let would = if args.dry_run && will { "would be: " } else { "" };
+            let would = if args.dry_run && will { "without --dry-run " } else { "" };
             format!("{email}: {would}{}", said.words(email, day))
         })?;
     }

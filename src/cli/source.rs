@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::pass;
+use super::ui::when;
 use crate::config::Source;
 use crate::model::{FetchOutcome, Span};
 use crate::source::{Health, Origin, SourceStanding};
@@ -138,16 +139,24 @@ async fn status(
 
 fn told(standing: &SourceStanding) -> String {
     let good = standing.last_good.as_ref().map_or("never".to_owned(), |fetch| {
-        format!("{} ({}, {} listed, {} new)", fetch.at, fetch.outcome, fetch.listed, fetch.new)
+        format!(
+            "{} ({}, {} listed, {} new)",
+            when(fetch.at),
+            fetch.outcome,
+            fetch.listed,
+            fetch.new
+        )
     });
     let bad = standing.last_fault.as_ref().map_or("none".to_owned(), |fetch| {
         let kept = fetch.kept.as_deref().unwrap_or("not kept");
         let reason = fetch.reason.as_deref().unwrap_or("");
-        format!("{} ({}): {reason}; raw bytes: {kept}", fetch.at, fetch.outcome)
+        format!("{} ({}): {reason}; raw bytes: {kept}", when(fetch.at), fetch.outcome)
     });
     format!(
         "{}: {}\n  last good fetch  {good}\n  last fault       {bad}\n  next fetch       {}",
-        standing.source, standing.words, standing.next_fetch_at
+        standing.source,
+        standing.words,
+        when(standing.next_fetch_at)
     )
 }
 
@@ -181,7 +190,7 @@ async fn history(
     let mut table = context.ui.table(&header);
     for fetch in fetches {
         table.add_row([
-            fetch.at.to_string(),
+            when(fetch.at),
             fetch.outcome,
             fetch.listed.to_string(),
             fetch.new.to_string(),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::context::Context;
+use super::ui::when;
 use crate::model::{EmailAddress, Span};
 use crate::store::{NewSuppression, Suppression, SuppressionFilter};
 use crate::subscription::Subscriptions;
@@ -149,7 +150,7 @@ async fn list(
             let mut table = context.ui.table(std::mem::take(&mut header));
             for one in page {
                 let who = one.email.unwrap_or_else(|| format!("(hash {})", one.mark));
-                table.add_row([who, one.since.to_string(), one.reason, one.detail]);
+                table.add_row([who, when(one.since), one.reason, one.detail]);
             }
             context.ui.line(&table.trim_fmt())?;
         }
@@ -169,7 +170,7 @@ async fn check(
     context.ui.document(&report, || match &found {
         None => format!("{email}: not suppressed"),
         Some(Suppression { since, reason, detail, .. }) => {
-            format!("{email}: suppressed since {since}: {reason}: {detail}")
+            format!("{email}: suppressed since {}: {reason}: {detail}", when(*since))
         }
     })?;
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// What a person answered.
@@ -14,6 +15,11 @@ pub(super) enum Answer {
     No,
     /// There is no terminal, so nobody was asked.
     Nobody,
+}
+
+/// A moment for people: in UTC, to the second. Programs are told all of it.
+pub(super) fn when(at: Timestamp) -> String {
+    format!("{at:.0}")
 }
 
 /// How to show things.

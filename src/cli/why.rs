@@ -16,6 +16,7 @@ use crate::subscription::{Answer, Cause, Story};
 /// `paperround why`
 #[derive(clap::Args, Debug)]
 pub(super) struct WhyArgs {
+    /// Whose timeline; of who is no subscriber, what is known of the address
     email: EmailAddress,
     /// Only this day on the person's own calendar, and an answer for it
     #[arg(long, value_name = "DATE")]

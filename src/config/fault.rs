@@ -186,7 +186,8 @@ impl Fault {
         }
     }
 
-    fn sentence(&self) -> String {
+    /// What is wrong, without the place: `KEY: saw VALUE, wanted …; HINT`.
+    pub fn sentence(&self) -> String {
         let key = self.key.as_ref().map_or(String::new(), |key| format!("{key}: "));
         let wanted = match &self.seen {
             Some(seen) => format!("saw {seen}, wanted {}", self.wanted),

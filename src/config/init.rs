@@ -40,6 +40,8 @@ pub struct Answers {
     pub password_file: Option<String>,
     /// `site.data_dir`
     pub data_dir: Option<String>,
+    /// `server.listen`
+    pub listen: Option<String>,
     /// Sections that sign.
     pub dkim: String,
 }
@@ -60,6 +62,7 @@ impl Answers {
             (RELAY_URL, "url", &self.relay),
             (PASSWORD, "password_file", &self.password_file),
             (DATA_DIR, "data_dir", &self.data_dir),
+            (LISTEN, "listen", &self.listen),
         ] {
             put(line, key, value);
         }
@@ -75,6 +78,7 @@ const FROM: &str = "from = \"Paper Round <papers@localhost>\"";
 const RELAY_URL: &str = "url = \"folder:../outbox\"";
 const PASSWORD: &str = "# password_file = \"relay-password\"";
 const DATA_DIR: &str = "# data_dir = \"paperround-data\"";
+const LISTEN: &str = "# listen = \"127.0.0.1:8080\"";
 const DKIM: &str = "# [[mail.dkim]]";
 
 /// Writes the config into `file`, making its folder; readable by its owner and group only.
@@ -104,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_answer_has_its_place() {
-        for line in [SITE_URL, FROM, RELAY_URL, PASSWORD, DATA_DIR] {
+        for line in [SITE_URL, FROM, RELAY_URL, PASSWORD, DATA_DIR, LISTEN] {
             assert_eq!(DEFAULT.matches(&format!("\n{line}\n")).count(), 1, "{line}");
         }
         let answers = Answers {
@@ -112,12 +116,14 @@ mod tests {
             from: Some("\"Rounds, daily\" <papers@example.org>".to_owned()),
             relay: Some("smtp://mail.example.org".to_owned()),
             data_dir: Some("/var/lib/paperround".to_owned()),
+            listen: Some("127.0.0.1:9090".to_owned()),
             ..Answers::default()
         };
         let path = Path::new("c.toml");
         let read = crate::config::Config::parse(&answers.text(), path, std::iter::empty());
         let config = read.unwrap().config;
         assert_eq!(config.site.address(), "https://papers.example.org");
+        assert_eq!(config.server.listen.port(), 9090);
         assert_eq!(config.mail.from_name, "Rounds, daily");
         assert_eq!(config.site.data_dir, Path::new("/var/lib/paperround"));
         assert_eq!(Answers::default().text(), DEFAULT);

@@ -5,8 +5,10 @@ use super::dns::Dns;
 use super::patient::Patient;
 use super::spf::{unable, unanswered};
 use super::tags::{of_version, tag, tags};
-use super::{Finding, Group, Scope};
+use super::{Finding, Group, Scope, Verdict};
 use crate::model::txt_line;
+
+const ALIGNMENT: &str = "alignment";
 
 /// Names that are asked for at the most, from the sender's up.
 const STEPS: usize = 8;
@@ -84,6 +86,33 @@ fn published(patient: &Patient, from: &str, found: &[Policy]) -> Finding {
     }
 }
 
+/// Domains that fit prove nothing where neither SPF nor DKIM was found to pass: takes back what
+/// was said of them then.
+pub(super) fn weigh(findings: &mut [Finding]) {
+    let proofs: Vec<&Finding> = findings
+        .iter()
+        .filter(|one| one.group == Group::Dns)
+        .filter(|one| one.name == "spf" || one.name == "dkim" || one.name.starts_with("dkim "))
+        .collect();
+    let passes = |one: &&Finding| matches!(one.verdict, Verdict::Good | Verdict::Warn);
+    if proofs.is_empty() || proofs.iter().any(passes) {
+        return;
+    }
+    let why: Vec<String> = proofs
+        .iter()
+        .map(|one| match one.verdict {
+            Verdict::Skipped => format!("{} was not looked at", one.name),
+            _ => format!("{} is not as it should be", one.name),
+        })
+        .collect();
+    let says = format!("not known: {}; the domains themselves fit", why.join(", "));
+    for one in findings.iter_mut().filter(|one| one.group == Group::Dns && one.name == ALIGNMENT) {
+        if one.verdict == Verdict::Good {
+            *one = Finding::skipped(Group::Dns, ALIGNMENT, says.clone());
+        }
+    }
+}
+
 /// Whether one of the domains that SPF and DKIM prove is the sender's.
 fn aligned(patient: &Patient, from: &str, policy: Option<&Policy>) -> Finding {
     let strict = |name: &str| {
@@ -94,7 +123,7 @@ fn aligned(patient: &Patient, from: &str, policy: Option<&Policy>) -> Finding {
     let spf = is_aligned(&envelope, from, strict("aspf"), above);
     let signs: Vec<&str> = patient.config.mail.dkim.iter().map(|one| one.domain.as_str()).collect();
     let signed = signs.iter().any(|one| is_aligned(one, from, strict("adkim"), above));
-    let name = "alignment";
+    let name = ALIGNMENT;
     let key = patient.envelope_key();
     match (spf, signed) {
         (true, true) => {

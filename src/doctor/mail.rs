@@ -126,9 +126,8 @@ fn read(patient: &Patient, bytes: &str) -> Vec<Finding> {
         }
         false => {
             let says = "digests offer no one-click unsubscription, as site.url is not https";
-            let host = patient.config.site.url.host_str().unwrap_or("HOST");
             Finding::bad(Group::Mail, "headers", says)
-                .mend(format!("[site]\nurl = \"https://{host}\""))
+                .mend(format!("[site]\nurl = \"{}\"", patient.by_https()))
         }
     };
     let (html, text) =

@@ -153,6 +153,7 @@ impl Doctor {
             .map(|check| (check, tokio::spawn(self.one(check, &scope))))
             .collect();
         let mut findings = gather(running).await;
+        dmarc::weigh(&mut findings);
         if scope.only.is_none_or(|only| only == Group::Senders) {
             let asked = senders::look(&self.0, &findings).await;
             findings.extend(asked);

@@ -125,6 +125,13 @@ impl Patient {
         }
     }
 
+    /// The site's address by https; a port that was said is said again.
+    pub(super) fn by_https(&self) -> String {
+        let url = self.config.site.url.as_str();
+        let rest = url.split_once(':').map_or("//HOST", |(_, rest)| rest);
+        format!("https:{}", rest.trim_end_matches('/'))
+    }
+
     /// Where mail of `relay` comes from.
     pub(super) fn leaves(&self, relay: &Relay, scope: &Scope) -> Leaves {
         match &relay.target {

@@ -132,7 +132,7 @@ fn encrypted(patient: &Patient, certificate: Option<&Certificate>) -> Finding {
         _ if url.scheme() != "https" => {
             let says = "site.url is http: mail programs then offer no one-click unsubscription";
             Finding::bad(Group::Site, "https", says)
-                .mend(format!("[site]\nurl = \"https://{}\"", url.host_str().unwrap_or("HOST")))
+                .mend(format!("[site]\nurl = \"{}\"", patient.by_https()))
         }
         None => Finding::good(Group::Site, "https", "encrypted"),
         Some(shown) if shown.days(now) < SOON => {

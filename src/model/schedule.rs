@@ -6,8 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate, TimeZone as _, Timelike, Utc};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::{SignedDuration, Timestamp};
 
 use super::measure::as_text;
 use super::zone::{Zone, resolve_civil};
@@ -42,28 +42,91 @@ impl Schedule {
             .and_then(from_chrono)
     }
 
+    /// The last civil time before `before`; `None` when there is none.
+    fn prev_civil(&self, before: DateTime) -> Option<DateTime> {
+        let from = to_chrono(before)?;
+        self.any_of
+            .iter()
+            .filter_map(|schedule| schedule.after(&from).next_back())
+            .max()
+            .and_then(from_chrono)
+    }
+
     /// The first instant after `after` in `zone`. A time skipped by a change of the clocks
     /// is moved to the first minute after the gap; one shown twice counts once, the first.
     pub fn next_after(&self, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
-        // A civil time before the present one can still be ahead of us (in an overlap, or
-        // moved out of a gap), so start a day early and take the first that is later.
-        let mut civil = zone.civil(after).checked_sub(jiff::Span::new().days(1)).ok()?;
+        self.next_of_days(after, Date::MIN, zone)
+    }
+
+    /// The first instant after `after` in `zone` on a day from `first` on. It takes a few steps,
+    /// however often the schedule comes.
+    pub(super) fn next_of_days(
+        &self,
+        after: Timestamp,
+        first: Date,
+        zone: &Zone,
+    ) -> Option<Timestamp> {
+        let mut civil = once(zone, after)?;
+        if first > civil.date() {
+            civil = first.at(0, 0, 0, 0).checked_sub(jiff::Span::new().seconds(1)).ok()?;
+        }
         let mut best: Option<Timestamp> = None;
         loop {
             civil = self.next_civil(civil)?;
-            if let Some(at) = resolve_civil(zone, civil).filter(|at| *at > after) {
-                match best {
-                    // Moved times can come out of order inside one gap: look a little past
-                    // the first hit.
-                    Some(first) if at >= first => return Some(first),
-                    _ => best = Some(at),
+            match (resolve_civil(zone, civil).filter(|at| *at > after), best) {
+                // Moved times can come out of order before a gap over midnight: look a little
+                // past the first hit.
+                (Some(at), Some(first)) if at >= first => return Some(first),
+                (Some(at), _) => best = Some(at),
+                (None, Some(first)) => return Some(first),
+                (None, None) if civil.date().year() > 9_000 => return None,
+                // A day that the zone leaves out has none at all.
+                (None, None) if resolve_civil(zone, civil).is_none() => {
+                    civil = civil.date().at(23, 59, 59, 0);
                 }
-            }
-            if best.is_none() && civil.date().year() > 9_000 {
-                return None;
+                (None, None) => {}
             }
         }
     }
+
+    /// The last instant at `until` or before in `zone`, on a day from `first` on; in as few steps.
+    pub(super) fn last_until(
+        &self,
+        until: Timestamp,
+        first: Date,
+        zone: &Zone,
+    ) -> Option<Timestamp> {
+        let mut civil = once(zone, until)?.checked_add(jiff::Span::new().seconds(1)).ok()?;
+        let mut best: Option<Timestamp> = None;
+        loop {
+            civil = match self.prev_civil(civil) {
+                Some(civil) if civil.date() >= first => civil,
+                _ => return best,
+            };
+            match (resolve_civil(zone, civil).filter(|at| *at <= until), best) {
+                (Some(at), Some(last)) if at <= last => return Some(last),
+                (Some(at), _) => best = Some(at),
+                (None, Some(last)) => return Some(last),
+                (None, None) if resolve_civil(zone, civil).is_none() => {
+                    civil = civil.date().at(0, 0, 0, 0);
+                }
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+/// The civil time at `at`; where the clock shows an hour for the second time, that hour's last
+/// second, as each of its times has come already.
+fn once(zone: &Zone, at: Timestamp) -> Option<DateTime> {
+    let civil = zone.civil(at);
+    let shown = resolve_civil(zone, civil)?;
+    if shown >= at {
+        return Some(civil);
+    }
+    let just_after = at.checked_add(SignedDuration::from_nanos(1)).ok()?;
+    let change = zone.rules().preceding(just_after).next()?.timestamp();
+    Some(zone.civil(change.checked_sub(SignedDuration::from_secs(1)).ok()?).max(civil))
 }
 
 impl FromStr for Schedule {
@@ -203,6 +266,46 @@ mod tests {
         assert_eq!(next("30 2 * * *", zone, "2026-03-29T01:00:00Z"), "2026-03-30T00:30:00Z");
         assert_eq!(next("30 2 * * *", zone, "2026-10-24T12:00:00Z"), "2026-10-25T00:30:00Z");
         assert_eq!(next("30 2 * * *", zone, "2026-10-25T00:30:00Z"), "2026-10-26T01:30:00Z");
+    }
+
+    /// Every instant of the schedule in these days, by looking at each civil time.
+    fn all(schedule: &Schedule, zone: &Zone, from: Date, days: i32) -> Vec<Timestamp> {
+        let end = from.checked_add(jiff::Span::new().days(days)).unwrap();
+        let mut civil = from.at(0, 0, 0, 0).checked_sub(jiff::Span::new().seconds(1)).unwrap();
+        let mut found = Vec::new();
+        while let Some(next) = schedule.next_civil(civil).filter(|next| next.date() < end) {
+            found.extend(resolve_civil(zone, next));
+            civil = next;
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn each_way_finds_the_same_through_every_kind_of_change() {
+        for (zone, day) in [
+            ("Europe/Berlin", "2026-03-28"),
+            ("Europe/Berlin", "2026-10-24"),
+            ("America/Sao_Paulo", "2018-11-03"),
+            ("Australia/Lord_Howe", "2026-04-04"),
+            ("Africa/Cairo", "2026-04-23"),
+            ("Pacific/Apia", "2011-12-29"),
+            ("America/Scoresbysund", "2024-03-30"),
+        ] {
+            let (zone, day): (Zone, Date) = (zone.parse().unwrap(), day.parse().unwrap());
+            for text in ["*/7 * * * *", "30 0,2,23 * * *", "15 8 * * *", "*/20 * * * * *"] {
+                let schedule: Schedule = text.parse().unwrap();
+                let known = all(&schedule, &zone, day, 3);
+                for pair in known.windows(2) {
+                    let near = format!("{} {text} {}", zone.name(), pair[0]);
+                    assert_eq!(schedule.next_after(pair[0], &zone), Some(pair[1]), "{near}");
+                    let just = pair[1].checked_sub(SignedDuration::from_secs(1)).unwrap();
+                    assert_eq!(schedule.last_until(just, day, &zone), Some(pair[0]), "{near}");
+                    assert_eq!(schedule.last_until(pair[1], day, &zone), Some(pair[1]), "{near}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -35,6 +35,10 @@ use rota::Turn;
 /// The longest wait: other processes may add work of which this one does not hear.
 const TICK: Duration = Duration::from_secs(15);
 
+/// How soon it is noticed what another process has made due, such as a command that tries the
+/// queue at once: people wait for that.
+const HARK: Duration = Duration::from_secs(1);
+
 /// How long the other loops may work before it is looked at what is late.
 const WARM: Duration = Duration::from_secs(60);
 
@@ -291,7 +295,28 @@ impl Rota {
             }
             Ok(None)
         });
-        tokio::join!(fetching, planning, sending, judging, watching);
+        tokio::join!(fetching, planning, sending, judging, watching, self.hark());
+    }
+
+    /// Rings for the sending when mail has become due of which nothing in this process has told.
+    /// Only reads, by an index; what stays due rings once, as a relay may rest.
+    async fn hark(&self) {
+        let stop = self.stop();
+        let mut heard: Option<Timestamp> = None;
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(HARK) => {}
+                () = stop.cancelled() => return,
+            }
+            let this = self.parts();
+            // A database that does not answer is told of by the steps.
+            let Ok(next) = this.store.next_attempt().await else { continue };
+            let due = next.filter(|next| *next <= this.clock.now());
+            if due.is_some() && due != heard {
+                this.store.bell().send();
+            }
+            heard = due;
+        }
     }
 
     /// Takes `step` after `step` until the stop. A step says when the next is due; it runs in

@@ -20,6 +20,9 @@ use crate::config::{
 use crate::store::{ConfigOutcome, ConfigVersion, NewConfigVersion, NodeRow, Store, StoreError};
 pub use state::{InForce, Refused};
 
+/// How it is noted of a version in force which keys wait for a restart.
+const WAITING: &str = "waits for a restart: ";
+
 /// Tries whatever can fail of the parts that a config makes, without making them.
 pub type Trial = fn(&Config) -> Result<(), PartFault>;
 
@@ -163,6 +166,14 @@ impl Setup {
         }
     }
 
+    /// Notes that the file is refused; it stays refused since the first of those in a row.
+    pub fn note_refused(&self, refused: &Refused) {
+        self.note(|state| {
+            let at = state.refused.as_ref().map_or(refused.at, |known| known.at);
+            state.refused = Some(Refused { at, ..refused.clone() });
+        });
+    }
+
     /// Judges a text as if it stood in the file: every fault, every part that it would make,
     /// what it would change, and what that means for the readers.
     pub async fn check(&self, text: &str) -> Result<Verdict, SetupError> {
@@ -279,6 +290,36 @@ impl Setup {
         let hash = ConfigVersion::hash_of(text);
         let last = self.history(5).await?.into_iter().find(|version| version.hash == hash);
         Ok(last.map(|version| (version.outcome, version.reason)))
+    }
+
+    /// Who put this text into the file: by the history, where it was noted that they did and
+    /// nobody has taken it over yet, else `heard`.
+    pub async fn writer_of(&self, text: &str, heard: &str) -> String {
+        let last = self.history(1).await.unwrap_or_default().into_iter().next();
+        let written = last.filter(|last| {
+            last.outcome == ConfigOutcome::Written && last.hash == ConfigVersion::hash_of(text)
+        });
+        written.map_or_else(|| heard.to_owned(), |written| written.who)
+    }
+
+    /// The keys whose new values wait for a restart, as the process said that was the last to
+    /// take a file over.
+    pub async fn waiting(&self) -> Result<Vec<String>, StoreError> {
+        let reason = self.inner.store.config_applied().await?.and_then(|version| version.reason);
+        let keys = reason.as_deref().and_then(|reason| reason.strip_prefix(WAITING));
+        Ok(keys.map_or_else(Vec::new, |keys| keys.split(", ").map(str::to_owned).collect()))
+    }
+
+    /// Notes in the history that a text is in force, but for the keys that wait for a restart.
+    pub async fn note_applied(
+        &self,
+        who: &str,
+        text: &str,
+        waiting: &[Change],
+    ) -> Result<i64, StoreError> {
+        let keys: Vec<&str> = waiting.iter().map(|change| change.key.as_str()).collect();
+        let words = (!keys.is_empty()).then(|| format!("{WAITING}{}", keys.join(", ")));
+        self.note_version(who, text, ConfigOutcome::Applied, words.as_deref()).await
     }
 
     /// Notes in the history what became of a text.

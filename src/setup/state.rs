@@ -29,7 +29,7 @@ pub struct InForce {
 /// A file that was not taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refused {
-    /// When it was looked at.
+    /// Since when: when the first of the files was looked at that were refused in a row.
     pub at: Timestamp,
     /// Why: `FILE:LINE:COLUMN: KEY: …` each.
     pub faults: Vec<String>,
@@ -51,17 +51,23 @@ impl Refused {
 impl InForce {
     /// What is not as the file says, in sentences; none where all is.
     pub fn troubles(&self) -> Vec<String> {
+        self.told().into_iter().map(|(_, words)| words).collect()
+    }
+
+    /// The same, with since when each is so.
+    pub fn told(&self) -> Vec<(Timestamp, String)> {
         let since = self.since.strftime("%Y-%m-%d %H:%M:%SZ");
         let mut told = Vec::new();
         if let Some(refused) = &self.refused {
-            told.push(format!(
+            let words = format!(
                 "the config file is refused, and the one of {since} stays in force: {}",
                 refused.words()
-            ));
+            );
+            told.push((refused.at, words));
         }
         for change in &self.waiting {
             let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "not set".into());
-            told.push(match (&change.old, &change.new) {
+            let words = match (&change.old, &change.new) {
                 (old, new) if old == new => format!("{} changed: restart to use it", change.key),
                 (old, new) => format!(
                     "{} is {} in the file and still {} here: restart to use the new value",
@@ -69,9 +75,10 @@ impl InForce {
                     value(new),
                     value(old)
                 ),
-            });
+            };
+            told.push((self.since, words));
         }
-        told.extend(self.apart.iter().cloned());
+        told.extend(self.apart.iter().map(|words| (self.since, words.clone())));
         told
     }
 }

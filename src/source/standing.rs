@@ -120,7 +120,7 @@ impl SourceStanding {
                 format!("failing: {times} came to nothing, last good fetch {good}; {lately}")
             }
             Health::Silent => format!(
-                "silent: due since {} and not fetched; is `serve` running? Last good fetch {good}; \
+                "silent: due since {:.0} and not fetched; is `serve` running? Last good fetch {good}; \
                  {lately}",
                 self.next_fetch_at
             ),

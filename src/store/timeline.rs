@@ -66,6 +66,17 @@ struct Note {
 /// [`super::interned`].
 pub(super) const FORMER: &str = "former-profile";
 
+/// How a delivery is told that asks its reader to confirm.
+const ASKS: &str = "mail that asks to confirm";
+
+impl TimelineEvent {
+    /// Whether it is about a mail that asked the reader to confirm.
+    pub fn asks_to_confirm(&self) -> bool {
+        self.delivery.is_some()
+            && self.detail.strip_prefix(ASKS).is_some_and(|rest| !rest.starts_with(' '))
+    }
+}
+
 /// The ids of the deliveries to one reader, those of digests and the others each by their own
 /// index.
 const IDS: &str = "SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
@@ -208,7 +219,7 @@ fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Ve
             events.push(event(at, &delivery.state, detail, reason));
         }
         None => {
-            let detail = format!("{what}, next attempt {}", instant(next_attempt_at));
+            let detail = format!("{what}, next attempt {:.0}", instant(next_attempt_at));
             events.push(event(next_attempt_at, "waiting", detail, reason));
         }
     }
@@ -235,7 +246,7 @@ fn said_of(said: Note, about: Option<&str>) -> TimelineEvent {
 fn about(delivery: &DeliveryColumns) -> String {
     let words = match MailKind::from_word(&delivery.kind) {
         Some(MailKind::Resend) => return format!("once more, the digest of {}", delivery.day),
-        Some(MailKind::Confirm) => "mail that asks to confirm",
+        Some(MailKind::Confirm) => ASKS,
         Some(MailKind::Known) => "mail that there is a subscription",
         Some(MailKind::Link) => "mail with the link to the preferences",
         Some(MailKind::Goodbye) => "mail that says goodbye",

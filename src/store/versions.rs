@@ -58,7 +58,7 @@ pub struct ConfigVersion {
     pub text: String,
     /// What became of it.
     pub outcome: ConfigOutcome,
-    /// Why it was refused.
+    /// Why it was refused; of one in force, what of it waits.
     pub reason: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub struct NewConfigVersion<'a> {
     pub text: &'a str,
     /// What became of it.
     pub outcome: ConfigOutcome,
-    /// Why it was refused. No secret may stand in it.
+    /// Why it was refused; of one in force, what of it waits. No secret may stand in it.
     pub reason: Option<&'a str>,
 }
 
@@ -105,7 +105,7 @@ impl ConfigVersion {
 impl Store {
     /// Notes what became of a text. One that was written, by whomever, becomes applied or
     /// refused in its row; what is in force already, or was refused for the same reason just
-    /// now, is not noted twice. Returns its number.
+    /// now, is not noted twice, and what of it waits is noted anew. Returns its number.
     pub async fn note_config(
         &self,
         new: &NewConfigVersion<'_>,
@@ -121,15 +121,17 @@ impl Store {
             && known == hash
         {
             let same = outcome == new.outcome.word() && reason.as_deref() == new.reason;
-            let settled = outcome == ConfigOutcome::Written.word();
+            let in_force = new.outcome == ConfigOutcome::Applied && outcome == new.outcome.word();
+            let settled = in_force || outcome == ConfigOutcome::Written.word();
             if settled && !same {
-                sql("UPDATE config_versions SET outcome = $1, reason = $2, at = $3 WHERE id = $4")
-                    .bind(new.outcome.word())
-                    .bind(new.reason)
-                    .bind(micros(at))
-                    .bind(id)
-                    .execute(&mut tx)
-                    .await?;
+                sql("UPDATE config_versions SET outcome = $1, reason = $2, \
+                     at = CASE WHEN outcome = $1 THEN at ELSE $3 END WHERE id = $4")
+                .bind(new.outcome.word())
+                .bind(new.reason)
+                .bind(micros(at))
+                .bind(id)
+                .execute(&mut tx)
+                .await?;
             }
             if settled || same {
                 tx.commit().await?;

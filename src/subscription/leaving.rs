@@ -115,6 +115,20 @@ impl Subscriptions {
         Ok(())
     }
 
+    /// Whether a pause of the reader's can end on `day`: from tomorrow on, within two years.
+    ///
+    /// # Errors
+    ///
+    /// That it cannot, in a sentence.
+    pub fn can_pause_until(&self, reader: &Subscriber, day: Date) -> Result<(), String> {
+        let today = self.today(reader);
+        let last = today.checked_add(jiff::Span::new().years(2)).unwrap_or(Date::MAX);
+        if today < day && day <= last {
+            return Ok(());
+        }
+        Err(format!("A pause can end from tomorrow on and until {last}."))
+    }
+
     /// No digests until the beginning of the day `until` on the reader's calendar; none: until
     /// somebody ends it. Returns how many mails had waited.
     pub async fn pause(

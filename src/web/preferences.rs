@@ -235,15 +235,11 @@ async fn act(
     })
 }
 
-/// The day until which to pause: in the future, within two years; none: no end.
+/// The day until which to pause; none: no end.
 fn pause_day(app: &Shared, reader: &Subscriber, form: &Form) -> Result<Option<Date>, String> {
     let Some(text) = form.get("until") else { return Ok(None) };
     let day: Date = text.parse().map_err(|_| "Please give the day as 2026-12-24.".to_owned())?;
-    let today = app.site.subscriptions.today(reader);
-    let last = today.checked_add(jiff::Span::new().years(2)).unwrap_or(Date::MAX);
-    if day <= today || day > last {
-        return Err(format!("A pause can end from tomorrow on and until {last}."));
-    }
+    app.site.subscriptions.can_pause_until(reader, day)?;
     Ok(Some(day))
 }
 

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::figures::Watcher;
 use super::{Shared, health};
 use crate::alarms::Kind;
+use crate::store::AlarmRow;
 
 /// One thing that is wrong.
 #[derive(Debug, Serialize)]
@@ -28,7 +29,7 @@ struct Trouble {
 pub(super) async fn show(State(app): State<Shared>, Watcher(may): Watcher) -> Response {
     let site = &app.site;
     let mut troubles = Vec::new();
-    let mut failing = false;
+    let (mut failing, mut refused) = (false, false);
     if let Some(reason) = health::reason(&app).await {
         failing = true;
         troubles.push(Trouble { what: "database".to_owned(), since: None, detail: reason });
@@ -46,15 +47,22 @@ pub(super) async fn show(State(app): State<Shared>, Watcher(may): Watcher) -> Re
             });
         }
         if let Some(setup) = &site.setup {
-            let since = setup.in_force().map(|state| state.since);
-            troubles.extend(setup.troubles().into_iter().map(|words| {
+            let state = setup.in_force();
+            refused = state.as_ref().is_some_and(|state| state.refused.is_some());
+            let told = state.map_or_else(Vec::new, |state| state.told());
+            troubles.extend(told.into_iter().map(|(since, words)| {
                 let plain = "what is in force is not all that the configuration says";
                 let detail = if may.is_ok() { words } else { plain.to_owned() };
-                Trouble { what: "config".to_owned(), since, detail }
+                Trouble { what: "config".to_owned(), since: Some(since), detail }
             }));
         }
+        // What this process has said of itself needs no alarm beside it.
+        let host = site.node.as_ref().map(|node| node.host());
+        let said = |row: &AlarmRow| {
+            refused && row.topic == Kind::ConfigRefused.word() && host.as_ref() == Some(&row.place)
+        };
         match site.store.open_alarms().await {
-            Ok(open) => troubles.extend(open.into_iter().map(|row| {
+            Ok(open) => troubles.extend(open.into_iter().filter(|row| !said(row)).map(|row| {
                 let title = Kind::from_word(&row.topic).map_or("", Kind::title);
                 let detail = match (may.is_ok(), row.subject.as_str()) {
                     (false, _) => title.to_owned(),

@@ -106,6 +106,11 @@ impl Daemon {
         String::from_utf8(done.stdout).unwrap()
     }
 
+    /// The same, however it ends.
+    pub fn call_with_stdout(&self, words: &[&str]) -> String {
+        String::from_utf8(self.call_with(words, &[]).stdout).unwrap()
+    }
+
     /// Begins to serve, and waits until it does.
     pub fn serve(&mut self) {
         let log = std::fs::File::options().append(true).create(true).open(self.log_file()).unwrap();

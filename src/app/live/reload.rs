@@ -57,6 +57,7 @@ impl Live {
         };
         self.watch.follow(files_of(&loaded.path, &loaded.files));
         let text = loaded.text.clone();
+        let who = &self.setup.writer_of(&text, who).await;
         match self.try_parts(loaded, who, loud).await {
             Ok(outcome) => (outcome, false),
             Err(hindrance) => {
@@ -180,13 +181,13 @@ impl Live {
                 tracing::warn!(%error, "the history of the config could not be written");
             }
         }
-        self.setup.note(|state| state.refused = Some(refused.clone()));
+        self.setup.note_refused(&refused);
         Outcome::Refused(refused)
     }
 
     /// Notes what is in force.
     pub(super) async fn settle(&mut self, loaded: &Loaded, who: &str, waiting: Vec<Change>) {
-        let noted = self.setup.note_version(who, &loaded.text, ConfigOutcome::Applied, None).await;
+        let noted = self.setup.note_applied(who, &loaded.text, &waiting).await;
         if let Err(error) = &noted {
             tracing::warn!(%error, "the history of the config could not be written");
         }
@@ -221,6 +222,6 @@ impl Live {
 
 fn tell_waiting(waiting: &[Change]) {
     for change in waiting {
-        tracing::warn!(key = change.key, "the new value counts after a restart: {change}");
+        tracing::warn!(key = change.key, "a new value waits: {change}");
     }
 }

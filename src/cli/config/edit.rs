@@ -11,7 +11,8 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::super::ui::Ui;
-use super::{known, refuse, who};
+use super::super::user;
+use super::{known, refuse};
 use crate::app::trial;
 use crate::clock::Clock;
 use crate::config::{self, Config, EditLock, Loaded, database_of, environment, find_file, replace};
@@ -21,6 +22,7 @@ use crate::store::ConfigOutcome;
 /// How long a running daemon is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(100);
+const AGAIN: &str = "Edit it (a)gain, or e(x)it and leave the file as it was?";
 
 /// The copy that is edited; removed however this ends.
 struct Draft(PathBuf);
@@ -33,7 +35,7 @@ impl Drop for Draft {
 
 /// What to do with a draft.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Answer {
+pub(super) enum Answer {
     Again,
     Discard,
     Go,
@@ -63,7 +65,7 @@ pub(super) async fn edit(
             Ok(text) => text,
             Err(error) => {
                 eprintln!("paperround: what the editor left cannot be read: {error}");
-                match ask("Edit it (a)gain, or e(x)it and leave the file as it was?", &['a'])? {
+                match ask(AGAIN, &['a'])? {
                     Answer::Again => continue,
                     _ => return left(),
                 }
@@ -82,25 +84,20 @@ pub(super) async fn edit(
                     SetupError::Faults(faults) => drop(refuse(faults, ui)),
                     other => eprintln!("{:#}", anyhow::anyhow!(other.to_string())),
                 }
-                match ask("Edit it (a)gain, or e(x)it and leave the file as it was?", &['a'])? {
+                match ask(AGAIN, &['a'])? {
                     Answer::Again => continue,
                     _ => return left(),
                 }
             }
         };
-        for warning in verdict.loaded.warnings.iter().chain(&verdict.effects) {
-            eprintln!("warning: {warning}");
-        }
-        if !verdict.effects.is_empty() && !yes {
-            let question = "(p)ut it in place, edit it (a)gain, or e(x)it and leave the file?";
-            match ask(question, &['p', 'a'])? {
-                Answer::Go => {}
-                Answer::Again => continue,
-                Answer::Discard => return left(),
-            }
+        let question = "(p)ut it in place, edit it (a)gain, or e(x)it and leave the file?";
+        match agreed(&verdict, yes, question, &['p', 'a'])? {
+            Answer::Go => {}
+            Answer::Again => continue,
+            Answer::Discard => return left(),
         }
         return match &setup {
-            Some(setup) => match setup.write_locked(&seen, &text, &who()).await {
+            Some(setup) => match setup.write_locked(&seen, &text, &user()).await {
                 Ok(verdict) => tell_written(ui, setup, &verdict, None).await,
                 Err(error) => super::refused(error, ui),
             },
@@ -115,7 +112,21 @@ pub(super) async fn edit(
     }
 }
 
-fn left() -> anyhow::Result<ExitCode> {
+/// Tells what is worth a word in a text, and asks where it means something for the readers;
+/// `yes`: it is told and not asked about.
+pub(super) fn agreed(
+    verdict: &Verdict,
+    yes: bool,
+    question: &str,
+    offered: &[char],
+) -> anyhow::Result<Answer> {
+    for warning in verdict.loaded.warnings.iter().chain(&verdict.effects) {
+        eprintln!("warning: {warning}");
+    }
+    if verdict.effects.is_empty() || yes { Ok(Answer::Go) } else { ask(question, offered) }
+}
+
+pub(super) fn left() -> anyhow::Result<ExitCode> {
     eprintln!("paperround: the file is left as it was");
     Ok(ExitCode::from(78))
 }
@@ -166,14 +177,15 @@ fn ask(question: &str, offered: &[char]) -> anyhow::Result<Answer> {
         if input.read_line(&mut line)? == 0 {
             eprintln!();
             if !std::io::stdin().is_terminal() {
-                eprintln!("paperround: nobody is there to answer");
+                let yes = if offered.contains(&'p') { ": --yes puts it in place" } else { "" };
+                eprintln!("paperround: nobody is there to answer{yes}");
             }
             return Ok(Answer::Discard);
         }
         match line.trim().chars().next().map(|letter| letter.to_ascii_lowercase()) {
             Some('x') => return Ok(Answer::Discard),
             // As visudo has it.
-            Some('a' | 'e') => return Ok(Answer::Again),
+            Some('a' | 'e') if offered.contains(&'a') => return Ok(Answer::Again),
             Some('p' | 'y') if offered.contains(&'p') => return Ok(Answer::Go),
             _ => {}
         }

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use comfy_table::{Table, presets};
 use serde_json::json;
 
 use super::super::context::load;
-use super::super::ui::Ui;
-use super::{edit, known, opened, refuse, refused, who};
+use super::super::ui::{Ui, when};
+use super::super::user;
+use super::{edit, known, opened, refuse, refused};
 use crate::clock::Clock;
 use crate::config::{
     Change, Config, Database, Loaded, database_of, environment, find_file, redacted,
@@ -42,6 +42,7 @@ pub(super) async fn diff(
         }
     };
     let setup = opened(&new.config.database, &path, clock).await?;
+    let waiting = if version.is_none() { setup.waiting().await? } else { Vec::new() };
     let (old, against) = match version {
         Some(version) => {
             let version = match setup.version(version).await {
@@ -59,14 +60,25 @@ pub(super) async fn diff(
             (old, "what was last in force".to_owned())
         }
     };
-    tell_changes(ui, &old.changes_to(&new), &against)?;
+    tell_changes(ui, &old.changes_to(&new), &against, &waiting)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell_changes(ui: &Ui, changes: &[Change], against: &str) -> anyhow::Result<()> {
-    ui.document(&json!({"against": against, "changes": changes}), || match changes {
-        [] => format!("nothing differs from {against}"),
-        changes => changes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+fn tell_changes(
+    ui: &Ui,
+    changes: &[Change],
+    against: &str,
+    waiting: &[String],
+) -> anyhow::Result<()> {
+    let told = json!({"against": against, "changes": changes, "waiting": waiting});
+    ui.document(&told, || {
+        let mut lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        if lines.is_empty() {
+            lines.push(format!("nothing differs from {against}"));
+        }
+        let waits = waiting.iter();
+        lines.extend(waits.map(|key| format!("{key}: its new value still waits for a restart")));
+        lines.join("\n")
     })
 }
 
@@ -89,12 +101,15 @@ pub(super) async fn history(
             Ok(version) => version,
             Err(error) => return refused(error, ui),
         };
+        if let Some(reason) = &version.reason {
+            eprintln!("{}: {reason}", version.outcome.word());
+        }
         ui.document(&as_json(&version, true), || shown(&version).trim_end().to_owned())?;
         return Ok(ExitCode::SUCCESS);
     }
     let versions = setup.history(limit).await?;
     let all: Vec<_> = versions.iter().map(|version| as_json(version, false)).collect();
-    ui.document(&json!({"versions": all}), || table(&versions))?;
+    ui.document(&json!({"versions": all}), || table(ui, &versions))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -114,26 +129,28 @@ fn as_json(version: &ConfigVersion, whole: bool) -> serde_json::Value {
     told
 }
 
-fn table(versions: &[ConfigVersion]) -> String {
+fn table(ui: &Ui, versions: &[ConfigVersion]) -> String {
     if versions.is_empty() {
         return "there is no version yet: the first is noted when `paperround serve` starts".into();
     }
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["version", "at", "who", "outcome", "hash", "why"]);
+    let mut table = ui.table(&["version", "at", "who", "outcome", "hash", "why"]);
     for version in versions {
-        let at = version.at.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-        let why = version.reason.as_deref().and_then(|reason| reason.lines().next());
+        let mut reasons = version.reason.as_deref().unwrap_or_default().lines();
+        let first = reasons.next().unwrap_or_default();
+        let why = match reasons.count() {
+            0 => first.to_owned(),
+            more => format!("{first} (and {more} more: `config history --show {}`)", version.id),
+        };
         table.add_row([
             version.id.to_string(),
-            at,
+            when(version.at),
             version.who.clone(),
             version.outcome.word().to_owned(),
             version.hash.get(..8).unwrap_or_default().to_owned(),
-            why.unwrap_or_default().to_owned(),
+            why,
         ]);
     }
-    table.to_string()
+    table.trim_fmt()
 }
 
 /// Puts an earlier version back, by the same checked and whole way as any change.
@@ -142,6 +159,7 @@ pub(super) async fn rollback(
     place: Place<'_>,
     clock: Clock,
     version: Option<i64>,
+    yes: bool,
 ) -> anyhow::Result<ExitCode> {
     let Some((setup, seen)) = of_file(ui, place, clock).await? else {
         return Ok(ExitCode::from(78));
@@ -160,7 +178,15 @@ pub(super) async fn rollback(
         })?;
         return Ok(ExitCode::SUCCESS);
     }
-    let verdict = match setup.write(&seen, &version.text, &who()).await {
+    let verdict = match setup.check(&version.text).await {
+        Ok(verdict) => verdict,
+        Err(error) => return refused(error, ui),
+    };
+    let question = format!("(p)ut version {} in place, or e(x)it and leave the file?", version.id);
+    if edit::agreed(&verdict, yes, &question, &['p'])? != edit::Answer::Go {
+        return edit::left();
+    }
+    let verdict = match setup.write(&seen, &version.text, &user()).await {
         Ok(verdict) => verdict,
         Err(error) => return refused(error, ui),
     };
@@ -206,8 +232,11 @@ async fn of_file(
         None => database_of(&seen, &path, environment()),
     };
     let setup = match (&database, &faults) {
-        (Some(database), None) => Some(opened(database, &path, clock).await?),
-        (Some(database), Some(_)) => known(database, &path, clock).await.ok().flatten(),
+        // Named by hand: a wrong name is worth a word.
+        (Some(database), faults) if faults.is_none() || place.database.is_some() => {
+            Some(opened(database, &path, clock).await?)
+        }
+        (Some(database), _) => known(database, &path, clock).await.ok().flatten(),
         (None, _) => None,
     };
     if let (None, Some(faults)) = (&setup, &faults) {

@@ -29,7 +29,7 @@ pub(super) enum ConfigCommand {
     /// Change the file in an editor: checked before it counts, and put in place whole
     Edit {
         /// Do not ask whether to go on where a change means something for the readers
-        #[arg(long)]
+        #[arg(short, long)]
         yes: bool,
     },
     /// What a key or a section is for, what it takes, what it is set to, and where
@@ -37,7 +37,8 @@ pub(super) enum ConfigCommand {
         /// A key such as `digest.schedule`, or a section such as `mail.relays`
         key: String,
     },
-    /// What the file changes against what was last in force, key by key, secrets left out
+    /// What the file changes against what was last in force, key by key, secrets left out; and
+    /// what waits for a restart
     Diff {
         /// Compare this file instead
         #[arg(conflicts_with = "version")]
@@ -58,13 +59,16 @@ pub(super) enum ConfigCommand {
         #[arg(long, value_name = "URL")]
         database: Option<String>,
     },
-    /// Put an earlier version back into the file
+    /// Put an earlier version back into the file: checked and told as by edit
     Rollback {
         /// Which one [default: the one that was in force before]
         version: Option<i64>,
         /// Where the history is, if the file does not say any more: a `database.url`
         #[arg(long, value_name = "URL")]
         database: Option<String>,
+        /// Do not ask whether to go on where that means something for the readers
+        #[arg(short, long)]
+        yes: bool,
     },
     /// A JSON Schema of the file, for editors
     Schema,
@@ -89,9 +93,9 @@ pub(super) async fn run(
             let place = history::Place { file, database: database.as_deref() };
             history::history(ui, place, clock, *limit, *show).await
         }
-        ConfigCommand::Rollback { version, database } => {
+        ConfigCommand::Rollback { version, database, yes } => {
             let place = history::Place { file, database: database.as_deref() };
-            history::rollback(ui, place, clock, *version).await
+            history::rollback(ui, place, clock, *version, *yes).await
         }
         ConfigCommand::Diff { file: other, version } => {
             history::diff(ui, file, clock, other.as_deref(), *version).await
@@ -153,7 +157,11 @@ async fn check(ui: &Ui, file: Option<&Path>, clock: Clock) -> anyhow::Result<Exi
 
 /// What is known of this file in the database; none where there is no database yet. It is not
 /// made, nor brought up to date.
-async fn known(database: &Database, file: &Path, clock: Clock) -> Result<Option<Setup>, String> {
+pub(super) async fn known(
+    database: &Database,
+    file: &Path,
+    clock: Clock,
+) -> Result<Option<Setup>, String> {
     let failed = |error: &dyn std::error::Error| not_compared(error);
     if let DatabaseTarget::Sqlite(path) = &database.target
         && !path.exists()
@@ -183,20 +191,20 @@ fn not_compared(error: &dyn std::error::Error) -> String {
 async fn opened(database: &Database, file: &Path, clock: Clock) -> anyhow::Result<Setup> {
     match known(database, file, clock).await {
         Ok(Some(setup)) => Ok(setup),
-        Ok(None) => anyhow::bail!(
-            "there is no history yet: {} was never used by a `paperround serve` of this version",
-            database.url
-        ),
+        Ok(None) => match &database.target {
+            DatabaseTarget::Sqlite(path) if !path.exists() => anyhow::bail!(
+                "there is no database file {}; name the one that the service uses, relative to the \
+                 folder of {} or from the root on: --database sqlite:/path/to/paperround.db",
+                path.display(),
+                file.display()
+            ),
+            _ => anyhow::bail!(
+                "there is no history yet: {} was never used by a `paperround serve` of this version",
+                database.url
+            ),
+        },
         Err(reason) => anyhow::bail!(reason),
     }
-}
-
-/// The user of the system that runs this command.
-fn who() -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|name| {
-        std::env::var(name).ok().filter(|value| !value.is_empty() && value.len() <= 64)
-    });
-    named.unwrap_or_else(|| "unknown user".to_owned())
 }
 
 /// Tells all faults: to people on stderr, to programs on stdout.

@@ -73,7 +73,9 @@ impl Day<'_> {
         if reader.created_at > moment {
             let came = self.local(reader.created_at);
             let said = format!("{date}: not subscribed yet: they came {came}");
-            return Ok(Answer::new(Cause::NotYet, said));
+            let answer = Answer::new(Cause::NotYet, said);
+            let pending = reader.state == SubscriberState::Pending;
+            return Ok(if pending { answer.fact(self.asked()) } else { answer });
         }
         let stood = self.stood(moment);
         if stood.state != SubscriberState::Active {
@@ -123,11 +125,11 @@ impl Day<'_> {
         };
         let still = reader.state == stood.state;
         Ok(match stood.state {
-            SubscriberState::Pending => Answer::new(
-                Cause::Pending,
-                format!("{date}: no digest: not confirmed (pending since {since})"),
-            )
-            .fact("nothing is sent before they press the link in the mail that asked them"),
+            SubscriberState::Pending => {
+                let said = format!("{date}: no digest: not confirmed (pending since {since})");
+                let answer = Answer::new(Cause::Pending, said);
+                if still { answer.fact(self.asked()) } else { answer }
+            }
             SubscriberState::Paused => {
                 let mut answer = Answer::new(
                     Cause::Paused,
@@ -169,6 +171,33 @@ impl Day<'_> {
                 format!("{date}: no digest: {} since {since}{how}", state.word()),
             ),
         })
+    }
+
+    /// What became of the mail that asks a pending reader to confirm, and what can be done.
+    fn asked(&self) -> String {
+        let email = &self.reader.email;
+        let last = self.events.iter().rev().find(|event| event.asks_to_confirm());
+        let Some(last) = last else {
+            return format!(
+                "no mail has asked them: `subscriber add {email} --ask` sends one; `subscriber add \
+                 {email} --confirmed` where they have asked for digests themselves"
+            );
+        };
+        let at = self.local(last.at);
+        let reply = last.reason.as_ref().map(|reply| format!(": {reply}")).unwrap_or_default();
+        match last.what.as_str() {
+            "planned" | "waiting" | "deferred" => format!(
+                "the mail that asks them waits to be sent, next attempt {at}{reply}; digests come \
+                 once they press its link"
+            ),
+            "sent" | "arrived" | "answered" | "delayed" | "doubtful" => format!(
+                "the mail that asks them was sent at {at}: digests come once they press its link"
+            ),
+            what => format!(
+                "the mail that asks them did not reach them ({what} at {at}{reply}); `subscriber \
+                 add {email} --ask` sends another"
+            ),
+        }
     }
 
     /// It was planned that there is nothing for them: nothing was new, nothing new was on their

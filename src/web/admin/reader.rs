@@ -247,8 +247,8 @@ async fn done(
                 Ok(until) => until,
                 Err(_) => return Ok(Err("Please give the day as 2026-12-24.".to_owned())),
             };
-            if until.is_some_and(|day| day <= verbs.today(reader)) {
-                return Ok(Err("A pause can end from tomorrow on.".to_owned()));
+            if let Some(Err(wrong)) = until.map(|day| verbs.can_pause_until(reader, day)) {
+                return Ok(Err(wrong));
             }
             let waited = verbs.pause(reader, until, &how("paused")).await?;
             let until = until.map_or_else(|| "no end".to_owned(), |day| day.to_string());
