@@ -415,8 +415,8 @@ fn what_needs_a_restart_waits_and_the_rest_counts_at_once() {
         .replace("LISTEN", "127.0.0.1:1");
     daemon.write(&text);
     daemon.wait("the title counts", || daemon.get("/").contains("After"));
-    daemon.wait("all is told", || daemon.log().contains("the new value counts after a restart"));
-    let told = daemon.said("counts after a restart");
+    daemon.wait("all is told", || daemon.log().contains("a new value waits"));
+    let told = daemon.said("a new value waits");
     assert!(told.iter().any(|line| line.contains("site.data_dir")), "{told:#?}");
     assert!(told.iter().any(|line| line.contains("server.listen")), "{told:#?}");
     assert!(told.iter().all(|line| line.starts_with('{')), "the format counts at once: {told:#?}");
