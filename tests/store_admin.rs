@@ -7,8 +7,8 @@ mod support;
 use jiff::SignedDuration;
 use paperround::admins::{Admins, By, Entry, Guest};
 use paperround::clock::Clock;
-use paperround::model::{Role, SubscriberState, Zone};
-use paperround::store::{AuditFilter, QueueFilter, RollQuery, Tried};
+use paperround::model::{DeliveryState, Role, SubscriberState, Zone};
+use paperround::store::{Again, AuditFilter, NewResend, QueueFilter, RollQuery, Tried};
 use paperround::token::Key;
 use support::kit::{Kit, address, on_both, paper, time};
 
@@ -160,9 +160,61 @@ async fn days_are_kept_in_numbers(kit: Kit) {
     assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 2);
 }
 
+/// A command may act as of another moment, so that rows do not come in the order of time.
+async fn figures_go_by_time_and_tell_digests_from_notices(kit: Kit) {
+    let store = &kit.store;
+    kit.list("2026-11-20", "2026-11-20T12:00:00Z", vec![paper("2611.00001", 3)]).await;
+    kit.add(&["alice"], NOW).await;
+    kit.plan("2026-12-24T09:00:00Z", &[1]).await;
+    kit.add(&["bob"], NOW).await;
+    kit.plan(NOW, &[1]).await;
+    let (from, until) = (time("2026-11-23T00:00:00Z"), time("2026-11-24T00:00:00Z"));
+    let figures = store.counts_between(from, until).await.unwrap();
+    assert_eq!(figures.of("digests.queued"), 1, "{figures:?}");
+    let christmas = (time("2026-12-24T00:00:00Z"), time("2026-12-25T00:00:00Z"));
+    let figures = store.counts_between(christmas.0, christmas.1).await.unwrap();
+    assert_eq!((figures.of("digests.queued"), figures.of("came")), (1, 0), "{figures:?}");
+
+    // Dropped and sent once more: one digest, and no notice.
+    let bob = store.subscriber(&address("bob")).await.unwrap().unwrap().id;
+    let only = QueueFilter { email: Some(address("bob")), ..QueueFilter::default() };
+    store.drop_waiting(&only, "by a test", time(NOW)).await.unwrap();
+    let day = "2026-11-23".parse().unwrap();
+    let again = NewResend { day, detail: "a test", expires_at: until, now: time(NOW) };
+    assert_eq!(store.resend_day(bob, &again).await.unwrap(), Again::Enqueued);
+    let figures = store.counts_between(from, until).await.unwrap();
+    let of = |begin: &str| figures.sum(begin);
+    assert_eq!((of("digests."), of("resends."), of("notices.")), (1, 1, 0), "{figures:?}");
+    assert_eq!((figures.of("digests.skipped"), figures.of("resends.queued")), (1, 1));
+
+    // The newest in time come first, whatever their row.
+    let any = QueueFilter { state: Some(DeliveryState::Queued), ..QueueFilter::default() };
+    let mut seen = Vec::new();
+    let mut before = 0;
+    while let Some(line) = store.queue_page(&any, from, before, 1).await.unwrap().pop() {
+        before = line.id;
+        seen.push(line.email);
+    }
+    assert_eq!(seen, ["alice@example.org", "bob@example.org"]);
+
+    // Who was added came; who ends a pause was here; who returns comes again.
+    let came = async || store.counts_between(from, until).await.unwrap().of("came");
+    assert_eq!(came().await, 2);
+    for (state, count) in [
+        (SubscriberState::Paused, 2),
+        (SubscriberState::Active, 2),
+        (SubscriberState::Unsubscribed, 2),
+        (SubscriberState::Active, 3),
+    ] {
+        kit.set_state(bob, state, time(NOW)).await;
+        assert_eq!(came().await, count, "{state:?}");
+    }
+}
+
 on_both!(
     accounts_come_in_and_go,
     tries_are_counted,
     the_roll_is_searched,
     days_are_kept_in_numbers,
+    figures_go_by_time_and_tell_digests_from_notices,
 );

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::pick::{Conditions, QueueFilter};
-use super::{Store, StoreError, instant};
+use super::{Store, StoreError, instant, micros};
 use crate::model::DeliveryState;
 
 /// A delivery as a page shows it.
@@ -59,17 +59,18 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<QueueLine>, StoreError> {
-        let before = if before > 0 { before } else { i64::MAX };
-        let rows: Vec<Columns> = self
-            .since(filter, since)
-            .await?
-            .and("d.id < ?", before)
+        let mut conditions = since_then(filter, since);
+        if before > 0 {
+            let made = "SELECT created_at FROM deliveries WHERE id = ?";
+            conditions = conditions.and(&format!("(d.created_at, d.id) < (({made}), ?)"), before);
+        }
+        let rows: Vec<Columns> = conditions
             .select(
                 "SELECT d.id, coalesce(d.recipient, s.email, '') AS email, d.subscriber, d.kind, \
                    d.state, d.attempts, d.created_at, d.next_attempt_at, d.finished_at, d.relay, \
                    d.reason \
                  FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber",
-                &format!("ORDER BY d.id DESC LIMIT {limit}"),
+                &format!("ORDER BY d.created_at DESC, d.id DESC LIMIT {limit}"),
             )
             .fetch_all(&self.read)
             .await?;
@@ -95,9 +96,7 @@ impl Store {
         filter: &QueueFilter,
         since: Timestamp,
     ) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = self
-            .since(filter, since)
-            .await?
+        let rows: Vec<(String, i64)> = since_then(filter, since)
             .select("SELECT d.state, count(*) FROM deliveries d", "GROUP BY d.state")
             .fetch_all(&self.read)
             .await?;
@@ -108,22 +107,18 @@ impl Store {
         };
         rows.into_iter().map(known).collect()
     }
+}
 
-    async fn since(
-        &self,
-        filter: &QueueFilter,
-        since: Timestamp,
-    ) -> Result<Conditions, StoreError> {
-        let first = self.first_since("deliveries", "created_at", since).await?;
-        let conditions = filter.conditions().and("d.id >= ?", first);
-        let waits = filter.state.is_none() && !filter.doubtful && filter.ids.is_empty();
-        Ok(match waits {
-            // Two small indices have them.
-            true => conditions.and_just(
-                "d.id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
-                   UNION ALL SELECT id FROM deliveries WHERE state = 'sending')",
-            ),
-            false => conditions,
-        })
+/// Those that fit, planned since `since`.
+fn since_then(filter: &QueueFilter, since: Timestamp) -> Conditions {
+    let conditions = filter.conditions().and("d.created_at > ?", micros(since));
+    let waits = filter.state.is_none() && !filter.doubtful && filter.ids.is_empty();
+    match waits {
+        // Two small indices have them.
+        true => conditions.and_just(
+            "d.id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
+               UNION ALL SELECT id FROM deliveries WHERE state = 'sending')",
+        ),
+        false => conditions,
     }
 }

@@ -199,7 +199,7 @@ async fn shown(
                 lines.extend(store.queue_page(filter, since, before, SHOWN + 1).await?);
                 counts.extend(store.queue_counts_since(filter, since).await?);
             }
-            lines.sort_by_key(|line| std::cmp::Reverse(line.id));
+            lines.sort_by_key(|line| std::cmp::Reverse((line.created_at, line.id)));
             lines.truncate(SHOWN as usize + 1);
         }
         Err(sentence) => wrong = sentence,
