@@ -2,6 +2,7 @@
 //! then enqueues everybody in one unit of the store. Never fetches and never sends.
 
 mod aside;
+mod front;
 mod library;
 mod memory;
 mod meters;
@@ -173,9 +174,8 @@ impl Planner {
         Ok(done)
     }
 
-    /// The digest that the subscriber with this address would get now, or a new one without
-    /// wishes of their own for `None`. `Ok(None)`: nothing is new to them, or the address is
-    /// not known.
+    /// What the subscriber with this address would get now; for `None` a new one without wishes.
+    /// `Ok(None)`: nothing is new to them, or the address is not known.
     pub async fn preview(
         &self,
         reader: Option<&EmailAddress>,

@@ -38,7 +38,6 @@ use tower_http::csrf::CsrfLayer;
 use super::{Shared, WebError};
 use crate::admins::Admins;
 use crate::config::Source;
-use crate::digest::Planner;
 use crate::source::Collector;
 use guard::Gate;
 
@@ -56,8 +55,6 @@ pub struct Office {
     pub sources: Vec<Source>,
     /// Fetches, and reads kept pages again.
     pub collector: Collector,
-    /// Plans, for previews.
-    pub planner: Planner,
 }
 
 /// What a route asks of whoever comes.
