@@ -7,6 +7,7 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod admin_codes;
 mod admin_logins;
 mod admins;
 mod alarms;
