@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use paperround::admins::{Admins, By, Entry, Guest};
 use paperround::clock::Clock;
 use paperround::model::{DeliveryState, Role, SubscriberState, Zone};
-use paperround::store::{Again, AuditFilter, NewResend, QueueFilter, RollQuery, Tried};
+use paperround::store::{Again, AuditFilter, AuditRow, NewResend, QueueFilter, RollQuery, Tried};
 use paperround::token::Key;
 use support::kit::{Kit, address, on_both, paper, time};
 
@@ -48,7 +48,28 @@ async fn accounts_come_in_and_go(kit: Kit) {
     let ever = time("2026-01-01T00:00:00Z");
     assert!(other.store.sessions(visit.account.id, ever, ever).await.unwrap().is_empty());
     assert!(admins.code_setup(&visit.account).is_some());
+    // However often somebody guesses within an hour, it is one entry for each account; which names
+    // were tried that nobody has is not kept.
+    for (name, network) in [("ada", 7), ("ada", 8), ("Nobody", 8), ("hunter2", 9)] {
+        let from = format!("198.51.{network}.1").parse().unwrap();
+        let stranger = Guest::new(Some(from), "");
+        assert_eq!(admins.log_in(name, "wrong", &stranger).await.unwrap(), Entry::Wrong);
+    }
+    let only = AuditFilter { what: Some("login.failed".to_owned()), ..AuditFilter::default() };
+    let failed = async || {
+        let rows = kit.store.audit(&only, 0, 10).await.unwrap();
+        let row =
+            |row: AuditRow| format!("{} {} {}: {}", row.who, row.network, row.about, row.detail);
+        rows.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let both = [
+        "somebody several no such account: 2 tries within an hour",
+        "somebody several ada: 2 tries within an hour",
+    ];
+    assert_eq!(failed().await, both);
+    clock.set(clock.now() + SignedDuration::from_mins(61));
     assert_eq!(admins.log_in("ada", "wrong", &guest).await.unwrap(), Entry::Wrong);
+    assert_eq!(failed().await[0], "somebody 192.0.2.0/24 ada: 1 try");
     admins.set_role("ada", Role::Reader, true, &by).await.unwrap();
     assert!(admins.visit(&cookie).await.unwrap().is_none());
     admins.remove("ada", false, &by).await.unwrap();
@@ -56,11 +77,20 @@ async fn accounts_come_in_and_go(kit: Kit) {
     let words: Vec<&str> = told.iter().map(|row| row.what.as_str()).collect();
     assert_eq!(
         words,
-        ["account.remove", "account.role", "login", "account.password", "account.add"]
+        [
+            "account.remove",
+            "account.role",
+            "login.failed",
+            "login.failed",
+            "login.failed",
+            "login",
+            "account.password",
+            "account.add"
+        ]
     );
     let only = AuditFilter { what: Some("account".to_owned()), ..AuditFilter::default() };
     assert_eq!(kit.store.audit(&only, told[0].id, 10).await.unwrap().len(), 3);
-    assert_eq!(kit.store.audit_words().await.unwrap().1.len(), 5);
+    assert_eq!(kit.store.audit_words().await.unwrap().1.len(), 6);
 }
 
 async fn tries_are_counted(kit: Kit) {

@@ -14,6 +14,7 @@ mod init;
 mod kept;
 mod key;
 mod look;
+mod noted;
 mod pass;
 mod queue;
 mod reader;
@@ -230,6 +231,7 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         }
         _ => {}
     }
+    let deed = noted::Deed::asked();
     let starting = matches!(cli.command, Command::Serve).then(service::starting);
     let context = Context::open(cli.config.as_deref(), *ui, clock, volume).await?;
     let done = match &cli.command {
@@ -263,8 +265,13 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         | Command::Receive(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
+    let noted = match (deed, &done) {
+        (Some(deed), Ok(code)) => deed.note(&context.app, *code).await,
+        _ => Ok(()),
+    };
     context.app.close().await;
     crate::telemetry::end();
+    noted?;
     done
 }
 
