@@ -178,7 +178,7 @@ async fn the_queue_is_tended() {
     let ids: Vec<String> = site.queue().await.iter().map(|row| row.id.to_string()).collect();
     assert_eq!(ids.len(), 3);
     let page = ada.get("/admin/queue").await.body;
-    assert!(page.contains("a@example.org") && page.contains("3 queued"), "{page}");
+    assert!(page.contains("a@example.org") && page.contains("3 waiting"), "{page}");
     let page = rea.get("/admin/queue").await.body;
     assert!(page.contains("a@example.org") && !page.contains("type=\"checkbox\""));
     let page = ada.get("/admin/queue?to=b@example.org").await.body;

@@ -34,6 +34,15 @@ pub struct QueueLine {
     pub reason: Option<String>,
 }
 
+/// How many deliveries there are.
+#[derive(Clone, Debug)]
+pub struct QueueCounts {
+    /// By state.
+    pub states: Vec<(DeliveryState, u64)>,
+    /// Whether all of them were counted, and not the newest alone.
+    pub whole: bool,
+}
+
 #[derive(sqlx::FromRow)]
 struct Columns {
     id: i64,
@@ -90,14 +99,23 @@ impl Store {
         Ok(rows.into_iter().map(line).collect())
     }
 
-    /// How many deliveries fit, planned since `since`, by state.
+    /// How many deliveries fit, planned since `since`, by state. Those that wait are all counted; of
+    /// others the newest `most`, as they may be millions.
     pub async fn queue_counts_since(
         &self,
         filter: &QueueFilter,
         since: Timestamp,
-    ) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
+        most: u32,
+    ) -> Result<QueueCounts, StoreError> {
+        let newest = match filter.waits() {
+            true => String::new(),
+            false => format!("ORDER BY d.created_at DESC LIMIT {most}"),
+        };
         let rows: Vec<(String, i64)> = since_then(filter, since)
-            .select("SELECT d.state, count(*) FROM deliveries d", "GROUP BY d.state")
+            .select(
+                "SELECT state, count(*) FROM (SELECT d.state FROM deliveries d",
+                &format!("{newest}) those GROUP BY state"),
+            )
             .fetch_all(&self.read)
             .await?;
         let known = |(word, count): (String, i64)| {
@@ -105,15 +123,16 @@ impl Store {
                 .ok_or_else(|| StoreError::damaged("state of a delivery", &word))?;
             Ok((state, count.unsigned_abs()))
         };
-        rows.into_iter().map(known).collect()
+        let states: Vec<_> = rows.into_iter().map(known).collect::<Result<_, StoreError>>()?;
+        let total: u64 = states.iter().map(|(_, count)| count).sum();
+        Ok(QueueCounts { whole: filter.waits() || total < u64::from(most), states })
     }
 }
 
 /// Those that fit, planned since `since`.
 fn since_then(filter: &QueueFilter, since: Timestamp) -> Conditions {
     let conditions = filter.conditions().and("d.created_at > ?", micros(since));
-    let waits = filter.state.is_none() && !filter.doubtful && filter.ids.is_empty();
-    match waits {
+    match filter.waits() {
         // Two small indices have them.
         true => conditions.and_just(
             "d.id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
