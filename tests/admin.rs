@@ -93,6 +93,14 @@ async fn every_route_asks_for_what_it_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slash_too_many_leads_to_the_page() {
+    let site = Site::start().await;
+    let seen = site.get("/admin/").await;
+    assert_eq!((seen.status, seen.header("location")), (308, "/admin"));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_say_how_they_are_to_be_treated() {
     let site = Site::start().await;
     let admin = Visitor::enter(&site, "ada", Role::Admin).await;

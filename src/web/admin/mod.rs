@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod chart;
 mod charts;
+mod diff;
 mod guard;
 mod kept;
 mod login;
@@ -119,6 +120,7 @@ pub fn routes() -> Vec<Route> {
         look("/admin/prove", Look, prove::show),
         deed("/admin/prove", Own, prove::submit),
         look("/admin", Look, today::show),
+        look("/admin/", Nobody, view::without_slash),
         look("/admin/charts", Look, charts::show),
         look("/admin/subscribers", Look, subscribers::list),
         look("/admin/subscribers/{id}", Look, reader::show),
