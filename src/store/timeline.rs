@@ -208,7 +208,9 @@ fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Ve
             events.push(event(at, &delivery.state, detail, reason));
         }
         None => {
-            let detail = format!("{what}, next attempt {}", instant(next_attempt_at));
+            // For people: no fractions of a second.
+            let next = instant(next_attempt_at).strftime("%Y-%m-%d %H:%M:%SZ");
+            let detail = format!("{what}, next attempt {next}");
             events.push(event(next_attempt_at, "waiting", detail, reason));
         }
     }
