@@ -93,6 +93,14 @@ async fn every_route_asks_for_what_it_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slash_too_many_leads_to_the_page() {
+    let site = Site::start().await;
+    let seen = site.get("/admin/").await;
+    assert_eq!((seen.status, seen.header("location")), (308, "/admin"));
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_say_how_they_are_to_be_treated() {
     let site = Site::start().await;
     let admin = Visitor::enter(&site, "ada", Role::Admin).await;
@@ -371,12 +379,14 @@ async fn the_log_tells_who_did_what_and_no_secret() {
             (shell, "", "account.add", "ada"),
             ("ada", local, "account.password", "ada"),
             ("ada", local, "login", "ada"),
+            ("somebody", local, "login.failed", "ada"),
             ("ada", local, "logout", "ada"),
         ]
     );
     let text = format!("{rows:?}");
     let cookie = ada.cookie.split_once('=').unwrap().1;
-    assert!(!text.contains(PASSWORD) && !text.contains(cookie) && !text.contains("argon2"));
+    let secrets = [PASSWORD, cookie, "argon2", "wr0ng"];
+    assert!(secrets.iter().all(|secret| !text.contains(secret)));
     // Nor do the files of the database.
     let folder = site.end().await;
     for entry in std::fs::read_dir(folder.path().join("data")).unwrap() {

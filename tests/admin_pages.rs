@@ -7,7 +7,7 @@ mod support;
 
 use jiff::SignedDuration;
 use paperround::model::{FetchOutcome, Role};
-use paperround::store::{AuditFilter, FetchRecord, QueueFilter};
+use paperround::store::{AuditFilter, FetchRecord, NewConfigVersion, QueueFilter};
 use support::fetched::fetch;
 use support::office::{PASSWORD, Visitor};
 use support::site::Site;
@@ -171,7 +171,7 @@ async fn the_queue_is_tended() {
     let ids: Vec<String> = site.queue().await.iter().map(|row| row.id.to_string()).collect();
     assert_eq!(ids.len(), 3);
     let page = ada.get("/admin/queue").await.body;
-    assert!(page.contains("a@example.org") && page.contains("3 queued"), "{page}");
+    assert!(page.contains("a@example.org") && page.contains("3 waiting"), "{page}");
     let page = rea.get("/admin/queue").await.body;
     assert!(page.contains("a@example.org") && !page.contains("type=\"checkbox\""));
     let page = ada.get("/admin/queue?to=b@example.org").await.body;
@@ -337,6 +337,7 @@ async fn the_config_is_changed_whole_or_not_at_all() {
     let checked = ada.post("/admin/config/check", &[("seen", &seen), ("text", &wrong)]).await;
     assert!(checked.body.contains("stands for no secret"), "{}", checked.body);
     assert!(page.contains("Version 1"), "{page}");
+    assert!(!page.contains("cannot be saved yet"), "{page}");
     assert_eq!(ada.get("/admin/config/1").await.status, 200);
     assert!(!ada.get("/admin/config/1").await.body.contains("hunter2"));
     assert_eq!(ada.get("/admin/config/99").await.status, 404);
@@ -361,12 +362,39 @@ async fn the_config_is_changed_whole_or_not_at_all() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_version_is_in_force() {
+    let site = Site::start_with("").await;
+    let ada = Visitor::enter(&site, "ada", Role::Admin).await;
+    use paperround::store::ConfigOutcome::{Applied, Refused};
+    for (text, outcome) in [("a = 1\n", Applied), ("b = 1\n", Applied), ("c\n", Refused)] {
+        site.app.clock.set(site.app.clock.now() + SignedDuration::from_mins(5));
+        let new = NewConfigVersion { who: "ada", file: "c.toml", text, outcome, reason: None };
+        site.app.store.note_config(&new, site.app.clock.now()).await.unwrap();
+    }
+    let page = ada.get("/admin/config").await.body;
+    let history = page.split("id=\"history\"").nth(1).unwrap();
+    let ended = "was in force until 23 Nov 2026, ";
+    assert_eq!(history.matches(">in force<").count(), 1, "{history}");
+    let (newest, older) = history.split_once(">in force<").unwrap();
+    assert!(newest.contains(">refused<") && older.contains(ended), "{history}");
+    let versions = site.app.store.config_versions(9).await.unwrap();
+    let page = ada.get(&format!("/admin/config/{}", versions[2].id)).await.body;
+    assert!(page.contains(ended), "{page}");
+    let page = ada.get(&format!("/admin/config/{}", versions[1].id)).await.body;
+    assert!(page.contains("<dd>in force</dd>"), "{page}");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn charts_have_their_numbers_beside_them() {
     let site = Site::start_with(SOURCE).await;
     site.fill().await;
     let ada = Visitor::enter(&site, "ada", Role::Reader).await;
     let page = ada.get("/admin/charts").await.body;
-    assert!(page.contains("No numbers are kept yet"));
+    assert!(page.contains("today’s numbers so far"));
+    // Nothing is kept yet, and yet today's papers are there.
+    let row = "<tr><th scope=\"row\">2026-11-23</th><td class=\"num\">3</td>";
+    assert!(page.contains(row), "{page}");
     site.welcome("one@example.org").await;
     site.app.store.record_fetch(&bad(&site, None)).await.unwrap();
     let zone = &site.app.config.site.time_zone;

@@ -111,6 +111,41 @@ fn program() -> Command {
     program
 }
 
+/// Everything that the audit log says: what, about what, and in which words.
+fn audit(house: &House) -> Vec<(String, String, String)> {
+    use paperround::config::Config;
+    use paperround::store::{AuditFilter, Store};
+    let file = house.folder.path().join("paperround.toml");
+    let config = Config::load(Some(&file), std::iter::empty()).unwrap().config;
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let rows = runtime.block_on(async {
+        let store = Store::open(&config.database).await.unwrap();
+        let rows = store.audit(&AuditFilter::default(), 0, 100).await.unwrap();
+        store.close().await;
+        rows
+    });
+    assert!(rows.iter().all(|row| row.who == "the command line"));
+    rows.into_iter().rev().map(|row| (row.what, row.about, row.detail)).collect()
+}
+
+#[test]
+fn what_is_changed_stands_in_the_audit_log() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "ada@example.org", "--confirmed"]).exits(0);
+    house.run(&["subscriber", "pause", "ada@example.org"]).exits(0);
+    house.run(&["subscriber", "show", "ada@example.org"]).exits(0);
+    house.run(&["suppression", "add", "bob@example.org"]).exits(0);
+    house.run(&["queue", "retry", "--all", "--dry-run"]).exits(0);
+    house.run(&["subscriber", "pause", "nobody@example.org"]).exits(1);
+    let told = audit(&house);
+    let words: Vec<&str> = told.iter().map(|(what, ..)| what.as_str()).collect();
+    let pause = "subscriber.pause";
+    assert_eq!(words, ["subscriber.add", pause, "subscriber.suppress", pause], "{told:?}");
+    assert!(!format!("{told:?}").contains("ada@"), "{told:?}");
+    assert!(told[1].2.starts_with("by an admin"), "{told:?}");
+    assert!(told[3].2.ends_with("; not all of it could be done"), "{told:?}");
+}
+
 fn bare(args: &[&str]) -> Run {
     Run::of(&program().args(args).output().unwrap())
 }

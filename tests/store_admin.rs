@@ -7,8 +7,8 @@ mod support;
 use jiff::SignedDuration;
 use paperround::admins::{Admins, By, Entry, Guest};
 use paperround::clock::Clock;
-use paperround::model::{Role, SubscriberState, Zone};
-use paperround::store::{AuditFilter, QueueFilter, RollQuery, Tried};
+use paperround::model::{MailKind, Role, SubscriberState, Zone};
+use paperround::store::{Again, AuditFilter, AuditRow, NewResend, QueueFilter, RollQuery, Tried};
 use paperround::token::Key;
 use support::kit::{Kit, address, on_both, paper, time};
 
@@ -48,7 +48,28 @@ async fn accounts_come_in_and_go(kit: Kit) {
     let ever = time("2026-01-01T00:00:00Z");
     assert!(other.store.sessions(visit.account.id, ever, ever).await.unwrap().is_empty());
     assert!(admins.code_setup(&visit.account).is_some());
+    // However often somebody guesses within an hour, it is one entry for each account; which names
+    // were tried that nobody has is not kept.
+    for (name, network) in [("ada", 7), ("ada", 8), ("Nobody", 8), ("hunter2", 9)] {
+        let from = format!("198.51.{network}.1").parse().unwrap();
+        let stranger = Guest::new(Some(from), "");
+        assert_eq!(admins.log_in(name, "wrong", &stranger).await.unwrap(), Entry::Wrong);
+    }
+    let only = AuditFilter { what: Some("login.failed".to_owned()), ..AuditFilter::default() };
+    let failed = async || {
+        let rows = kit.store.audit(&only, 0, 10).await.unwrap();
+        let row =
+            |row: AuditRow| format!("{} {} {}: {}", row.who, row.network, row.about, row.detail);
+        rows.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let both = [
+        "somebody several no such account: 2 tries within an hour",
+        "somebody several ada: 2 tries within an hour",
+    ];
+    assert_eq!(failed().await, both);
+    clock.set(clock.now() + SignedDuration::from_mins(61));
     assert_eq!(admins.log_in("ada", "wrong", &guest).await.unwrap(), Entry::Wrong);
+    assert_eq!(failed().await[0], "somebody 192.0.2.0/24 ada: 1 try");
     admins.set_role("ada", Role::Reader, true, &by).await.unwrap();
     assert!(admins.visit(&cookie).await.unwrap().is_none());
     admins.remove("ada", false, &by).await.unwrap();
@@ -56,11 +77,20 @@ async fn accounts_come_in_and_go(kit: Kit) {
     let words: Vec<&str> = told.iter().map(|row| row.what.as_str()).collect();
     assert_eq!(
         words,
-        ["account.remove", "account.role", "login", "account.password", "account.add"]
+        [
+            "account.remove",
+            "account.role",
+            "login.failed",
+            "login.failed",
+            "login.failed",
+            "login",
+            "account.password",
+            "account.add"
+        ]
     );
     let only = AuditFilter { what: Some("account".to_owned()), ..AuditFilter::default() };
     assert_eq!(kit.store.audit(&only, told[0].id, 10).await.unwrap().len(), 3);
-    assert_eq!(kit.store.audit_words().await.unwrap().1.len(), 5);
+    assert_eq!(kit.store.audit_words().await.unwrap().1.len(), 6);
 }
 
 async fn tries_are_counted(kit: Kit) {
@@ -156,8 +186,65 @@ async fn days_are_kept_in_numbers(kit: Kit) {
     let (other, _) = page(open.clone(), "2026-11-01T00:00:00Z", id).await.unwrap();
     assert!(other < id);
     assert_eq!(page(open.clone(), "2026-11-24T00:00:00Z", 0).await, None);
-    let counts = kit.store.queue_counts_since(&open, time("2026-11-01T00:00:00Z")).await.unwrap();
-    assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 2);
+    let counts = async |filter: &QueueFilter, most| {
+        let since = time("2026-11-01T00:00:00Z");
+        let counts = kit.store.queue_counts_since(filter, since, most).await.unwrap();
+        (counts.states.iter().map(|(_, count)| count).sum::<u64>(), counts.whole)
+    };
+    assert_eq!(counts(&open, 1).await, (2, true), "what waits is counted whole");
+    let any = QueueFilter { any: true, ..open.clone() };
+    assert_eq!((counts(&any, 1).await, counts(&any, 3).await), ((1, false), (2, true)));
+}
+
+/// A command may act as of another moment, so that rows do not come in the order of time.
+async fn figures_go_by_time_and_tell_digests_from_notices(kit: Kit) {
+    let store = &kit.store;
+    kit.list("2026-11-20", "2026-11-20T12:00:00Z", vec![paper("2611.00001", 3)]).await;
+    kit.add(&["alice"], NOW).await;
+    kit.plan("2026-12-24T09:00:00Z", &[1]).await;
+    kit.add(&["bob"], NOW).await;
+    kit.plan(NOW, &[1]).await;
+    let (from, until) = (time("2026-11-23T00:00:00Z"), time("2026-11-24T00:00:00Z"));
+    let figures = store.counts_between(from, until).await.unwrap();
+    assert_eq!(figures.of("digests.queued"), 1, "{figures:?}");
+    let christmas = (time("2026-12-24T00:00:00Z"), time("2026-12-25T00:00:00Z"));
+    let figures = store.counts_between(christmas.0, christmas.1).await.unwrap();
+    assert_eq!((figures.of("digests.queued"), figures.of("came")), (1, 0), "{figures:?}");
+
+    // Dropped and sent once more: one digest, and no notice.
+    let bob = store.subscriber(&address("bob")).await.unwrap().unwrap().id;
+    let only = QueueFilter { email: Some(address("bob")), ..QueueFilter::default() };
+    store.drop_waiting(&only, "by a test", time(NOW)).await.unwrap();
+    let day = "2026-11-23".parse().unwrap();
+    let again = NewResend { day, detail: "a test", expires_at: until, now: time(NOW) };
+    assert_eq!(store.resend_day(bob, &again).await.unwrap(), Again::Enqueued);
+    let figures = store.counts_between(from, until).await.unwrap();
+    let of = |begin: &str| figures.sum(begin);
+    assert_eq!((of("digests."), of("resends."), of("notices.")), (1, 1, 0), "{figures:?}");
+    assert_eq!((figures.of("digests.skipped"), figures.of("resends.queued")), (1, 1));
+
+    // The newest in time come first, whatever their row.
+    let any = QueueFilter { any: true, kind: Some(MailKind::Digest), ..QueueFilter::default() };
+    let mut seen = Vec::new();
+    let mut before = 0;
+    while let Some(line) = store.queue_page(&any, from, before, 1).await.unwrap().pop() {
+        before = line.id;
+        seen.push(line.email);
+    }
+    assert_eq!(seen, ["alice@example.org", "bob@example.org"]);
+
+    // Who was added came; who ends a pause was here; who returns comes again.
+    let came = async || store.counts_between(from, until).await.unwrap().of("came");
+    assert_eq!(came().await, 2);
+    for (state, count) in [
+        (SubscriberState::Paused, 2),
+        (SubscriberState::Active, 2),
+        (SubscriberState::Unsubscribed, 2),
+        (SubscriberState::Active, 3),
+    ] {
+        kit.set_state(bob, state, time(NOW)).await;
+        assert_eq!(came().await, count, "{state:?}");
+    }
 }
 
 on_both!(
@@ -165,4 +252,5 @@ on_both!(
     tries_are_counted,
     the_roll_is_searched,
     days_are_kept_in_numbers,
+    figures_go_by_time_and_tell_digests_from_notices,
 );

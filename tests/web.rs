@@ -37,6 +37,7 @@ struct Running {
     stop: CancellationToken,
     server: JoinHandle<Result<(), WebError>>,
     store: Store,
+    app: App,
     folder: tempfile::TempDir,
 }
 
@@ -72,7 +73,7 @@ async fn start(with_inbox: bool) -> Running {
     let addr = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
     let server = tokio::spawn(serve(listener, site, stop.clone()));
-    Running { addr, stop, server, store, folder }
+    Running { addr, stop, server, store, app, folder }
 }
 
 impl Running {
@@ -144,7 +145,7 @@ async fn health_tells_ok_and_then_why_not() {
 }
 
 #[tokio::test]
-async fn home_shows_the_weeks_papers_by_votes() {
+async fn home_shows_the_weeks_papers() {
     let site = start(false).await;
     assert!(site.get("/").await.body.contains("No paper has been seen in the last 7 days"));
     site.fill().await;
@@ -159,6 +160,29 @@ async fn home_shows_the_weeks_papers_by_votes() {
     assert!(text.find("Loved").unwrap() < text.find("Liked").unwrap());
     assert!(!text.contains("Old hat"));
     assert!(!text.contains("/inbox"), "no link that leads nowhere");
+}
+
+#[tokio::test]
+async fn home_shows_papers_in_the_order_of_the_mail() {
+    let site = start(false).await;
+    let paper = |number: &str, title: &str, votes| {
+        let url = format!("https://x.test/{number}");
+        Paper { votes: Some(votes), ..Paper::new(id(number), title, url) }
+    };
+    // With fewer votes than one of last week, a fresh one stands higher all the same.
+    let old = vec![paper("2601.00001", "An old favourite", 40), paper("2601.00002", "Old too", 3)];
+    site.listed("2025-12-30T00:00:00Z", old).await;
+    site.listed("2026-01-05T08:00:00Z", vec![paper("2601.00003", "Fresh and good", 39)]).await;
+    let text = site.get("/").await.body;
+    let mail = site.app.planner().unwrap().preview(None).await.unwrap().unwrap().digest;
+    assert_eq!(mail.papers, [3, 1, 2]);
+    let order = ["Fresh and good", "An old favourite", "Old too"].map(|title| {
+        let list = text.split("<ol class=\"papers\">").nth(1).unwrap();
+        list.find(title).unwrap()
+    });
+    assert!(order.is_sorted(), "{text}");
+    assert!(text.contains("the best of 3 papers"));
+    site.stop.cancel();
 }
 
 #[tokio::test]

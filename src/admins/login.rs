@@ -35,6 +35,9 @@ pub enum Entry {
     Again,
 }
 
+/// Who is written into the audit log for those who did not get in.
+const SOMEBODY: &str = "somebody";
+
 /// How long the code may take after the password, in seconds.
 const TICKET_LIFE: i64 = 300;
 
@@ -78,6 +81,7 @@ impl Admins {
         let kept = account.as_ref().and_then(|account| account.password.as_deref());
         if !self.matches(password, kept).await {
             tracing::warn!(network = guest.network, "a login to the admin pages failed");
+            self.note_failure(account.as_ref(), &guest.network).await?;
             return Ok(Entry::Wrong);
         }
         let Some(account) = account else { return Ok(Entry::Wrong) };
@@ -105,6 +109,7 @@ impl Admins {
         let by = By { who: account.name.clone(), network: guest.network.clone() };
         if !self.takes_code(&account, code, &by).await? {
             tracing::warn!(network = guest.network, "a code for the admin pages was wrong");
+            self.note_failure(Some(&account), &guest.network).await?;
             return Ok(Entry::Wrong);
         }
         self.store.forgive(&marks.0, &marks.1).await?;
@@ -149,11 +154,24 @@ impl Admins {
         let good = self.matches(password, account.password.as_deref()).await
             && self.takes_code(account, code, &by).await?;
         if !good {
+            self.note_failure(Some(account), &guest.network).await?;
             return Ok(Entry::Wrong);
         }
         self.store.forgive(&marks.0, &marks.1).await?;
         self.store.prove_session(session, self.now()).await?;
         Ok(Entry::In(String::new()))
+    }
+
+    /// Counts in the audit log that somebody did not get in. A name that nobody has is not written
+    /// down: it may be a password in the wrong field.
+    async fn note_failure(
+        &self,
+        account: Option<&Account>,
+        network: &str,
+    ) -> Result<(), AdminError> {
+        let about = account.map_or("no such account", |account| &account.name);
+        let by = By { who: SOMEBODY.to_owned(), network: network.to_owned() };
+        Ok(self.store.note_failed_login(&by.entry("login.failed", about, ""), self.now()).await?)
     }
 
     async fn may_try(
@@ -183,6 +201,7 @@ impl Admins {
             return Err(PasswordFault::Often.into());
         }
         if !self.matches(password, account.password.as_deref()).await {
+            self.note_failure(Some(account), &by.network).await?;
             return Err(PasswordFault::Wrong.into());
         }
         Ok(self.store.forgive(&marks.0, &marks.1).await?)

@@ -19,7 +19,7 @@ use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
-use crate::digest::{Colophon, Planner};
+use crate::digest::{Colophon, Library, Planner};
 use crate::inbound::{ListenError, Postbox, TlsError, Verifier, VerifierError};
 use crate::links::Links;
 use crate::mail::Letterhead;
@@ -54,6 +54,8 @@ pub struct App {
     node: Arc<OnceCell<Arc<Node>>>,
     /// The templates, once somebody needed them.
     templates: Arc<OnceLock<Arc<Templates>>>,
+    /// The papers that ranking compares, read once for all who plan.
+    library: Arc<Library>,
 }
 
 /// Why the application cannot be built.
@@ -130,8 +132,8 @@ impl App {
         })?;
         let key = Key::load_or_make(&key_file(&config))?;
         let store = Store::open(&config.database).await?;
-        let (node, templates) = Default::default();
-        Ok(Self { config, clock, store, key, setup: None, node, templates })
+        let (node, templates, library) = Default::default();
+        Ok(Self { config, clock, store, key, setup: None, node, templates, library })
     }
 
     /// The same process by another configuration.
@@ -150,7 +152,7 @@ impl App {
             zone: self.config.site.time_zone.clone(),
             colophon: Colophon::of(&self.config),
             letterhead: Letterhead::of(&self.config).to_text(),
-            library: Arc::default(),
+            library: Arc::clone(&self.library),
         })
     }
 
@@ -238,6 +240,7 @@ impl App {
                 topics_offered: config.subscriptions.topics_offered.clone(),
             },
             subscriptions,
+            planner: self.planner()?,
             links: self.links(),
             zone: config.site.time_zone.clone(),
             trusted_proxies: config.server.trusted_proxies.clone(),
@@ -260,7 +263,6 @@ impl App {
             networks: self.config.admin.networks.clone(),
             sources: self.config.sources.clone(),
             collector: self.collector()?,
-            planner: self.planner()?,
         })
     }
 

@@ -15,6 +15,7 @@ mod init;
 mod kept;
 mod key;
 mod look;
+mod noted;
 mod pass;
 mod queue;
 mod reader;
@@ -259,6 +260,7 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         }
         _ => {}
     }
+    let deed = noted::Deed::asked();
     let starting = matches!(cli.command, Command::Serve).then(service::starting);
     let file = cli.config.as_deref();
     let context = match cli.command.only_looks() {
@@ -296,8 +298,13 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         | Command::Receive(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
+    let noted = match (deed, &done) {
+        (Some(deed), Ok(code)) => deed.note(&context.app, *code).await,
+        _ => Ok(()),
+    };
     context.app.close().await;
     crate::telemetry::end();
+    noted?;
     done
 }
 

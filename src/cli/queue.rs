@@ -59,6 +59,7 @@ impl FilterArgs {
     fn filter(&self, ids: &[i64], now: Timestamp) -> QueueFilter {
         QueueFilter {
             state: self.state,
+            any: false,
             doubtful: self.doubtful,
             ids: ids.to_vec(),
             kind: self.kind,

@@ -71,7 +71,7 @@ pub use takes::Takes;
 pub use target::{RelayTarget, SmtpTls};
 pub use telemetry::Telemetry;
 pub use webhooks::{SendgridKey, Webhooks};
-pub use write::{EditLock, WriteError, real, replace};
+pub use write::{EditLock, WriteError, real, replace, writable};
 
 use entries::Entries;
 

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::fault::Lines;
+use super::init::DEFAULT;
 use super::keys::SECTIONS;
 use super::show::REDACTED;
 use super::syntax::{self, may_hold_secret};
@@ -82,6 +83,11 @@ fn by_lines(text: &str, broken: bool) -> String {
         let bare = &line[..line.len() - end.len()];
         let shown = bare.contains(REDACTED);
         let comment = bare.trim_start().starts_with('#');
+        // An example of the file that everybody begins with is nobody's secret.
+        if comment && DEFAULT.lines().any(|known| known == bare) {
+            out += line;
+            continue;
+        }
         let assigned = bare.split_once('=').filter(|(name, _)| sounds_secret(name));
         match assigned {
             Some((name, value)) if comment && !value.trim().is_empty() && !is_file(name) => {
@@ -131,5 +137,9 @@ mod tests {
         let plain = "[site]\nurl = \"https://a.example\"\n[mail]\nfrom = \"a@b.example\"\n\
                      [[mail.dkim]]\nkey_file = \"k.pem\"\n[[mail.relays]]\npassword_file = \"p\"\n";
         assert_eq!(redacted(plain), plain);
+        // The examples of the file that everybody begins with stay; what was made of one does not.
+        assert_eq!(redacted(DEFAULT), DEFAULT);
+        let own = DEFAULT.replacen("# password = \"…\"", "# password = \"hunter2\"", 1);
+        assert!(own.contains("hunter2") && !redacted(&own).contains("hunter2"));
     }
 }

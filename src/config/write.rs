@@ -2,7 +2,7 @@
 //! the owner and the permissions that it had, through links to where it really is; and the lock
 //! that keeps two editors apart. Never judges the text.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
@@ -103,6 +103,31 @@ impl Drop for EditLock {
     }
 }
 
+/// Whether [`replace`] could write the file as things are: nothing is tried, the system is asked.
+/// Says what to do where it could not.
+pub fn writable(path: &Path) -> Result<(), WriteError> {
+    use rustix::fs::{Access, access};
+    let real = real(path)?;
+    let folder = real.parent().unwrap_or(Path::new("/"));
+    access(folder, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|errno| failed(&real, &errno.into()))?;
+    let about = std::fs::metadata(&real).map_err(|error| failed(&real, &error))?;
+    let me = rustix::process::geteuid();
+    if !me.is_root() && me.as_raw() != about.uid() {
+        return Err(failed(&real, &not_ours(&about, "")));
+    }
+    Ok(())
+}
+
+/// What is wrong where the new file could not be given to the owner of the old one.
+fn not_ours(about: &Metadata, said: &str) -> std::io::Error {
+    let (user, group) = (about.uid(), about.gid());
+    let what = format!(
+        "it belongs to user {user} and group {group}, which this user cannot give it{said}"
+    );
+    std::io::Error::new(std::io::ErrorKind::PermissionDenied, what)
+}
+
 /// Puts `text` into the file, if it still holds `seen`.
 pub fn replace(path: &Path, seen: &str, text: &str) -> Result<(), WriteError> {
     let real = real(path)?;
@@ -119,14 +144,8 @@ pub fn replace(path: &Path, seen: &str, text: &str) -> Result<(), WriteError> {
         file.write_all(text.as_bytes())?;
         let made = file.metadata()?;
         if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
-            fchown(&file, Some(about.uid()), Some(about.gid())).map_err(|error| {
-                let what = format!(
-                    "it belongs to user {} and group {}, which this user cannot give it ({error})",
-                    about.uid(),
-                    about.gid()
-                );
-                std::io::Error::new(error.kind(), what)
-            })?;
+            fchown(&file, Some(about.uid()), Some(about.gid()))
+                .map_err(|error| not_ours(&about, &format!(" ({error})")))?;
         }
         // After the owner, whose change would clear some bits.
         file.set_permissions(std::fs::Permissions::from_mode(about.permissions().mode() & 0o7777))?;
@@ -154,10 +173,17 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> WriteError {
+    let folder = path.parent().unwrap_or(Path::new("/")).display();
     let reason = match error.kind() {
-        std::io::ErrorKind::PermissionDenied => {
-            format!("{error}; run this as the user that owns the file and may write in its folder")
-        }
+        std::io::ErrorKind::PermissionDenied => format!(
+            "{error}; run this as the user that owns the file and may write in its folder. For \
+             the service to write it: `chown -R paperround: {folder}`"
+        ),
+        std::io::ErrorKind::ReadOnlyFilesystem => format!(
+            "{folder} is read-only for this process, as it is for the service until you allow it: \
+             `systemctl edit paperround`, there [Service] and ReadWritePaths={folder}; then \
+             `chown -R paperround: {folder}` and `systemctl restart paperround`"
+        ),
         std::io::ErrorKind::StorageFull => format!("{error}; make room on the disk"),
         _ => error.to_string(),
     };
@@ -186,6 +212,23 @@ mod tests {
         std::fs::remove_file(&file).unwrap();
         let told = replace(&link, "new", "newer").unwrap_err();
         assert!(matches!(told, WriteError::Missing { .. }), "{told}");
+    }
+
+    #[test]
+    fn why_it_cannot_be_written_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        assert!(matches!(writable(&file), Err(WriteError::Missing { .. })));
+        std::fs::write(&file, "x").unwrap();
+        writable(&file).unwrap();
+        let path = Path::new("/etc/paperround/paperround.toml");
+        let told = |kind: std::io::ErrorKind| failed(path, &kind.into()).to_string();
+        let read_only = told(std::io::ErrorKind::ReadOnlyFilesystem);
+        let chown = "`chown -R paperround: /etc/paperround`";
+        assert!(read_only.contains("ReadWritePaths=/etc/paperround;"), "{read_only}");
+        assert!(
+            read_only.contains(chown) && told(std::io::ErrorKind::PermissionDenied).contains(chown)
+        );
     }
 
     #[test]

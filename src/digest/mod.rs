@@ -3,6 +3,7 @@
 
 mod aside;
 mod decide;
+mod front;
 mod library;
 mod memory;
 mod meters;
@@ -160,9 +161,8 @@ impl Planner {
         Ok(done)
     }
 
-    /// The digest that the subscriber with this address would get now, or a new one without
-    /// wishes of their own for `None`. `Ok(None)`: nothing is new to them, or the address is
-    /// not known.
+    /// What the subscriber with this address would get now; for `None` a new one without wishes.
+    /// `Ok(None)`: nothing is new to them, or the address is not known.
     pub async fn preview(
         &self,
         reader: Option<&EmailAddress>,

@@ -59,6 +59,43 @@ impl Store {
         write(&self.write, entry, now).await
     }
 
+    /// Counts that a login failed: one entry for each account (`entry.about`) and hour says how often,
+    /// so that whoever guesses writes a few rows and not thousands.
+    pub async fn note_failed_login(
+        &self,
+        entry: &NewAudit,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let since = micros(now).saturating_sub(3_600_000_000);
+        let mut tx = self.begin().await?;
+        let last: Option<(i64, String)> = sql("SELECT id, detail FROM audit \
+             WHERE what = $1 AND about = $2 AND at > $3 ORDER BY id DESC LIMIT 1")
+        .bind(entry.what)
+        .bind(&entry.about)
+        .bind(since)
+        .fetch_optional(&mut tx)
+        .await?;
+        match last {
+            Some((id, detail)) => {
+                let before = detail.split(' ').next().and_then(|word| word.parse::<u64>().ok());
+                let count = before.unwrap_or(1) + 1;
+                sql("UPDATE audit SET detail = $1, \
+                       network = CASE WHEN network = $2 THEN network ELSE 'several' END \
+                     WHERE id = $3")
+                .bind(format!("{count} tries within an hour"))
+                .bind(&entry.network)
+                .bind(id)
+                .execute(&mut tx)
+                .await?;
+            }
+            None => {
+                write(&mut tx, &NewAudit { detail: "1 try".to_owned(), ..entry.clone() }, now)
+                    .await?
+            }
+        }
+        tx.commit().await
+    }
+
     /// Up to `limit` entries, the newest first, those before the row `before` (0: from the newest).
     pub async fn audit(
         &self,

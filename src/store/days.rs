@@ -1,6 +1,5 @@
 //! What happened in a span of time, in numbers: for the page of today, and kept a number a day for
-//! charts. Reads spans of rows, never whole tables: rows of deliveries, events and fetches come in
-//! the order of time.
+//! charts. Reads spans of rows by their moments, which an index knows, never whole tables.
 
 use std::collections::BTreeMap;
 
@@ -35,6 +34,34 @@ const OPEN_DAYS: i64 = 3;
 /// Days that are looked at when there are no numbers yet.
 const FIRST_DAYS: i64 = 365;
 
+/// Which deliveries are counted by state, and how they are told. `digests` are all at first: that a
+/// delivery is none is looked at only where it is rare.
+const FAMILIES: [(&str, &str); 3] = [
+    ("digests", ""),
+    ("resends", "kind = 'resend' AND "),
+    ("notices", "kind NOT IN ('digest', 'resend') AND "),
+];
+
+/// What else is counted from `$1` until before `$2`.
+const COUNTS: [&str; 5] = [
+    "SELECT 'events.' || what, count(*) FROM subscriber_events WHERE at >= $1 AND at < $2 \
+     GROUP BY what",
+    // Added as confirmed, or active where they were not before; who comes out of a pause was here
+    // all the time.
+    "SELECT 'came', count(*) FROM subscriber_events e JOIN subscribers s ON s.id = e.subscriber \
+     WHERE e.at >= $1 AND e.at < $2 AND (e.what = 'subscribed' AND s.confirmed_at <= e.at \
+       OR e.what = 'active' AND coalesce((SELECT p.what FROM subscriber_events p \
+         WHERE p.subscriber = e.subscriber AND p.at <= e.at AND p.id < e.id \
+           AND p.what IN ('active', 'paused', 'pending', 'unsubscribed', 'suppressed') \
+         ORDER BY p.at DESC, p.id DESC LIMIT 1), '') <> 'paused')",
+    "SELECT 'fetches.' || outcome || '/' || source, count(*) FROM fetches \
+     WHERE at >= $1 AND at < $2 GROUP BY outcome, source",
+    "SELECT 'bounces.' || verdict, count(DISTINCT delivery) FROM bounces \
+     WHERE verdict IN ('hard', 'soft', 'policy', 'complaint') AND at >= $1 AND at < $2 \
+     GROUP BY verdict",
+    "SELECT 'papers', count(*) FROM papers WHERE first_listed_at >= $1 AND first_listed_at < $2",
+];
+
 impl DayFigures {
     /// The number of that name; 0 where there is none.
     pub fn of(&self, name: &str) -> i64 {
@@ -54,78 +81,56 @@ impl DayFigures {
 }
 
 impl Store {
-    /// What happened from `from` until before `until`: `digests.STATE` and `notices.STATE`
-    /// (planned then, as they stand now), `events.WHAT`, `bounces.VERDICT`, `papers`, and
-    /// `fetches.OUTCOME/SOURCE`.
+    /// What happened from `from` until before `until`: `digests.STATE`, `resends.STATE` (digests sent
+    /// once more) and `notices.STATE` (planned then, as they stand now), `events.WHAT`, `came` (who
+    /// became a reader, or one again), `bounces.VERDICT`, `papers`, and `fetches.OUTCOME/SOURCE`.
     pub async fn counts_between(
         &self,
         from: Timestamp,
         until: Timestamp,
     ) -> Result<DayFigures, StoreError> {
         let mut figures = DayFigures::default();
-        // The last microsecond before: rows are found that come after it.
-        let eve = |at: Timestamp| at.saturating_sub(SignedDuration::from_micros(1)).unwrap_or(at);
-        let first = self.first_since("deliveries", "created_at", eve(from)).await?;
-        let end = self.first_since("deliveries", "created_at", eve(until)).await?;
-        figures.add(self.deliveries_between(first, end).await?);
-        for (table, column, group) in [
-            ("subscriber_events", "at", "'events.' || what"),
-            ("fetches", "at", "'fetches.' || outcome || '/' || source"),
-        ] {
-            let first = self.first_since(table, column, eve(from)).await?;
-            let end = self.first_since(table, column, eve(until)).await?;
-            // By their places, which an index knows, not by what they hold.
-            let rows = sql(format!(
-                "SELECT {group} AS name, count(*) FROM {table} WHERE id >= $1 AND id < $2 \
-                 GROUP BY 1"
-            ))
-            .bind(first)
-            .bind(end);
-            figures.add(rows.fetch_all(&self.read).await?);
-        }
-        let bounces = "SELECT 'bounces.' || verdict, count(DISTINCT delivery) FROM bounces \
-            WHERE verdict IN ('hard', 'soft', 'policy', 'complaint') AND at >= $1 AND at < $2 \
-            GROUP BY verdict";
-        let papers = "SELECT 'papers', count(*) FROM papers \
-            WHERE first_listed_at >= $1 AND first_listed_at < $2";
-        for text in [bounces, papers] {
+        figures.add(self.deliveries_between(from, until).await?);
+        for text in COUNTS {
             let rows = sql(text).bind(micros(from)).bind(micros(until));
             figures.add(rows.fetch_all(&self.read).await?);
         }
         Ok(figures)
     }
 
-    /// How many deliveries stand in these rows, digests and notices, by state. One pass that sorts
-    /// nothing: of a busy day there are millions.
+    /// How many deliveries were planned then, by kind and state. One pass that sorts nothing: of a
+    /// busy day there are millions.
     async fn deliveries_between(
         &self,
-        first: i64,
-        end: i64,
+        from: Timestamp,
+        until: Timestamp,
     ) -> Result<Vec<(String, i64)>, StoreError> {
-        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
-        let columns = |more: &str| {
-            DeliveryState::ALL
-                .map(|state| format!("count(*) FILTER (WHERE {more}state = '{}')", state.word()))
-                .join(", ")
-        };
-        let row: Row = sql(format!(
-            "SELECT {}, {} FROM deliveries WHERE id >= $1 AND id < $2",
-            columns(""),
-            columns("kind <> 'digest' AND ")
+        let each = FAMILIES.iter().flat_map(|(family, those)| {
+            DeliveryState::ALL.map(|state| {
+                let state = state.word();
+                let count = format!("count(*) FILTER (WHERE {those}state = '{state}')");
+                (format!("{family}.{state}"), count)
+            })
+        });
+        let (names, counts): (Vec<String>, Vec<String>) = each.unzip();
+        // One text, as a row of a query may not be so wide.
+        let told: String = sql(format!(
+            "SELECT {} FROM deliveries WHERE created_at >= $1 AND created_at < $2",
+            counts.join(" || ' ' || ")
         ))
-        .bind(first)
-        .bind(end)
-        .fetch_one(&self.read)
+        .bind(micros(from))
+        .bind(micros(until))
+        .scalar(&self.read)
         .await?;
-        let all = [row.0, row.1, row.2, row.3, row.4, row.5];
-        let notices = [row.6, row.7, row.8, row.9, row.10, row.11];
-        let mut rows = Vec::new();
-        for (at, state) in DeliveryState::ALL.into_iter().enumerate() {
-            rows.push((format!("digests.{}", state.word()), all[at] - notices[at]));
-            rows.push((format!("notices.{}", state.word()), notices[at]));
+        let counts = told.split(' ').filter_map(|count| count.parse::<i64>().ok());
+        let mut rows: BTreeMap<String, i64> = names.into_iter().zip(counts).collect();
+        for state in DeliveryState::ALL.map(DeliveryState::word) {
+            let of = |family: &str| rows.get(&format!("{family}.{state}")).copied().unwrap_or(0);
+            let digests = of("digests") - of("resends") - of("notices");
+            rows.insert(format!("digests.{state}"), digests);
         }
-        rows.retain(|(_, count)| *count > 0);
-        Ok(rows)
+        rows.retain(|_, count| *count > 0);
+        Ok(rows.into_iter().collect())
     }
 
     /// How many active readers are due from `now` until before `until`.
@@ -164,9 +169,8 @@ impl Store {
 
     /// How many deliveries planned since `since` may have been sent twice.
     pub async fn count_doubtful(&self, since: Timestamp) -> Result<i64, StoreError> {
-        let first = self.first_since("deliveries", "created_at", since).await?;
-        sql("SELECT count(*) FROM deliveries WHERE id >= $1 AND doubtful")
-            .bind(first)
+        sql("SELECT count(*) FROM deliveries WHERE doubtful AND created_at > $1")
+            .bind(micros(since))
             .scalar(&self.read)
             .await
     }
@@ -253,11 +257,11 @@ impl Store {
         let mut first: Option<i64> = None;
         for text in [
             "SELECT min(first_listed_at) FROM papers",
-            "SELECT created_at FROM deliveries ORDER BY id LIMIT 1",
-            "SELECT at FROM subscriber_events ORDER BY id LIMIT 1",
+            "SELECT min(created_at) FROM deliveries",
+            "SELECT min(at) FROM subscriber_events",
         ] {
-            let at: Option<Option<i64>> = sql(text).scalar_optional(&self.read).await?;
-            first = match (first, at.flatten()) {
+            let at: Option<i64> = sql(text).scalar(&self.read).await?;
+            first = match (first, at) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),
             };

@@ -284,45 +284,14 @@ impl Store {
             mails: 0,
         };
         if rates.hard >= hard || rates.complaints >= complaints {
-            let first = self.first_delivery_since(since).await?;
-            let mails: i64 = sql("SELECT count(*) FROM deliveries WHERE id >= $1 \
+            let mails: i64 = sql("SELECT count(*) FROM deliveries WHERE created_at > $1 \
                  AND state || '' IN ('sent', 'failed')")
-            .bind(first)
+            .bind(micros(since))
             .scalar(&self.read)
             .await?;
             rates.mails = mails.unsigned_abs();
         }
         Ok(rates)
-    }
-
-    /// The first row of a delivery made after `since`.
-    async fn first_delivery_since(&self, since: Timestamp) -> Result<i64, StoreError> {
-        self.first_since("deliveries", "created_at", since).await
-    }
-
-    /// The first row of `table` whose moment `column` is after `since`: rows come in the order of
-    /// time, and there may be millions, so it is found by halving.
-    pub(super) async fn first_since(
-        &self,
-        table: &'static str,
-        column: &'static str,
-        since: Timestamp,
-    ) -> Result<i64, StoreError> {
-        let last: Option<i64> =
-            sql(format!("SELECT max(id) FROM {table}")).scalar(&self.read).await?;
-        let (mut low, mut high) = (1, last.unwrap_or(0) + 1);
-        let look = format!("SELECT {column} FROM {table} WHERE id >= $1 ORDER BY id LIMIT 1");
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let made: Option<i64> =
-                sql(look.clone()).bind(middle).scalar_optional(&self.read).await?;
-            if made.is_none_or(|made| made > micros(since)) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        Ok(low)
     }
 
     /// Forgets what was said before `before`, and rests that ended then.

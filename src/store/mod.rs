@@ -7,6 +7,7 @@
 //! SQLite runs in WAL mode with one writing connection (`BEGIN IMMEDIATE`) and a few that
 //! only read.
 
+mod admin_codes;
 mod admin_logins;
 mod admins;
 mod alarms;
@@ -92,7 +93,7 @@ pub use open::Migration;
 pub use papers::{Candidate, ListingChange};
 pub use pick::QueueFilter;
 pub use queue::{Attempt, Books, QueueEntry, QueueRow};
-pub use queue_page::QueueLine;
+pub use queue_page::{QueueCounts, QueueLine};
 pub use record::{Finished, Group, Recorded};
 pub use resend::{Again, Missed, NewResend};
 pub use restore::{Restored, Waiting, own, restore};

@@ -11,8 +11,10 @@ use crate::model::{DeliveryState, EmailAddress, MailKind};
 #[derive(Clone, Debug, Default)]
 pub struct QueueFilter {
     /// Only those in this state; else those that wait (in any state, where `ids` or `doubtful`
-    /// says which).
+    /// says which, or with `any`).
     pub state: Option<DeliveryState>,
+    /// In any state, where none is asked for.
+    pub any: bool,
     /// Only those that may have been sent twice.
     pub doubtful: bool,
     /// Only these rows; empty: any.
@@ -36,8 +38,9 @@ const DOMAIN: &str = "substr(email_key, length(rtrim(email_key, replace(email_ke
 impl QueueFilter {
     /// Whether it says nothing at all: everything that waits.
     pub fn is_open(&self) -> bool {
-        let Self { state, doubtful, ids, kind, email, domain, relay, before } = self;
+        let Self { state, any, doubtful, ids, kind, email, domain, relay, before } = self;
         state.is_none()
+            && !any
             && !doubtful
             && ids.is_empty()
             && kind.is_none()
@@ -47,12 +50,17 @@ impl QueueFilter {
             && before.is_none()
     }
 
+    /// Whether it means those that wait, as no state is asked for.
+    pub(super) fn waits(&self) -> bool {
+        self.state.is_none() && !self.any && !self.doubtful && self.ids.is_empty()
+    }
+
     /// Its conditions, over deliveries `d`.
     pub(super) fn conditions(&self) -> Conditions {
         let mut all = Conditions::default();
         if let Some(state) = self.state {
             all = all.and("d.state = ?", state.word());
-        } else if self.ids.is_empty() && !self.doubtful {
+        } else if self.waits() {
             all = all.and_just("d.state IN ('queued', 'sending', 'deferred')");
         }
         if self.doubtful {

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::pick::{Conditions, QueueFilter};
-use super::{Store, StoreError, instant};
+use super::{Store, StoreError, instant, micros};
 use crate::model::DeliveryState;
 
 /// A delivery as a page shows it.
@@ -34,6 +34,15 @@ pub struct QueueLine {
     pub reason: Option<String>,
 }
 
+/// How many deliveries there are.
+#[derive(Clone, Debug)]
+pub struct QueueCounts {
+    /// By state.
+    pub states: Vec<(DeliveryState, u64)>,
+    /// Whether all of them were counted, and not the newest alone.
+    pub whole: bool,
+}
+
 #[derive(sqlx::FromRow)]
 struct Columns {
     id: i64,
@@ -59,17 +68,18 @@ impl Store {
         before: i64,
         limit: u32,
     ) -> Result<Vec<QueueLine>, StoreError> {
-        let before = if before > 0 { before } else { i64::MAX };
-        let rows: Vec<Columns> = self
-            .since(filter, since)
-            .await?
-            .and("d.id < ?", before)
+        let mut conditions = since_then(filter, since);
+        if before > 0 {
+            let made = "SELECT created_at FROM deliveries WHERE id = ?";
+            conditions = conditions.and(&format!("(d.created_at, d.id) < (({made}), ?)"), before);
+        }
+        let rows: Vec<Columns> = conditions
             .select(
                 "SELECT d.id, coalesce(d.recipient, s.email, '') AS email, d.subscriber, d.kind, \
                    d.state, d.attempts, d.created_at, d.next_attempt_at, d.finished_at, d.relay, \
                    d.reason \
                  FROM deliveries d LEFT JOIN subscribers s ON s.id = d.subscriber",
-                &format!("ORDER BY d.id DESC LIMIT {limit}"),
+                &format!("ORDER BY d.created_at DESC, d.id DESC LIMIT {limit}"),
             )
             .fetch_all(&self.read)
             .await?;
@@ -89,16 +99,23 @@ impl Store {
         Ok(rows.into_iter().map(line).collect())
     }
 
-    /// How many deliveries fit, planned since `since`, by state.
+    /// How many deliveries fit, planned since `since`, by state. Those that wait are all counted; of
+    /// others the newest `most`, as they may be millions.
     pub async fn queue_counts_since(
         &self,
         filter: &QueueFilter,
         since: Timestamp,
-    ) -> Result<Vec<(DeliveryState, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = self
-            .since(filter, since)
-            .await?
-            .select("SELECT d.state, count(*) FROM deliveries d", "GROUP BY d.state")
+        most: u32,
+    ) -> Result<QueueCounts, StoreError> {
+        let newest = match filter.waits() {
+            true => String::new(),
+            false => format!("ORDER BY d.created_at DESC LIMIT {most}"),
+        };
+        let rows: Vec<(String, i64)> = since_then(filter, since)
+            .select(
+                "SELECT state, count(*) FROM (SELECT d.state FROM deliveries d",
+                &format!("{newest}) those GROUP BY state"),
+            )
             .fetch_all(&self.read)
             .await?;
         let known = |(word, count): (String, i64)| {
@@ -106,24 +123,21 @@ impl Store {
                 .ok_or_else(|| StoreError::damaged("state of a delivery", &word))?;
             Ok((state, count.unsigned_abs()))
         };
-        rows.into_iter().map(known).collect()
+        let states: Vec<_> = rows.into_iter().map(known).collect::<Result<_, StoreError>>()?;
+        let total: u64 = states.iter().map(|(_, count)| count).sum();
+        Ok(QueueCounts { whole: filter.waits() || total < u64::from(most), states })
     }
+}
 
-    async fn since(
-        &self,
-        filter: &QueueFilter,
-        since: Timestamp,
-    ) -> Result<Conditions, StoreError> {
-        let first = self.first_since("deliveries", "created_at", since).await?;
-        let conditions = filter.conditions().and("d.id >= ?", first);
-        let waits = filter.state.is_none() && !filter.doubtful && filter.ids.is_empty();
-        Ok(match waits {
-            // Two small indices have them.
-            true => conditions.and_just(
-                "d.id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
-                   UNION ALL SELECT id FROM deliveries WHERE state = 'sending')",
-            ),
-            false => conditions,
-        })
+/// Those that fit, planned since `since`.
+fn since_then(filter: &QueueFilter, since: Timestamp) -> Conditions {
+    let conditions = filter.conditions().and("d.created_at > ?", micros(since));
+    match filter.waits() {
+        // Two small indices have them.
+        true => conditions.and_just(
+            "d.id IN (SELECT id FROM deliveries WHERE state IN ('queued', 'deferred') \
+               UNION ALL SELECT id FROM deliveries WHERE state = 'sending')",
+        ),
+        false => conditions,
     }
 }

@@ -1,27 +1,38 @@
-//! `/`: what this is, the form, and the papers that a reader would get now, as their mail would
-//! show them.
+//! `/`: what this is, the form, and the papers that a new reader would get now, in the order of
+//! their mail.
+
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::Shared;
 use super::error::Fault;
 use super::form::Form;
+use super::kept::FRESH;
 use super::shelf::{self, LOOK_BACK};
 use super::subscribe::{self, AGAIN, Mistake, TRAP};
 use super::wishes::Fields;
-use crate::model::Preferences;
+use crate::model::{Paper, Preferences};
 use crate::render::PaperView;
+use crate::store::StoreError;
 
 const MOST_PAPERS: usize = 20;
 /// What stands for the mark of a form in the page that is kept.
 const STAMP: &str = "((stamp))";
 
+/// What was decided last.
+pub(super) type Offer = Mutex<Option<(Instant, Arc<[Paper]>)>>;
+
 #[derive(Serialize)]
 struct Context {
     papers: Vec<PaperView>,
     count: usize,
+    /// Whether there are papers, and none of them is for a mail yet.
+    waiting: bool,
     days: u32,
     open: bool,
     fields: Fields,
@@ -56,6 +67,21 @@ pub(super) async fn again(
     Ok((AGAIN, page).into_response())
 }
 
+/// What a new reader would get now: decided a few times a minute, however many look, and by one
+/// of them.
+async fn offer(app: &Shared) -> Result<Arc<[Paper]>, StoreError> {
+    let mut kept = app.offer.lock().await;
+    if let Some((at, papers)) = &*kept
+        && at.elapsed() < FRESH
+    {
+        return Ok(Arc::clone(papers));
+    }
+    let papers: Arc<[Paper]> = app.site.planner.for_anybody().await?.into();
+    // A site that has none yet shows its first at once.
+    *kept = (!papers.is_empty()).then(|| (Instant::now(), Arc::clone(&papers)));
+    Ok(papers)
+}
+
 /// The page, and whether there are papers on it.
 async fn page(
     app: &Shared,
@@ -63,14 +89,12 @@ async fn page(
     fields: Fields,
     stamp: &str,
 ) -> Result<(Html<String>, bool), Fault> {
-    let recent = shelf::recent(app).await?;
-    let mut best: Vec<_> = recent.iter().collect();
-    // The best by votes; among equals the newest first.
-    best.sort_by_key(|one| std::cmp::Reverse(one.paper.votes.unwrap_or(0)));
-    let papers = (1..).zip(best).take(MOST_PAPERS);
+    let offer = offer(app).await?;
+    let papers = (1..).zip(offer.iter()).take(MOST_PAPERS);
     let context = Context {
-        papers: papers.map(|(rank, one)| PaperView::new(rank, &one.paper)).collect(),
-        count: recent.len(),
+        papers: papers.map(|(rank, paper)| PaperView::new(rank, paper)).collect(),
+        count: offer.len(),
+        waiting: offer.is_empty() && !shelf::recent(app).await?.is_empty(),
         days: LOOK_BACK.secs() / 86_400,
         open: app.site.subscriptions.is_open(),
         fields,

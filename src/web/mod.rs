@@ -53,6 +53,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use crate::bounce::Bounces;
 use crate::clock::Clock;
 use crate::config::Metrics;
+use crate::digest::Planner;
 use crate::links::Links;
 use crate::model::Zone;
 use crate::setup::Setup;
@@ -83,6 +84,8 @@ pub struct Site {
     pub inbox: Option<PathBuf>,
     /// In and out.
     pub subscriptions: Subscriptions,
+    /// Says what a reader would get.
+    pub planner: Planner,
     /// Signed links.
     pub links: Links,
     /// The zone in which the archive's days count.
@@ -120,6 +123,7 @@ struct App {
     health: health::Kept,
     figures: figures::Kept,
     shelf: shelf::Kept,
+    offer: home::Offer,
     kept: kept::Kept,
     hooks: hooks::Kept,
     counted: admin::Kept<admin::Counted>,
@@ -157,10 +161,11 @@ fn router(site: Site) -> Result<Router, WebError> {
     }
     let reports = limited(hooks::routes(&site.hooks.webhooks), hooks::BODY_LIMIT);
     let (health, shelf) = (health::Kept::default(), shelf::Kept::default());
+    let offer = home::Offer::default();
     let figures = figures::Kept::default();
     let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
     let counted = admin::Kept::default();
-    let shared = Arc::new(App { site, pages, health, figures, shelf, kept, hooks, counted });
+    let shared = Arc::new(App { site, pages, health, figures, shelf, offer, kept, hooks, counted });
     let (panicked, noted) = (Arc::clone(&shared), Arc::clone(&shared));
     let mut all = limited(routes.fallback(error::no_such_page), BODY_LIMIT).merge(reports);
     if shared.site.office.is_some() {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::guard::{Sent, Visitor};
 use super::login::admins;
-use super::view::{Said, Stop, When, ago, answer, go, page, when, with_cookie};
+use super::view::{Said, Stop, When, ago, answer, go, page, to_mend, when, with_cookie};
 use crate::admins::{AdminError, NewCodes};
 use crate::model::Role;
 use crate::web::Shared;
@@ -60,9 +60,7 @@ pub(super) async fn show(
 
 /// The page once more, with what is wrong.
 async fn refused(app: &Shared, visitor: &Visitor, wrong: String) -> Result<Response, Stop> {
-    let mut response = account(app, visitor, String::new(), wrong).await?;
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    Ok(to_mend(account(app, visitor, String::new(), wrong).await?))
 }
 
 async fn account(
@@ -220,10 +218,8 @@ pub(super) async fn begin(
             }
             NewCodes::Wrong => {
                 let wrong = "That is not the present code. Is the clock of your device right?";
-                let mut response =
-                    codes_page(&app, &visitor, Vec::new(), String::new(), wrong.to_owned())?;
-                *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-                Ok(response)
+                let page = codes_page(&app, &visitor, Vec::new(), String::new(), wrong.to_owned());
+                page.map(to_mend)
             }
         }
     })

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::today::spaced;
+use super::today::{many, spaced};
 use super::view::encoded;
 
 /// The picture's size, and where its axes stand.
@@ -286,7 +286,7 @@ impl Strip {
             Cell { x: round(slot * at as f64), width: round(slot - gap), class, words }
         });
         let cells = cells.collect();
-        let told = format!("{} good fetches, {} bad", spaced(well), spaced(badly));
+        let told = format!("{}, {} bad", many(well, "good fetch"), spaced(badly));
         Self { name: name.to_owned(), place: encoded(name), told, cells, width: WIDTH }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::chart::{Chart, Kind, Series, Strip};
 use super::guard::Visitor;
+use super::today;
 use super::view::{answer, office, page};
 use crate::store::DayFigure;
 use crate::web::Shared;
@@ -29,8 +30,8 @@ struct Context {
     choices: [u16; 4],
     charts: Vec<Chart>,
     strips: Vec<Strip>,
-    /// How many of the days have numbers.
-    known: usize,
+    /// Whether no day before today has numbers.
+    new: bool,
 }
 
 const CHOICES: [u16; 4] = [7, 30, 90, 365];
@@ -49,16 +50,20 @@ pub(super) async fn show(
 ) -> Response {
     answer(&app, &visitor, async {
         let days = wish.days.filter(|days| CHOICES.contains(days)).unwrap_or(30);
-        let today = app.site.zone.civil(app.site.clock.now()).date();
+        let now = app.site.clock.now();
+        let today = app.site.zone.civil(now).date();
         let first = today.checked_sub((i64::from(days) - 1).days()).unwrap_or(today);
-        let kept = Kept::new(first, today, app.site.store.day_figures(first).await?);
+        let mut kept = Kept::new(first, today, app.site.store.day_figures(first).await?);
+        // Today's are counted anew: what is kept of it may be ten minutes old, or not be there yet.
+        let counted = app.counted.get(today::count(&app, now)).await?;
+        kept.figures.insert(today, counted.of_the_day());
         let sources = office(&app)?.sources.iter().map(|source| source.name.as_str());
         let context = Context {
             days,
             choices: CHOICES,
             charts: charts(&kept),
             strips: sources.map(|name| strip(&kept, name)).collect(),
-            known: kept.figures.len(),
+            new: kept.figures.len() < 2,
         };
         page(&app, &visitor, "charts", "charts", context)
     })
@@ -68,7 +73,8 @@ pub(super) async fn show(
 impl Kept {
     fn new(first: Date, last: Date, rows: Vec<DayFigure>) -> Self {
         let mut figures: BTreeMap<Date, BTreeMap<String, i64>> = BTreeMap::new();
-        for row in rows {
+        // What was kept under another clock may lie beyond today.
+        for row in rows.into_iter().filter(|row| row.day <= last) {
             figures.entry(row.day).or_default().insert(row.name, row.value);
         }
         let days = first.series(1.day()).take_while(|day| *day <= last).collect();
@@ -91,18 +97,13 @@ impl Kept {
 }
 
 fn charts(kept: &Kept) -> Vec<Chart> {
-    let both = |state: &str| {
-        let (digests, notices) = (format!("digests.{state}"), format!("notices.{state}"));
-        kept.each(&[&digests, &notices])
+    let mails = |states: &[&str]| {
+        let names = states.iter().flat_map(|state| {
+            ["digests", "resends", "notices"].map(|kind| format!("{kind}.{state}"))
+        });
+        let names: Vec<String> = names.collect();
+        kept.each(&names.iter().map(String::as_str).collect::<Vec<_>>())
     };
-    let waiting = kept.each(&[
-        "digests.queued",
-        "digests.sending",
-        "digests.deferred",
-        "notices.queued",
-        "notices.sending",
-        "notices.deferred",
-    ]);
     let subscribers = ["active", "paused", "pending", "unsubscribed", "suppressed"]
         .map(|state| Series::new(state, kept.exactly(&format!("subscribers.{state}"))));
     let series = |names: &[(&str, &str)]| -> Vec<Series> {
@@ -117,10 +118,10 @@ fn charts(kept: &Kept) -> Vec<Chart> {
             Kind::Bars,
             days,
             vec![
-                Series::new("sent", both("sent")),
-                Series::new("failed", both("failed")),
-                Series::new("skipped", both("skipped")),
-                Series::new("waiting", waiting),
+                Series::new("sent", mails(&["sent"])),
+                Series::new("failed", mails(&["failed"])),
+                Series::new("skipped", mails(&["skipped"])),
+                Series::new("waiting", mails(&["queued", "sending", "deferred"])),
             ],
         ),
         Chart::new(
@@ -140,7 +141,7 @@ fn charts(kept: &Kept) -> Vec<Chart> {
             "Subscribers who came and left",
             Kind::Lines,
             days,
-            series(&[("came", "events.active"), ("left", "events.unsubscribed")]),
+            series(&[("came", "came"), ("left", "events.unsubscribed")]),
         ),
         Chart::new(
             "papers",

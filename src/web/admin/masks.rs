@@ -92,6 +92,15 @@ mod tests {
     }
 
     #[test]
+    fn an_example_is_no_secret_and_a_secret_made_of_one_is() {
+        let text = "[[mail.relays]]\n# password = \"…\"\n# password = \"hunter2\"\n";
+        let masked = mask(text).unwrap();
+        let shown = "[[mail.relays]]\n# password = \"…\"\n# password = \"<secret 1>\"\n";
+        assert_eq!(masked.text, shown);
+        assert_eq!(masked.unmask(&masked.text).unwrap(), text);
+    }
+
+    #[test]
     fn lines_may_move_and_go() {
         let masked = mask(TEXT).unwrap();
         let edited = "[[mail.relays]]\npassword = \"<secret 2>\"\nurl = \"x\"\n";

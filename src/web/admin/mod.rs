@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod chart;
 mod charts;
+mod diff;
 mod guard;
 mod kept;
 mod login;
@@ -38,7 +39,6 @@ use tower_http::csrf::CsrfLayer;
 use super::{Shared, WebError};
 use crate::admins::Admins;
 use crate::config::Source;
-use crate::digest::Planner;
 use crate::source::Collector;
 use guard::Gate;
 
@@ -56,8 +56,6 @@ pub struct Office {
     pub sources: Vec<Source>,
     /// Fetches, and reads kept pages again.
     pub collector: Collector,
-    /// Plans, for previews.
-    pub planner: Planner,
 }
 
 /// What a route asks of whoever comes.
@@ -122,6 +120,7 @@ pub fn routes() -> Vec<Route> {
         look("/admin/prove", Look, prove::show),
         deed("/admin/prove", Own, prove::submit),
         look("/admin", Look, today::show),
+        look("/admin/", Nobody, view::without_slash),
         look("/admin/charts", Look, charts::show),
         look("/admin/subscribers", Look, subscribers::list),
         look("/admin/subscribers/{id}", Look, reader::show),

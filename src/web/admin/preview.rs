@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::guard::Visitor;
-use super::view::{Stop, answer, office, page};
+use super::view::{Stop, answer, page};
 use crate::clock::Clock;
 use crate::digest::DigestError;
 use crate::model::{EmailAddress, resolve_civil};
@@ -155,7 +155,7 @@ async fn found(app: &Shared, wish: &Wish) -> Result<Result<Option<Found>, String
     {
         return Ok(Err("There is no subscriber with that address.".to_owned()));
     }
-    let mut planner = office(app)?.planner.clone();
+    let mut planner = app.site.planner.clone();
     planner.clock = Clock::fixed(at);
     let digest = match planner.preview(reader.as_ref()).await {
         Ok(Some(preview)) => preview.digest,

@@ -2,13 +2,12 @@
 //! it was not given within a quarter of an hour.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Sent, Visitor};
 use super::login::{admins, seconds, within};
-use super::view::{Stop, answer, go, page};
+use super::view::{Stop, answer, go, page, to_mend};
 use crate::admins::Entry;
 use crate::web::Shared;
 use crate::web::place::Asked;
@@ -57,9 +56,7 @@ pub(super) async fn submit(
             }
             _ => "That is not right.".to_owned(),
         };
-        let mut response = asking(&app, &visitor, next, wrong)?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        Ok(response)
+        asking(&app, &visitor, next, wrong).map(to_mend)
     })
     .await
 }

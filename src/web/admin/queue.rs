@@ -41,8 +41,10 @@ struct Context {
     states: [(&'static str, &'static str); 8],
     days: [(&'static str, &'static str); 4],
     counts: Vec<(String, String)>,
-    /// How many of those that match could be tried or dropped.
-    waiting: u64,
+    /// Of how many, the newest, these are the counts; empty: of all.
+    counted: String,
+    /// Whether any of those that match could be tried or dropped.
+    tended: bool,
     lines: Vec<Line>,
     /// The query of the next page.
     next: String,
@@ -96,20 +98,37 @@ struct Try {
 }
 
 const SHOWN: u32 = 40;
+/// The most that are counted.
+const COUNTED: u32 = 100_000;
 
 const STATES: [(&str, &str); 8] = [
-    ("", "waiting"),
-    ("deferred", "put off"),
+    ("", "all that are not done"),
+    ("deferred", "put off by a relay"),
     ("sending", "being sent"),
-    ("failed", "failed"),
-    ("skipped", "not sent"),
     ("sent", "sent"),
+    ("failed", "failed: refused for good"),
+    ("skipped", "not sent: dropped, too late, unwanted"),
     ("doubtful", "perhaps sent twice"),
     ("any", "all"),
 ];
 
-const DAYS: [(&str, &str); 4] =
-    [("", "of 7 days"), ("1", "of a day"), ("30", "of 30 days"), ("365", "of a year")];
+const DAYS: [(&str, &str); 4] = [
+    ("", "the last 7 days"),
+    ("1", "the last day"),
+    ("30", "the last 30 days"),
+    ("365", "the last year"),
+];
+
+/// The state of a mail in the words of the filter.
+fn told(state: &str) -> &str {
+    match state {
+        "queued" => "waiting",
+        "deferred" => "put off",
+        "sending" => "being sent",
+        "skipped" => "not sent",
+        other => other,
+    }
+}
 
 impl Wish {
     /// The filter, or a sentence about what cannot be read.
@@ -183,24 +202,14 @@ async fn shown(
 ) -> Result<Response, Stop> {
     let store = &app.site.store;
     let since = wish.since(app.site.clock.now());
-    let (mut lines, mut counts) = (Vec::new(), Vec::new());
+    let (mut lines, mut counts, mut whole) = (Vec::new(), Vec::new(), true);
     match wish.filter() {
         Ok(filter) => {
-            let any = wish.state == "any";
-            // Each state by itself, as a filter of none means those that wait.
-            let filters: Vec<QueueFilter> = match any {
-                true => DeliveryState::ALL
-                    .map(|state| QueueFilter { state: Some(state), ..filter.clone() })
-                    .into(),
-                false => vec![filter],
-            };
+            let filter = QueueFilter { any: wish.state == "any", ..filter };
             let before = wish.before.unwrap_or(0);
-            for filter in &filters {
-                lines.extend(store.queue_page(filter, since, before, SHOWN + 1).await?);
-                counts.extend(store.queue_counts_since(filter, since).await?);
-            }
-            lines.sort_by_key(|line| std::cmp::Reverse(line.id));
-            lines.truncate(SHOWN as usize + 1);
+            lines = store.queue_page(&filter, since, before, SHOWN + 1).await?;
+            let counted = store.queue_counts_since(&filter, since, COUNTED).await?;
+            (counts, whole) = (counted.states, counted.whole);
         }
         Err(sentence) => wrong = sentence,
     }
@@ -209,12 +218,17 @@ async fn shown(
     let last = lines.last().filter(|_| more).map(|line| line.id.to_string());
     let waits = |word: &str| matches!(word, "queued" | "deferred");
     let context = Context {
-        waiting: counts.iter().filter(|(state, _)| waits(state.word())).map(|row| row.1).sum(),
+        tended: counts.iter().any(|(state, _)| waits(state.word()))
+            || lines.iter().any(|line| waits(&line.state)),
+        counted: match whole {
+            true => String::new(),
+            false => spaced(i64::from(COUNTED)),
+        },
         counts: counts
             .iter()
             .map(|(state, count)| {
                 let count = i64::try_from(*count).unwrap_or(i64::MAX);
-                (state.word().to_owned(), spaced(count))
+                (told(state.word()).to_owned(), spaced(count))
             })
             .collect(),
         states: STATES,
@@ -228,7 +242,7 @@ async fn shown(
                 email: line.email,
                 subscriber: line.subscriber,
                 kind: line.kind,
-                state: line.state,
+                state: told(&line.state).to_owned(),
                 attempts: line.attempts,
                 planned: when(app, line.created_at),
                 next: when(app, line.next_attempt_at),
@@ -259,7 +273,7 @@ pub(super) async fn one(State(app): State<Shared>, visitor: Visitor, Piece(id): 
             ("To", entry.email.clone()),
             ("Subject", entry.subject),
             ("Kind", entry.kind),
-            ("State", entry.state.clone()),
+            ("State", told(&entry.state).to_owned()),
             ("Attempts", entry.attempts.to_string()),
             ("Planned", words(entry.created_at)),
         ];
@@ -270,7 +284,7 @@ pub(super) async fn one(State(app): State<Shared>, visitor: Visitor, Piece(id): 
                 ("Not sent after", words(entry.expires_at)),
             ]),
         }
-        for (name, value) in [("Relay", entry.relay), ("Last word", entry.reason)] {
+        for (name, value) in [("Relay", entry.relay), ("Last answer", entry.reason)] {
             facts.extend(value.filter(|value| !value.is_empty()).map(|value| (name, value)));
         }
         if entry.doubtful {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::guard::{Sent, Visitor};
-use super::view::{Stop, When, answer, encoded, go, office, page, when};
+use super::view::{Stop, When, answer, encoded, go, office, page, to_mend, when};
 use crate::model::SubscriberState;
 use crate::store::{Granted, Subscriber, TimelineEvent};
 use crate::subscription::{Origin, Resent};
@@ -223,9 +223,7 @@ async fn unable(
     reader: &Subscriber,
     wrong: String,
 ) -> Result<Response, Stop> {
-    let mut response = shown(app, visitor, reader, None, String::new(), wrong).await?;
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    Ok(to_mend(shown(app, visitor, reader, None, String::new(), wrong).await?))
 }
 
 /// Does it, and notes it. What was done in a word, or why it was not in a sentence.

@@ -7,18 +7,20 @@ use std::path::Path;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use similar::{ChangeTag, TextDiff};
 
+use super::diff::{DiffLine, diff};
 use super::guard::{Sent, Visitor};
 use super::masks::{self, Masked};
 use super::prove;
-use super::view::{Said, Stop, When, answer, go, office, page, when};
+use super::view::{Said, Stop, When, answer, go, office, page, to_mend, when};
 use crate::admins::Entry;
-use crate::config::redacted;
+use crate::config::{self, redacted};
+use crate::model::Role;
 use crate::setup::{Outcome, Setup, SetupError, Verdict};
-use crate::store::ConfigOutcome;
+use crate::store::{ConfigOutcome, ConfigVersion};
 use crate::token::to_hex;
 use crate::web::Shared;
 use crate::web::form::Form;
@@ -42,6 +44,8 @@ struct Context {
     /// What a good text would change; none: it was not judged.
     verdict: Option<VerdictView>,
     troubles: Vec<String>,
+    /// Why nothing can be written, and what to do; empty: it can.
+    unwritable: String,
     since: Option<When>,
     versions: Vec<Version>,
     /// Whether the password is to be given once more, and a code with it.
@@ -67,31 +71,32 @@ struct VerdictView {
 }
 
 #[derive(Serialize)]
-struct DiffLine {
-    /// `add`, `drop`, `same`, or `gap` between far ones.
-    class: &'static str,
-    old: Option<usize>,
-    new: Option<usize>,
-    text: String,
-}
-
-#[derive(Serialize)]
 struct Version {
     id: i64,
     at: When,
     who: String,
-    outcome: &'static str,
+    outcome: String,
     reason: String,
 }
 
 /// Versions that the page lists.
 const VERSIONS: u32 = 20;
+/// More than are kept.
+const ALL: u32 = 1_000;
 
 /// The file at present.
 struct Present {
     text: String,
     seen: String,
     masked: Option<Masked>,
+}
+
+/// A text that was sent, beside the file.
+struct Draft {
+    present: Present,
+    /// The page on which it is shown again.
+    context: Context,
+    text: String,
 }
 
 /// The page.
@@ -130,17 +135,11 @@ pub(super) async fn check(
     Sent(form): Sent,
 ) -> Response {
     answer(&app, &visitor, async {
-        let setup = setup(&app)?;
-        let present = read(setup.file())?;
-        let mut context = typed(&form);
-        let text = match real_text(&form, &present) {
-            Ok(text) => text,
-            Err(wrong) => {
-                context.wrong = wrong;
-                return refused(&app, &visitor, context).await;
-            }
+        let Draft { present, mut context, text } = match draft(&app, &visitor, &form).await? {
+            Ok(draft) => draft,
+            Err(page) => return Ok(page),
         };
-        match setup.check(&text).await {
+        match setup(&app)?.check(&text).await {
             Ok(verdict) => {
                 context.verdict = Some(told(&present, &text, &verdict));
                 shown(&app, &visitor, context).await
@@ -161,16 +160,11 @@ pub(super) async fn apply(
     Sent(form): Sent,
 ) -> Response {
     answer(&app, &visitor, async {
-        let setup = setup(&app)?;
-        let present = read(setup.file())?;
-        let mut context = typed(&form);
-        let text = match real_text(&form, &present) {
-            Ok(text) => text,
-            Err(wrong) => {
-                context.wrong = wrong;
-                return refused(&app, &visitor, context).await;
-            }
+        let Draft { present, mut context, text } = match draft(&app, &visitor, &form).await? {
+            Ok(draft) => draft,
+            Err(page) => return Ok(page),
         };
+        let setup = setup(&app)?;
         if let Some(wrong) = unproved(&app, &visitor, &form).await? {
             context.wrong = wrong;
             match setup.check(&text).await {
@@ -223,7 +217,9 @@ pub(super) async fn version(
         };
         let present = read(setup.file())?;
         let diff = diff(&redacted(&found.text), &redacted(&present.text));
-        let old = Old { diff, version: version_view(&app, found) };
+        let until = setup.history(ALL).await?;
+        let until = until.iter().rev().filter(|one| one.id > found.id).find_map(applied);
+        let old = Old { diff, version: version_view(&app, found, until) };
         page(&app, &visitor, "config", "config_version", old)
     })
     .await
@@ -274,6 +270,24 @@ fn typed(form: &Form) -> Context {
     let text = form.all("text").next().unwrap_or_default().replace("\r\n", "\n");
     let (bare, seen) = (form.says("bare", "yes"), form.get("seen").unwrap_or_default().to_owned());
     Context { text, bare, seen, editable: true, ..Context::default() }
+}
+
+/// What was sent to be judged: its text has the secrets in their places. Or the page that says why
+/// that cannot be.
+async fn draft(
+    app: &Shared,
+    visitor: &Visitor,
+    form: &Form,
+) -> Result<Result<Draft, Response>, Stop> {
+    let present = read(setup(app)?.file())?;
+    let mut context = typed(form);
+    match real_text(form, &present) {
+        Ok(text) => Ok(Ok(Draft { present, context, text })),
+        Err(wrong) => {
+            context.wrong = wrong;
+            refused(app, visitor, context).await.map(Err)
+        }
+    }
 }
 
 /// The text with its secrets; a sentence where that cannot be.
@@ -334,35 +348,8 @@ fn told(present: &Present, text: &str, verdict: &Verdict) -> VerdictView {
     }
 }
 
-/// The lines that differ, with three around each.
-fn diff(old: &str, new: &str) -> Vec<DiffLine> {
-    let diff = TextDiff::from_lines(old, new);
-    let mut lines = Vec::new();
-    for group in diff.grouped_ops(3) {
-        if !lines.is_empty() {
-            lines.push(DiffLine { class: "gap", old: None, new: None, text: String::new() });
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let class = match change.tag() {
-                ChangeTag::Equal => "same",
-                ChangeTag::Insert => "add",
-                ChangeTag::Delete => "drop",
-            };
-            lines.push(DiffLine {
-                class,
-                old: change.old_index().map(|at| at + 1),
-                new: change.new_index().map(|at| at + 1),
-                text: change.value().trim_end_matches('\n').to_owned(),
-            });
-        }
-    }
-    lines
-}
-
 async fn refused(app: &Shared, visitor: &Visitor, context: Context) -> Result<Response, Stop> {
-    let mut response = shown(app, visitor, context).await?;
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    Ok(to_mend(shown(app, visitor, context).await?))
 }
 
 async fn shown(app: &Shared, visitor: &Visitor, mut context: Context) -> Result<Response, Stop> {
@@ -377,38 +364,38 @@ async fn shown(app: &Shared, visitor: &Visitor, mut context: Context) -> Result<
     context.ask_code = !visit.proved && visit.account.totp.is_some();
     context.troubles = setup.troubles();
     context.since = setup.in_force().map(|state| when(app, state.since));
-    let versions = setup.history(VERSIONS).await?;
-    context.versions = versions.into_iter().map(|one| version_view(app, one)).collect();
+    context.unwritable = match config::writable(setup.file()) {
+        Err(error) if visit.account.role == Role::Admin => error.to_string(),
+        _ => String::new(),
+    };
+    let mut until = None;
+    for one in setup.history(VERSIONS).await? {
+        let next = applied(&one).or(until);
+        context.versions.push(version_view(app, one, until));
+        until = next;
+    }
     page(app, visitor, "config", "config", context)
 }
 
-fn version_view(app: &Shared, one: crate::store::ConfigVersion) -> Version {
+/// Since when a version has been in force, if it ever was.
+fn applied(one: &ConfigVersion) -> Option<Timestamp> {
+    (one.outcome == ConfigOutcome::Applied).then_some(one.at)
+}
+
+/// A version, and until when it was in force if another one was after it.
+fn version_view(app: &Shared, one: ConfigVersion, until: Option<Timestamp>) -> Version {
     Version {
         id: one.id,
         at: when(app, one.at),
         who: one.who,
-        outcome: match one.outcome {
-            ConfigOutcome::Applied => "in force",
-            ConfigOutcome::Written => "written",
-            ConfigOutcome::Refused => "refused",
+        outcome: match (one.outcome, until) {
+            (ConfigOutcome::Applied, None) => "in force".to_owned(),
+            (ConfigOutcome::Applied, Some(until)) => {
+                format!("was in force until {}", when(app, until).words())
+            }
+            (ConfigOutcome::Written, _) => "written".to_owned(),
+            (ConfigOutcome::Refused, _) => "refused".to_owned(),
         },
         reason: one.reason.unwrap_or_default(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_diff_shows_what_differs_and_little_around_it() {
-        let old: String = (1..=40).map(|n| format!("line {n}\n")).collect();
-        let new = old.replace("line 5\n", "line five\n").replace("line 30\n", "");
-        let lines = diff(&old, &new);
-        let of = |class| lines.iter().filter(|line| line.class == class).count();
-        assert_eq!((of("add"), of("drop"), of("gap"), of("same")), (1, 2, 1, 12));
-        let added = lines.iter().find(|line| line.class == "add").unwrap();
-        assert_eq!((added.new, added.text.as_str()), (Some(5), "line five"));
-        assert!(diff("a\n", "a\n").is_empty());
     }
 }

@@ -1,5 +1,7 @@
 //! `/admin`: whether today went out, at a glance.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
@@ -20,6 +22,17 @@ pub(in crate::web) struct Counted {
     waiting: (i64, i64),
     later: i64,
     pub(super) subscribers: Vec<(SubscriberState, i64)>,
+}
+
+impl Counted {
+    /// The day's numbers as they are kept for charts.
+    pub(super) fn of_the_day(&self) -> BTreeMap<String, i64> {
+        let standing = |(state, count): &(SubscriberState, i64)| {
+            (format!("subscribers.{}", state.word()), *count)
+        };
+        let people = self.subscribers.iter().map(standing);
+        self.figures.0.clone().into_iter().chain(people).collect()
+    }
 }
 
 #[derive(Serialize)]
@@ -80,8 +93,7 @@ pub(super) async fn count(app: &Shared, now: Timestamp) -> Result<Counted, Store
 
 fn cards(counted: &Counted) -> Vec<Card> {
     let of = |name: &str| counted.figures.of(name);
-    let planned = counted.figures.sum("digests.");
-    let notices = counted.figures.sum("notices.");
+    let sum = |begin: &str| counted.figures.sum(begin);
     let card = |name, value: i64, note: String, link, bad| Card {
         name,
         value: spaced(value),
@@ -89,41 +101,47 @@ fn cards(counted: &Counted) -> Vec<Card> {
         link,
         bad: bad && value > 0,
     };
-    let good = counted.figures.sum("fetches.good/")
-        + counted.figures.sum("fetches.unchanged/")
-        + counted.figures.sum("fetches.empty/");
+    let good = sum("fetches.good/") + sum("fetches.unchanged/") + sum("fetches.empty/");
     let (waiting, deferred) = counted.waiting;
     let put_off = match deferred {
         0 => "none was put off".to_owned(),
         count => format!("{} put off by a relay", spaced(count)),
     };
+    let planned = sum("digests.");
+    let mut beside = Vec::new();
+    if sum("resends.") > 0 {
+        beside.push(format!("{} once more", spaced(of("resends.sent"))));
+    }
+    beside.push(format!("{} of {}", spaced(of("notices.sent")), many(sum("notices."), "notice")));
+    let failed = ["digests.failed", "resends.failed", "notices.failed"].map(of).iter().sum();
+    let papers = of("papers");
     vec![
         card(
             "Fetched",
-            of("papers"),
-            format!("new papers, in {} good fetches", spaced(good)),
+            papers,
+            format!("new {}, in {}", noun(papers, "paper"), many(good, "good fetch")),
             "/admin/sources",
             false,
         ),
-        card("Planned", planned, "digests".to_owned(), "/admin/queue?state=any", false),
+        card("Planned", planned, noun(planned, "digest"), "/admin/queue?state=any&days=1", false),
         card(
             "Sent",
             of("digests.sent"),
-            format!("digests, and {} of {} notices", spaced(of("notices.sent")), spaced(notices)),
-            "/admin/queue?state=sent",
+            format!("{}, and {}", noun(of("digests.sent"), "digest"), beside.join(", ")),
+            "/admin/queue?state=sent&days=1",
             false,
         ),
         card("Waiting", waiting, put_off, "/admin/queue", false),
         card(
             "Failed",
-            of("digests.failed") + of("notices.failed"),
+            failed,
             "refused for good".to_owned(),
-            "/admin/queue?state=failed",
+            "/admin/queue?state=failed&days=1",
             true,
         ),
         card(
             "Bounced",
-            counted.figures.sum("bounces."),
+            sum("bounces."),
             format!("{} as spam", spaced(of("bounces.complaint"))),
             "/admin/charts",
             true,
@@ -131,12 +149,29 @@ fn cards(counted: &Counted) -> Vec<Card> {
         card(
             "Left",
             of("events.unsubscribed"),
-            format!("{} came", spaced(of("events.active"))),
+            format!("{} came", spaced(of("came"))),
             "/admin/subscribers",
             false,
         ),
-        card("Due", counted.later, "readers, later today".to_owned(), "/admin/subscribers", false),
+        card(
+            "Due",
+            counted.later,
+            format!("{}, later today", noun(counted.later, "reader")),
+            "/admin/subscribers",
+            false,
+        ),
     ]
+}
+
+/// The word for one or for several.
+pub(super) fn noun(count: i64, one: &str) -> String {
+    let more = if one.ends_with("ch") { "es" } else { "s" };
+    format!("{one}{}", if count == 1 { "" } else { more })
+}
+
+/// A number with its word.
+pub(super) fn many(count: i64, one: &str) -> String {
+    format!("{} {}", spaced(count), noun(count, one))
 }
 
 /// A number in groups of three.
@@ -163,5 +198,10 @@ mod tests {
         {
             assert_eq!(spaced(number), words);
         }
+        assert_eq!(many(1, "good fetch"), "1 good fetch");
+        assert_eq!(
+            (many(0, "good fetch"), many(1_000, "digest")),
+            ("0 good fetches".into(), "1,000 digests".into())
+        );
     }
 }

@@ -161,6 +161,17 @@ pub(super) fn go(to: impl AsRef<str>) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, to.as_ref())]).into_response()
 }
 
+/// A page that says what is to be mended.
+pub(super) fn to_mend(mut page: Response) -> Response {
+    *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    page
+}
+
+/// `/admin/` is `/admin`.
+pub(super) async fn without_slash() -> Response {
+    (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, "/admin")]).into_response()
+}
+
 /// What a page may be asked to say, after something was done.
 #[derive(Default, Deserialize)]
 #[serde(default)]
