@@ -820,3 +820,64 @@ fn suppressions_are_listed_checked_and_carried() {
     assert_eq!(back.json()["new"], 2);
     assert_eq!(check("d@example.org")["suppression"]["reason"], "erased");
 }
+
+#[test]
+fn who_is_confirmed_with_other_wishes_is_served() {
+    let house = House::new();
+    let shown = |email: &str| house.run(&["--json", "subscriber", "show", email]).exits(0).json();
+    for (email, wish, value, next) in [
+        ("a@example.org", "--hour", "06:30", "2026-02-24T05:30:00Z"),
+        ("b@example.org", "--rhythm", "weekly:fri", "2026-02-27T07:00:00Z"),
+        ("c@example.org", "--topic", "diffusion", "2026-02-24T07:00:00Z"),
+    ] {
+        house.run(&["subscriber", "add", email]).exits(0);
+        let add = ["subscriber", "add", email, "--confirmed", wish, value];
+        let said = house.run(&add).exits(0).out;
+        assert!(said.contains("next digest 2026-02-2"), "{said}");
+        assert_eq!(shown(email)["next_due_at"], next, "{email}");
+    }
+    assert_eq!(shown("a@example.org")["hour"], "06:30");
+}
+
+#[test]
+fn who_was_left_without_a_next_digest_is_found_and_served() {
+    use paperround::config::Config;
+    use paperround::model::SubscriberState::{Active, Pending};
+    use paperround::store::{Change, Store};
+    let house = House::new();
+    house.run(&["subscriber", "add", "a@example.org"]).exits(0);
+    let file = house.folder.path().join("paperround.toml");
+    let config = Config::load(Some(&file), std::iter::empty()).unwrap().config;
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&config.database).await.unwrap();
+        let change = Change {
+            subscriber: 1,
+            from: &[Pending],
+            to: Active,
+            next_due_at: None,
+            paused_until: None,
+            detail: String::new(),
+            consent: None,
+            ends_waiting: None,
+            notice: None,
+            lifts: None,
+        };
+        assert!(store.change(change, MONDAY.parse().unwrap()).await.unwrap().is_some());
+        store.close().await;
+    });
+    let readers = || {
+        let doctor = ["doctor", "--offline", "--only", "database", "--json"];
+        let told = house.run(&doctor).json();
+        let all = told["findings"].as_array().unwrap();
+        all.iter().find(|one| one["name"] == "readers").unwrap().clone()
+    };
+    let found = readers();
+    assert_eq!(found["verdict"], "bad", "{found}");
+    assert!(found["says"].as_str().unwrap().starts_with("1 active without"), "{found}");
+    house.run(&["run", "--no-fetch"]).exits(0);
+    assert_eq!(readers()["verdict"], "good");
+    let shown = house.run(&["--json", "subscriber", "show", "a@example.org"]).exits(0).json();
+    assert_eq!(shown["next_due_at"], "2026-02-24T07:00:00Z");
+    let why = house.run(&["why", "a@example.org"]).exits(0).out;
+    assert!(why.contains("active without a next digest"), "{why}");
+}
