@@ -102,6 +102,24 @@ async fn a_source_that_nobody_fetches_is_silent() {
     assert_eq!(alarms(&site), ["Paper Round: A source is silent: huggingface"]);
 }
 
+/// A run as of a moment to come, which somebody tried, must not stop the fetching until then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_of_a_time_to_come_is_none_yet() {
+    let site = Site::start_with(ADMIN).await;
+    fetched(&site, FetchOutcome::Unchanged).await;
+    let now = site.app.clock.now();
+    site.later(48);
+    fetched(&site, FetchOutcome::Unchanged).await;
+    site.app.clock.set(now);
+    let source = &site.app.config.sources[0];
+    let scheduler = site.app.scheduler().await.unwrap();
+    let due = scheduler.due_at(source).await.unwrap();
+    assert!(due.duration_since(now) <= SignedDuration::from_hours(1), "{due}");
+    site.later(3);
+    look(&site).await;
+    assert_eq!(alarms(&site), ["Paper Round: A source is silent: huggingface"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn digests_that_are_late_are_told() {
     let site = Site::start_with(ADMIN).await;

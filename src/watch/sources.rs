@@ -23,7 +23,7 @@ impl Watch {
     pub(super) async fn look_at_sources(&self, now: Timestamp) -> Result<(), WatchError> {
         let (mut broken, mut silent) = (Vec::new(), Vec::new());
         for source in &self.sources {
-            let last = self.store.last_fetches(&source.name, self.bounds.failed_fetches).await?;
+            let last = self.store.last_fetches(&source.name, now, self.bounds.failed_fetches).await?;
             if let Some(trouble) = self.broken(source, &last) {
                 broken.push(trouble);
             } else if let Some(trouble) = self.silent(source, &last, now).await? {
@@ -70,7 +70,8 @@ impl Watch {
         now: Timestamp,
     ) -> Result<Option<Trouble>, WatchError> {
         // One that was never fetched well is new, or broken.
-        let Some(good) = self.store.last_good_fetch(&source.name).await? else { return Ok(None) };
+        let good = self.store.last_good_fetch(&source.name, now).await?;
+        let Some(good) = good else { return Ok(None) };
         let mut due = Some(good.at);
         for _ in 0..self.bounds.failed_fetches {
             due = due.and_then(|at| source.schedule.next_after(at, &self.zone));
@@ -91,7 +92,8 @@ impl Watch {
             )));
         }
         let since = now.saturating_sub(PAST).unwrap_or(Timestamp::MIN);
-        let brought = self.store.fetches_with_new(&source.name, since).await?;
+        let mut brought = self.store.fetches_with_new(&source.name, since).await?;
+        brought.retain(|at| *at <= now);
         let Some(newest) = brought.first().copied().filter(|_| brought.len() >= FEW) else {
             return Ok(None);
         };
