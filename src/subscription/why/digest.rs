@@ -18,9 +18,7 @@ impl Day<'_> {
             "`queue show {}` has its Message-ID and every answer of a relay",
             entry.id
         ));
-        if entry.doubtful {
-            answer = answer.fact("it may have arrived twice: a process ended while sending it");
-        }
+        answer.facts.extend(entry.doubt().map(str::to_owned));
         self.once_more(answer)
     }
 
@@ -94,6 +92,14 @@ impl Day<'_> {
             _ => Cause::Skipped,
         };
         let at = entry.finished_at.map(|at| self.local(at)).unwrap_or_default();
+        if entry.is_held() {
+            let said = format!(
+                "{date}: the digest is not sent any more: {reason} ({at}); its papers count as sent"
+            );
+            let email = &self.reader.email;
+            return Answer::new(cause, said)
+                .fact(format!("where it did not come, `resend {date} --to {email}` sends it"));
+        }
         let then = self.since_then();
         Answer::new(cause, format!("{date}: the digest was not sent: {reason} ({at}){then}"))
     }
