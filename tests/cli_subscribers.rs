@@ -740,6 +740,8 @@ fn what_is_stuck_is_found_and_tended() {
     assert_eq!((&counted["dropped"], &counted["sent"]), (&1.into(), &1.into()), "{counted}");
     house.at(nine, &resend).exits(2);
     house.at(nine, &[&resend[..], &["--yes"]].concat()).exits(0);
+    let why = house.at(nine, &["why", "b@other.example", "--date", "2026-02-23"]).exits(0).out;
+    assert!(why.contains("it goes out once more") && !why.contains("with the next"), "{why}");
     let run = house.at(nine, &["run", "--no-fetch", "--json"]).exits(0).json();
     assert_eq!(run["sent"], 1, "{run}");
     let next = house.at("2026-02-24T09:00:00Z", &["run", "--no-fetch", "--json"]).exits(0).json();
