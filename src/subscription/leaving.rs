@@ -243,10 +243,10 @@ impl Subscriptions {
     }
 
     /// Forgets the reader: everything but a keyed hash, by which no file and no admin brings
-    /// them back unawares.
-    pub async fn erase(&self, reader: &Subscriber) -> Result<(), StoreError> {
+    /// them back unawares. `wish`: whose it was, in words.
+    pub async fn erase(&self, reader: &Subscriber, wish: &str) -> Result<(), StoreError> {
         let mark = self.mark_of(&reader.email);
-        self.store.erase(reader.id, Some(&mark), self.clock.now()).await?;
+        self.store.erase(reader.id, Some((&mark, wish)), self.clock.now()).await?;
         self.purge(&[reader]).await
     }
 
