@@ -781,6 +781,33 @@ fn sources_say_how_they_fare() {
     let told = house.at(ten, &good).json();
     assert_eq!(told["new"], 0, "{told}");
     assert_eq!(history(&[]).len(), 2, "a rehearsal is not recorded");
+    // Nor is a slip of the pen: that is not how the source fares.
+    for slip in ["nowhere.html", "http://127.0.0.1:1/"] {
+        let run = house.at(ten, &["fetch", "--from", slip]).exits(69);
+        assert!(run.out.contains("sample: broken: "), "{}", run.out);
+    }
+    assert_eq!(history(&[]).len(), 2, "what a person mistypes is not recorded");
+    // A fetch as of a time to come is none yet.
+    house.at("2026-02-25T10:00:00Z", &["fetch", "--from", page.to_str().unwrap()]).exits(0);
+    let told = status(ten);
+    assert_eq!(
+        (&told["health"], &told["fetches_lately"]),
+        (&"failing".into(), &2.into()),
+        "{told}"
+    );
+    assert_eq!(told["last_good"]["at"], MONDAY, "{told}");
+}
+
+#[test]
+fn who_really_sends_as_of_a_time_to_come_is_warned() {
+    let house = House::new();
+    let err = |at: &str, more: &[&str]| {
+        house.at(at, &[&["run", "--no-fetch"][..], more].concat()).exits(0).err
+    };
+    let ahead = "2199-01-01T00:00:00Z";
+    assert!(err(ahead, &[]).contains("yet to come"));
+    assert!(!err(ahead, &["--dry-run"]).contains("yet to come"));
+    assert!(!err(MONDAY, &[]).contains("yet to come"));
 }
 
 #[test]
