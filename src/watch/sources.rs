@@ -45,11 +45,12 @@ impl Watch {
         let (newest, oldest) = (last.first()?, last.last()?);
         let reason = newest.reason.as_deref().unwrap_or("it is not known why");
         let kept = match newest.kept {
-            Some(_) => {
+            Some(_) => format!(
                 "What came is kept: `paperround source status` says where, and `paperround source \
-                 replay` reads it again."
-            }
-            None => "`paperround source status` says more.",
+                 replay {}` reads it again.",
+                source.name
+            ),
+            None => "`paperround source status` says more.".to_owned(),
         };
         let fetches = if most == 1 { "fetch".to_owned() } else { format!("{most} fetches") };
         Some(Trouble::new(
