@@ -16,6 +16,8 @@ const GRACE: SignedDuration = SignedDuration::from_mins(30);
 const PAST: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// Fewer fetches with something new say nothing of what is usual.
 const FEW: usize = 6;
+/// Fetches looked at, to tell since when all of them failed.
+const MOST: u32 = 720;
 /// Silence on working days that is never an alarm.
 const QUIET: SignedDuration = SignedDuration::from_hours(48);
 
@@ -23,7 +25,7 @@ impl Watch {
     pub(super) async fn look_at_sources(&self, now: Timestamp) -> Result<(), WatchError> {
         let (mut broken, mut silent) = (Vec::new(), Vec::new());
         for source in &self.sources {
-            let last = self.store.last_fetches(&source.name, now, self.bounds.failed_fetches).await?;
+            let last = self.store.last_fetches(&source.name, now, MOST).await?;
             if let Some(trouble) = self.broken(source, &last) {
                 broken.push(trouble);
             } else if let Some(trouble) = self.silent(source, &last, now).await? {
@@ -39,10 +41,11 @@ impl Watch {
     fn broken(&self, source: &config::Source, last: &[FetchRow]) -> Option<Trouble> {
         let most = self.bounds.failed_fetches as usize;
         let bad = [FetchOutcome::Incomplete.word(), FetchOutcome::Broken.word()];
-        if last.len() < most || last.iter().any(|row| !bad.contains(&row.outcome.as_str())) {
+        let failed = last.iter().take_while(|row| bad.contains(&row.outcome.as_str())).count();
+        if failed < most {
             return None;
         }
-        let (newest, oldest) = (last.first()?, last.last()?);
+        let (newest, oldest) = (last.first()?, last.get(failed - 1)?);
         let reason = newest.reason.as_deref().unwrap_or("it is not known why");
         let kept = match newest.kept {
             Some(_) => format!(
@@ -52,7 +55,7 @@ impl Watch {
             ),
             None => "`paperround source status` says more.".to_owned(),
         };
-        let fetches = if most == 1 { "fetch".to_owned() } else { format!("{most} fetches") };
+        let fetches = if failed == 1 { "fetch".to_owned() } else { format!("{failed} fetches") };
         Some(Trouble::new(
             &source.name,
             format!(
