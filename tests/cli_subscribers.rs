@@ -388,7 +388,8 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
     house.run(&["subscriber", "add", "gone@example.org", "--confirmed"]).exits(0);
     house.run(&["subscriber", "remove", "gone@example.org"]).exits(0);
     house.run(&["subscriber", "add", "waits@example.org"]).exits(0);
-    let lines = "{\"email\":\"gone@example.org\"}\n{\"email\":\"waits@example.org\"}\n\
+    let lines = "{\"email\":\"gone@example.org\"}\n\
+                 {\"email\":\"waits@example.org\",\"hour\":\"7:30\",\"zone\":\"Asia/Tokyo\"}\n\
                  {\"email\":\"new@example.org\",\"hour\":\"7:05\",\"min_votes\":3}\n";
     let done = house.import("in.jsonl", lines, &[]).exits(0).json();
     assert_eq!((&done["added"], &done["known"]), (&1.into(), &1.into()));
@@ -397,6 +398,10 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
     let done = house.import("in.jsonl", lines, &["--confirmed"]).exits(0).json();
     assert_eq!((&done["confirmed"], &done["skipped"]), (&2.into(), &1.into()));
     assert_eq!(house.state("waits@example.org"), "active");
+    // With what the file says they want.
+    let waits = house.run(&["--json", "subscriber", "show", "waits@example.org"]).exits(0).json();
+    assert_eq!((&waits["hour"], &waits["zone"]), (&"07:30".into(), &"Asia/Tokyo".into()));
+    assert_eq!(waits["next_due_at"], "2026-02-23T22:30:00Z");
     assert_eq!(house.state("gone@example.org"), "unsubscribed");
 }
 
