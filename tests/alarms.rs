@@ -44,6 +44,7 @@ async fn fetched(site: &Site, outcome: FetchOutcome) {
     let good = outcome == FetchOutcome::Unchanged;
     let fetch = FetchRecord {
         reason: (!good).then_some("the page has no list of papers"),
+        kept: (!good).then_some("kept/page.html"),
         ..fetch("huggingface", site.app.clock.now(), outcome)
     };
     site.app.store.record_fetch(&fetch).await.unwrap();
@@ -68,6 +69,12 @@ async fn a_source_that_breaks_is_told_once_in_six_hours_and_when_it_is_over() {
     }
     let told = "Paper Round: A source gives nothing: huggingface";
     assert_eq!(alarms(&site), [told]);
+    // However long it lasts, it began when it began.
+    let open = site.app.store.open_alarms().await.unwrap();
+    let detail = &open[0].detail;
+    let all = "The last 7 fetches gave nothing, since 2026-11-23 09:00 UTC.";
+    assert!(detail.starts_with(all), "{detail}");
+    assert!(detail.contains("`paperround source replay huggingface`"), "{detail}");
     let mail = last_alarm(&site);
     assert!(mail.text.contains("the page has no list of papers"), "{}", mail.text);
     assert!(mail.text.contains("source-broken") && mail.html.contains("source-broken"));
@@ -98,6 +105,24 @@ async fn a_source_that_nobody_fetches_is_silent() {
     look(&site).await;
     assert_eq!(alarms(&site), Vec::<String>::new());
     site.later(1);
+    look(&site).await;
+    assert_eq!(alarms(&site), ["Paper Round: A source is silent: huggingface"]);
+}
+
+/// A run as of a moment to come, which somebody tried, must not stop the fetching until then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_of_a_time_to_come_is_none_yet() {
+    let site = Site::start_with(ADMIN).await;
+    fetched(&site, FetchOutcome::Unchanged).await;
+    let now = site.app.clock.now();
+    site.later(48);
+    fetched(&site, FetchOutcome::Unchanged).await;
+    site.app.clock.set(now);
+    let source = &site.app.config.sources[0];
+    let scheduler = site.app.scheduler().await.unwrap();
+    let due = scheduler.due_at(source).await.unwrap();
+    assert!(due.duration_since(now) <= SignedDuration::from_hours(1), "{due}");
+    site.later(3);
     look(&site).await;
     assert_eq!(alarms(&site), ["Paper Round: A source is silent: huggingface"]);
 }

@@ -111,6 +111,24 @@ fn made_while_sending(database: &str) {
     let listed = String::from_utf8(listed.stdout).unwrap();
     assert_eq!(listed.lines().count() as u64, held);
     assert!(listed.contains("may have been sent since"), "{listed}");
+    // Whoever asks hears what is so.
+    let one = listed.lines().next().unwrap();
+    let one: Value = serde_json::from_str(one).unwrap();
+    let (id, email) = (one["id"].to_string(), one["email"].as_str().unwrap());
+    let why = json(folder, TUESDAY, &["why", email, "--date", "2026-02-24"]);
+    let answer = why["answer"].as_str().unwrap();
+    assert!(answer.ends_with("its papers count as sent"), "{answer}");
+    let shown = ["-c", "c.toml", "--at", TUESDAY, "queue", "show", &id];
+    let shown = Command::new(env!("CARGO_BIN_EXE_paperround"))
+        .current_dir(folder)
+        .args(shown)
+        .output()
+        .unwrap();
+    let all = format!("{why} {}", String::from_utf8_lossy(&shown.stdout));
+    assert!(all.contains("not sent again"), "{all}");
+    for untrue in ["with the next", "arrived twice", "sent once more"] {
+        assert!(!all.contains(untrue), "{untrue}: {all}");
+    }
     // And what was there is there still.
     assert!(after["restored"]["aside"].as_str().unwrap().contains("before"), "{after}");
 

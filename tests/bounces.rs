@@ -723,7 +723,7 @@ async fn what_is_erased_leaves_no_trace(kit: Kit) {
     let ada = house.reader("ada").await;
     let everything = house.subscriptions.everything(&ada).await.unwrap().to_string();
     assert!(everything.contains("says hard"), "{everything}");
-    house.subscriptions.erase(&ada).await.unwrap();
+    house.subscriptions.erase(&ada, "by an admin").await.unwrap();
     if house.kit.cluster.is_none() {
         let file = std::fs::read(house.kit.folder.path().join("test.db")).unwrap();
         assert!(memchr::memmem::find(&file, b"ada@example.org").is_none());

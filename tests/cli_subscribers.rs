@@ -388,7 +388,8 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
     house.run(&["subscriber", "add", "gone@example.org", "--confirmed"]).exits(0);
     house.run(&["subscriber", "remove", "gone@example.org"]).exits(0);
     house.run(&["subscriber", "add", "waits@example.org"]).exits(0);
-    let lines = "{\"email\":\"gone@example.org\"}\n{\"email\":\"waits@example.org\"}\n\
+    let lines = "{\"email\":\"gone@example.org\"}\n\
+                 {\"email\":\"waits@example.org\",\"hour\":\"7:30\",\"zone\":\"Asia/Tokyo\"}\n\
                  {\"email\":\"new@example.org\",\"hour\":\"7:05\",\"min_votes\":3}\n";
     let done = house.import("in.jsonl", lines, &[]).exits(0).json();
     assert_eq!((&done["added"], &done["known"]), (&1.into(), &1.into()));
@@ -397,6 +398,10 @@ fn a_file_brings_nobody_back_and_confirms_the_waiting() {
     let done = house.import("in.jsonl", lines, &["--confirmed"]).exits(0).json();
     assert_eq!((&done["confirmed"], &done["skipped"]), (&2.into(), &1.into()));
     assert_eq!(house.state("waits@example.org"), "active");
+    // With what the file says they want.
+    let waits = house.run(&["--json", "subscriber", "show", "waits@example.org"]).exits(0).json();
+    assert_eq!((&waits["hour"], &waits["zone"]), (&"07:30".into(), &"Asia/Tokyo".into()));
+    assert_eq!(waits["next_due_at"], "2026-02-23T22:30:00Z");
     assert_eq!(house.state("gone@example.org"), "unsubscribed");
 }
 
@@ -740,6 +745,8 @@ fn what_is_stuck_is_found_and_tended() {
     assert_eq!((&counted["dropped"], &counted["sent"]), (&1.into(), &1.into()), "{counted}");
     house.at(nine, &resend).exits(2);
     house.at(nine, &[&resend[..], &["--yes"]].concat()).exits(0);
+    let why = house.at(nine, &["why", "b@other.example", "--date", "2026-02-23"]).exits(0).out;
+    assert!(why.contains("it goes out once more") && !why.contains("with the next"), "{why}");
     let run = house.at(nine, &["run", "--no-fetch", "--json"]).exits(0).json();
     assert_eq!(run["sent"], 1, "{run}");
     let next = house.at("2026-02-24T09:00:00Z", &["run", "--no-fetch", "--json"]).exits(0).json();
@@ -779,6 +786,33 @@ fn sources_say_how_they_fare() {
     let told = house.at(ten, &good).json();
     assert_eq!(told["new"], 0, "{told}");
     assert_eq!(history(&[]).len(), 2, "a rehearsal is not recorded");
+    // Nor is a slip of the pen: that is not how the source fares.
+    for slip in ["nowhere.html", "http://127.0.0.1:1/"] {
+        let run = house.at(ten, &["fetch", "--from", slip]).exits(69);
+        assert!(run.out.contains("sample: broken: "), "{}", run.out);
+    }
+    assert_eq!(history(&[]).len(), 2, "what a person mistypes is not recorded");
+    // A fetch as of a time to come is none yet.
+    house.at("2026-02-25T10:00:00Z", &["fetch", "--from", page.to_str().unwrap()]).exits(0);
+    let told = status(ten);
+    assert_eq!(
+        (&told["health"], &told["fetches_lately"]),
+        (&"failing".into(), &2.into()),
+        "{told}"
+    );
+    assert_eq!(told["last_good"]["at"], MONDAY, "{told}");
+}
+
+#[test]
+fn who_really_sends_as_of_a_time_to_come_is_warned() {
+    let house = House::new();
+    let err = |at: &str, more: &[&str]| {
+        house.at(at, &[&["run", "--no-fetch"][..], more].concat()).exits(0).err
+    };
+    let ahead = "2199-01-01T00:00:00Z";
+    assert!(err(ahead, &[]).contains("yet to come"));
+    assert!(!err(ahead, &["--dry-run"]).contains("yet to come"));
+    assert!(!err(MONDAY, &[]).contains("yet to come"));
 }
 
 #[test]
@@ -807,7 +841,8 @@ fn suppressions_are_listed_checked_and_carried() {
     assert_eq!(none.trim(), "no address is suppressed like that");
     let check = |email: &str| house.run(&["suppression", "check", email, "--json"]).exits(0).json();
     assert_eq!(check("a@one.example")["suppressed"], true);
-    assert_eq!(check("d@example.org")["suppression"]["reason"], "erased");
+    let erased = &check("d@example.org")["suppression"];
+    assert_eq!((&erased["reason"], &erased["detail"]), (&"erased".into(), &"by an admin".into()));
     assert_eq!(check("e@example.org")["suppressed"], false);
 
     let out = house.folder.path().join("out.csv");
@@ -819,4 +854,65 @@ fn suppressions_are_listed_checked_and_carried() {
     let back = house.run(&["suppression", "import", out.to_str().unwrap(), "--json"]).exits(0);
     assert_eq!(back.json()["new"], 2);
     assert_eq!(check("d@example.org")["suppression"]["reason"], "erased");
+}
+
+#[test]
+fn who_is_confirmed_with_other_wishes_is_served() {
+    let house = House::new();
+    let shown = |email: &str| house.run(&["--json", "subscriber", "show", email]).exits(0).json();
+    for (email, wish, value, next) in [
+        ("a@example.org", "--hour", "06:30", "2026-02-24T05:30:00Z"),
+        ("b@example.org", "--rhythm", "weekly:fri", "2026-02-27T07:00:00Z"),
+        ("c@example.org", "--topic", "diffusion", "2026-02-24T07:00:00Z"),
+    ] {
+        house.run(&["subscriber", "add", email]).exits(0);
+        let add = ["subscriber", "add", email, "--confirmed", wish, value];
+        let said = house.run(&add).exits(0).out;
+        assert!(said.contains("next digest 2026-02-2"), "{said}");
+        assert_eq!(shown(email)["next_due_at"], next, "{email}");
+    }
+    assert_eq!(shown("a@example.org")["hour"], "06:30");
+}
+
+#[test]
+fn who_was_left_without_a_next_digest_is_found_and_served() {
+    use paperround::config::Config;
+    use paperround::model::SubscriberState::{Active, Pending};
+    use paperround::store::{Change, Store};
+    let house = House::new();
+    house.run(&["subscriber", "add", "a@example.org"]).exits(0);
+    let file = house.folder.path().join("paperround.toml");
+    let config = Config::load(Some(&file), std::iter::empty()).unwrap().config;
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = Store::open(&config.database).await.unwrap();
+        let change = Change {
+            subscriber: 1,
+            from: &[Pending],
+            to: Active,
+            next_due_at: None,
+            paused_until: None,
+            detail: String::new(),
+            consent: None,
+            ends_waiting: None,
+            notice: None,
+            lifts: None,
+        };
+        assert!(store.change(change, MONDAY.parse().unwrap()).await.unwrap().is_some());
+        store.close().await;
+    });
+    let readers = || {
+        let doctor = ["doctor", "--offline", "--only", "database", "--json"];
+        let told = house.run(&doctor).json();
+        let all = told["findings"].as_array().unwrap();
+        all.iter().find(|one| one["name"] == "readers").unwrap().clone()
+    };
+    let found = readers();
+    assert_eq!(found["verdict"], "bad", "{found}");
+    assert!(found["says"].as_str().unwrap().starts_with("1 active without"), "{found}");
+    house.run(&["run", "--no-fetch"]).exits(0);
+    assert_eq!(readers()["verdict"], "good");
+    let shown = house.run(&["--json", "subscriber", "show", "a@example.org"]).exits(0).json();
+    assert_eq!(shown["next_due_at"], "2026-02-24T07:00:00Z");
+    let why = house.run(&["why", "a@example.org"]).exits(0).out;
+    assert!(why.contains("active without a next digest"), "{why}");
 }

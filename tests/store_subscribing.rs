@@ -273,8 +273,8 @@ async fn what_is_erased_is_gone_and_the_books_balance(kit: Kit) {
     kit.add(&["ada", "bob"], NOW).await;
     kit.plan(NOW, &[1]).await;
     let ada = kit.store.subscriber(&address("ada")).await.unwrap().unwrap();
-    assert!(kit.store.erase(ada.id, Some("a-ada"), now).await.unwrap());
-    assert!(!kit.store.erase(ada.id, Some("a-ada"), now).await.unwrap());
+    assert!(kit.store.erase(ada.id, Some(("a-ada", "by an admin")), now).await.unwrap());
+    assert!(!kit.store.erase(ada.id, Some(("a-ada", "by an admin")), now).await.unwrap());
     kit.store.purge(&["ada@example.org".to_owned()]).await.unwrap();
     assert!(kit.store.subscriber_in(ada.id).await.unwrap().is_none());
     let books = kit.store.books().await.unwrap();
@@ -283,13 +283,14 @@ async fn what_is_erased_is_gone_and_the_books_balance(kit: Kit) {
     assert_eq!(kit.store.consents(ada.id).await.unwrap(), []);
     let kept = kit.store.suppression("a-ada").await.unwrap().unwrap();
     assert_eq!((kept.email, kept.reason.as_str()), (None, "erased"));
+    assert_eq!(kept.detail, "by an admin");
 
     // Bob's mail is on the wire while he is erased: the answer, which quotes him, is not kept.
     let node = kit.node().await;
     let bob = kit.store.subscriber(&address("bob")).await.unwrap().unwrap();
     let (claimed, _) = kit.store.claim(&node, now, 10).await.unwrap();
     assert_eq!(claimed[0].email, bob.email);
-    assert!(kit.store.erase(bob.id, Some("a-bob"), now).await.unwrap());
+    assert!(kit.store.erase(bob.id, Some(("a-bob", "by an admin")), now).await.unwrap());
     let what = Recorded::Failed { reply: "550 no such mailbox: bob@example.org".to_owned() };
     let finished = vec![Finished { id: claimed[0].id, relay: None, what }];
     kit.store.record(&node, now, &Group { finished, ..Group::default() }, true).await.unwrap();

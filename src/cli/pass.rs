@@ -3,8 +3,10 @@
 use std::process::ExitCode;
 
 use super::context::Context;
+use super::ui::when;
 use crate::app::trial;
 use crate::bounce::Judged;
+use crate::clock::Clock;
 use crate::config::Source;
 use crate::model::FetchOutcome;
 use crate::setup::Setup;
@@ -60,6 +62,7 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
         report.planned = planned.planned;
         report.nothing_new = planned.nothing_new;
     } else {
+        warn_of_the_future(context);
         note_config(context).await?;
         let scheduler = app.scheduler().await?;
         if !args.no_fetch {
@@ -101,6 +104,18 @@ pub(super) async fn run(context: &Context, args: &RunArgs) -> anyhow::Result<Exi
     } else {
         tracing::error!("the books do not balance: some deliveries are in no known state");
         Ok(ExitCode::FAILURE)
+    }
+}
+
+/// `--at` a time to come is for looking; whoever leaves out `--dry-run` may not know what it does.
+fn warn_of_the_future(context: &Context) {
+    let at = context.app.clock.now();
+    if at > Clock::system().now() {
+        eprintln!(
+            "paperround: {} is yet to come, and this is no rehearsal: what is due by then is fetched, \
+             planned and really sent now; `--dry-run` only says what would be planned",
+            when(at)
+        );
     }
 }
 

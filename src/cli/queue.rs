@@ -255,9 +255,7 @@ fn words(context: &Context, entry: &QueueEntry, name: &str) -> String {
     ];
     facts.extend(entry.relay.clone().map(|relay| ("relay", relay)));
     facts.extend(entry.reason.clone().map(|reason| ("reason", reason)));
-    if entry.doubtful {
-        facts.push(("doubtful", "it may have arrived before it was sent again".to_owned()));
-    }
+    facts.extend(entry.doubt().map(|doubt| ("doubtful", doubt.to_owned())));
     let mut table = context.ui.table(&[]);
     for (name, value) in facts {
         table.add_row([name.to_owned(), value]);

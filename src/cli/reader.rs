@@ -276,7 +276,7 @@ pub(super) async fn run(
                 eprintln!("paperround: nothing was done");
                 return Ok(ExitCode::FAILURE);
             }
-            verbs.erase(&reader).await?;
+            verbs.erase(&reader, "by an admin").await?;
             let report = json!({"email": email, "erased": true});
             context.ui.document(&report, || {
                 format!("{email}: erased; only a keyed hash is left, in `suppression list`")

@@ -214,7 +214,8 @@ async fn replay(
     let file = match file {
         Some(file) => Some(file),
         None => {
-            let bad = context.app.store.last_bad_fetch(name).await?;
+            let now = context.app.clock.now();
+            let bad = context.app.store.last_bad_fetch(name, now).await?;
             bad.and_then(|fetch| fetch.kept).map(PathBuf::from)
         }
     };

@@ -129,6 +129,17 @@ pub(super) async fn work(patient: &Patient, _: &Scope) -> Vec<Finding> {
         false => Finding::good(Group::Database, "daemon", alive.join(", ")),
     };
     let mut findings = vec![daemon];
+    if let Ok(stuck) = store.count_never_due().await {
+        findings.push(match stuck {
+            0 => Finding::good(Group::Database, "readers", "every active reader has a next digest"),
+            _ => {
+                let says =
+                    format!("{stuck} active without a next digest: they would never get one");
+                Finding::bad(Group::Database, "readers", says)
+                    .mend("paperround run --no-fetch   # gives them one; so does a running daemon")
+            }
+        });
+    }
     let now = patient.clock.now();
     if let (Ok(Some(due)), Ok(count)) = (store.next_attempt().await, store.count_due(now).await) {
         let late = now.duration_since(due);

@@ -31,8 +31,8 @@ async fn one(patient: &Patient, store: &Store, source: &Source) -> Finding {
     let bad = |says: String| Finding::bad(Group::Sources, name, says);
     let fetch = format!("paperround fetch {name}");
     let now = patient.clock.now();
-    let (good, fault) = match (store.last_good_fetch(name).await, store.last_bad_fetch(name).await)
-    {
+    let (good, fault) = (store.last_good_fetch(name, now), store.last_bad_fetch(name, now));
+    let (good, fault) = match (good.await, fault.await) {
         (Ok(good), Ok(fault)) => (good, fault),
         (Err(error), _) | (_, Err(error)) => {
             let says = format!("its fetches cannot be read: {}", words(&error));

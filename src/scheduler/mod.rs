@@ -223,8 +223,9 @@ impl Scheduler {
     /// When `source` is to be fetched next: at once where it never was, else by its schedule
     /// after the last fetch, and not before the moment that it asked for.
     pub async fn due_at(&self, source: &config::Source) -> Result<Timestamp, StoreError> {
-        let last = self.store.last_fetches(&source.name, 1).await?.into_iter().next();
-        Ok(next_fetch(source, last.as_ref(), &self.zone, self.clock.now()))
+        let now = self.clock.now();
+        let last = self.store.last_fetches(&source.name, now, 1).await?.into_iter().next();
+        Ok(next_fetch(source, last.as_ref(), &self.zone, now))
     }
 
     fn until(&self, next: Option<Timestamp>) -> Duration {

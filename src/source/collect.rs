@@ -78,7 +78,8 @@ impl Collector {
         Ok(report(source, found, change.new, change.changed))
     }
 
-    /// Looks once at `source`, or at `origin` in its stead, and records what it came to.
+    /// Looks once at `source`, or at `origin` in its stead, and records what it came to. An origin
+    /// that cannot be read is somebody's slip, and says nothing of the source: that is only told.
     pub async fn collect_once(
         &self,
         source: &Source,
@@ -87,6 +88,12 @@ impl Collector {
         let (now, begun) = (self.clock.now(), Instant::now());
         let (known, validators) = self.known(source, now).await?;
         let found = self.scout.look(source, origin, &known, &validators, now).await;
+        if origin.is_some() && found.missed {
+            let report = report(source, found, 0, 0);
+            let reason = report.reason.as_deref().unwrap_or("");
+            tracing::debug!(source = report.source, reason, "not read, and not recorded");
+            return Ok(report);
+        }
         let kept = found.kept.as_ref().map(|path| path.display().to_string());
         let change = self
             .store

@@ -63,6 +63,8 @@ pub struct Found {
     pub reason: Option<String>,
     /// Whether there was no answer at all, so that another time may do better.
     pub unreachable: bool,
+    /// Whether nothing was read that could be judged.
+    pub missed: bool,
     /// What was asked in the end: an address or a path.
     pub url: String,
     /// What it was read as.
@@ -148,6 +150,7 @@ impl Scout {
             outcome: FetchOutcome::Broken,
             reason: None,
             unreachable: false,
+            missed: false,
             url: address,
             kind: source.kind,
             listing: None,
@@ -171,6 +174,7 @@ impl Scout {
             Err(missed) => {
                 found.reason = Some(missed.reason);
                 found.unreachable = missed.unreachable;
+                found.missed = true;
                 found.body_hash = hash(&missed.body);
                 found.raw = missed.body;
                 found.retry_not_before = missed.retry_not_before;

@@ -76,15 +76,16 @@ impl SourceStanding {
         let since = now.saturating_sub(LATELY).unwrap_or(now);
         let name = Some(source.name.clone());
         let filter = FetchFilter { source: name, since: Some(since), outcome: None };
-        let lately = store.fetches(&filter, MOST).await?;
-        let last = store.last_fetches(&source.name, MOST).await?;
+        let mut lately = store.fetches(&filter, MOST).await?;
+        lately.retain(|fetch| fetch.at <= now);
+        let last = store.last_fetches(&source.name, now, MOST).await?;
         let is_bad = |fetch: &&FetchRow| matches!(fetch.outcome.as_str(), "incomplete" | "broken");
         let in_a_row = last.iter().take_while(is_bad).count() as u64;
         let next = next_fetch(source, last.first(), zone, now);
         let mut standing = Self {
             source: source.name.clone(),
-            last_good: store.last_good_fetch(&source.name).await?,
-            last_fault: store.last_bad_fetch(&source.name).await?,
+            last_good: store.last_good_fetch(&source.name, now).await?,
+            last_fault: store.last_bad_fetch(&source.name, now).await?,
             health: match in_a_row {
                 _ if last.is_empty() => Health::New,
                 _ if now.duration_since(next) > GRACE => Health::Silent,

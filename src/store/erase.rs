@@ -16,12 +16,13 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 impl Store {
     /// Removes `subscriber` and all that was known of them; what waits for them is not sent.
-    /// With a `mark`, the keyed hash of their address stays among the suppressions. False
+    /// With a `mark`, the keyed hash of their address stays among the suppressions, with a word on
+    /// whose wish it was. False
     /// where there is no such subscriber. Follow up with [`Store::purge`].
     pub async fn erase(
         &self,
         subscriber: i64,
-        mark: Option<&str>,
+        mark: Option<(&str, &str)>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
@@ -81,12 +82,13 @@ impl Store {
         if let Some((profile, text)) = profile {
             drop_own_profile(&mut tx, profile, &profile_of(&text)?).await?;
         }
-        if let (1, Some(mark)) = (done, mark) {
+        if let (1, Some((mark, wish))) = (done, mark) {
             sql("INSERT INTO suppressions (address, email, at, reason, detail) \
-                 VALUES ($1, NULL, $2, 'erased', 'at their own wish') \
+                 VALUES ($1, NULL, $2, 'erased', $3) \
                  ON CONFLICT (address) DO UPDATE SET email = NULL")
             .bind(mark)
             .bind(micros(now))
+            .bind(wish)
             .execute(&mut tx)
             .await?;
         }

@@ -185,17 +185,20 @@ impl Store {
             .collect()
     }
 
-    /// The last `limit` fetches of `source`, the newest first.
+    /// The last `limit` fetches of `source` until `until`, the newest first. What a run as of a later
+    /// moment recorded is none for whoever asks what to do now.
     pub async fn last_fetches(
         &self,
         source: &str,
+        until: Timestamp,
         limit: u32,
     ) -> Result<Vec<FetchRow>, StoreError> {
         let rows: Vec<FetchColumns> = sql(
             "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
-             FROM fetches WHERE source = $1 ORDER BY at DESC, id DESC LIMIT $2",
+             FROM fetches WHERE source = $1 AND at <= $2 ORDER BY at DESC, id DESC LIMIT $3",
         )
         .bind(source)
+        .bind(micros(until))
         .bind(i64::from(limit))
         .fetch_all(&self.read)
         .await?;
@@ -242,27 +245,37 @@ impl Store {
         Ok(change)
     }
 
-    /// The last fetch of `source` that was good, unchanged or empty as expected.
-    pub async fn last_good_fetch(&self, source: &str) -> Result<Option<FetchRow>, StoreError> {
+    /// The last fetch of `source` until `until` that was good, unchanged or empty as expected.
+    pub async fn last_good_fetch(
+        &self,
+        source: &str,
+        until: Timestamp,
+    ) -> Result<Option<FetchRow>, StoreError> {
         let row: Option<FetchColumns> = sql(
             "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
              FROM fetches WHERE source = $1 AND outcome IN ('good', 'unchanged', 'empty') \
-             ORDER BY at DESC, id DESC LIMIT 1",
+               AND at <= $2 ORDER BY at DESC, id DESC LIMIT 1",
         )
         .bind(source)
+        .bind(micros(until))
         .fetch_optional(&self.read)
         .await?;
         Ok(row.map(FetchRow::from))
     }
 
-    /// The last fetch of `source` that was set aside.
-    pub async fn last_bad_fetch(&self, source: &str) -> Result<Option<FetchRow>, StoreError> {
+    /// The last fetch of `source` until `until` that was set aside.
+    pub async fn last_bad_fetch(
+        &self,
+        source: &str,
+        until: Timestamp,
+    ) -> Result<Option<FetchRow>, StoreError> {
         let row: Option<FetchColumns> = sql(
             "SELECT at, url, outcome, reason, listed, added, changed, rejected, kept, not_before \
              FROM fetches WHERE source = $1 AND outcome IN ('incomplete', 'broken') \
-             ORDER BY at DESC, id DESC LIMIT 1",
+               AND at <= $2 ORDER BY at DESC, id DESC LIMIT 1",
         )
         .bind(source)
+        .bind(micros(until))
         .fetch_optional(&self.read)
         .await?;
         Ok(row.map(FetchRow::from))

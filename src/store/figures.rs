@@ -181,16 +181,22 @@ impl Store {
         })
     }
 
-    /// How the source called `name` has fared.
-    pub async fn source_figures(&self, name: &str) -> Result<SourceFigures, StoreError> {
+    /// How the source called `name` has fared until `until`.
+    pub async fn source_figures(
+        &self,
+        name: &str,
+        until: Timestamp,
+    ) -> Result<SourceFigures, StoreError> {
         let last_good: Option<i64> = sql("SELECT max(at) FROM fetches \
-             WHERE source = $1 AND outcome IN ('good', 'unchanged', 'empty')")
+             WHERE source = $1 AND outcome IN ('good', 'unchanged', 'empty') AND at <= $2")
         .bind(name)
+        .bind(micros(until))
         .scalar(&self.read)
         .await?;
         let last_new: Option<i64> =
-            sql("SELECT max(at) FROM fetches WHERE source = $1 AND added > 0")
+            sql("SELECT max(at) FROM fetches WHERE source = $1 AND added > 0 AND at <= $2")
                 .bind(name)
+                .bind(micros(until))
                 .scalar(&self.read)
                 .await?;
         Ok(SourceFigures { last_good: last_good.map(instant), last_new: last_new.map(instant) })

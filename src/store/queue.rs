@@ -87,6 +87,30 @@ pub struct QueueEntry {
     pub tries: Vec<Attempt>,
 }
 
+/// How the reason of a mail begins that a restore holds back.
+pub(super) const HELD: &str = "held:";
+
+impl QueueEntry {
+    /// Whether a restore holds it back: it may have been sent after the backup was made, so that its
+    /// papers count as sent.
+    pub fn is_held(&self) -> bool {
+        is_held(&self.state, self.reason.as_deref())
+    }
+
+    /// What there is to say of a mail that may have arrived unnoticed.
+    pub fn doubt(&self) -> Option<&'static str> {
+        self.doubtful.then(|| match self.is_held() {
+            true => "it may have been sent after the backup was made, and is not sent again",
+            false => "a process ended while sending it: it may have arrived twice",
+        })
+    }
+}
+
+/// Whether these are the state and the reason of a mail that a restore holds back.
+pub(super) fn is_held(state: &str, reason: Option<&str>) -> bool {
+    state == "skipped" && reason.is_some_and(|reason| reason.starts_with(HELD))
+}
+
 /// An attempt that did not end in "sent".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attempt {

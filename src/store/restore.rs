@@ -12,6 +12,7 @@ use super::backup::{recount, strip};
 use super::carry::{Carried, Leavings};
 use super::interned::profile_of;
 use super::partial::{Partial, at};
+use super::queue::HELD;
 use super::tables::{PROCESSES, SETTINGS, TABLES};
 use super::{Backup, BackupError, Store, StoreError, micros, sql};
 use crate::config::{Database, DatabaseTarget};
@@ -337,7 +338,7 @@ impl Store {
              WHERE state IN ('queued', 'sending', 'deferred')")
         .bind(micros(now))
         .bind(format!(
-            "held: it waited in the backup of {:.0} that was restored, and may have been sent since",
+            "{HELD} it waited in the backup of {:.0} that was restored, and may have been sent since",
             backup.made_at
         ))
         .execute(&mut tx)

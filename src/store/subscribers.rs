@@ -271,7 +271,9 @@ impl Store {
         rows.into_iter().map(|(state, count)| Ok((state_of(&state)?, count))).collect()
     }
 
-    /// Gives a subscriber other preferences. `remember_since`: the history is filled up with
+    /// Gives a subscriber other preferences and, if active, another due moment; none: the one that
+    /// they have. Whether they are active is asked here: what the caller read may be over, and an
+    /// active reader without a due moment would never be served. `remember_since`: the history is filled up with
     /// what they were sent since then, as a slower rhythm looks further back than the
     /// history reaches.
     pub async fn set_preferences(
@@ -286,12 +288,14 @@ impl Store {
         let mut tx = self.begin().await?;
         settle_profile(&mut tx, subscriber, Some(preferences), now).await?;
         let history = remembered(&mut tx, subscriber, remember_since).await?;
-        sql("UPDATE subscribers SET history = $1, next_due_at = $2 WHERE id = $3")
-            .bind(history)
-            .bind(next_due_at.map(micros))
-            .bind(subscriber)
-            .execute(&mut tx)
-            .await?;
+        sql("UPDATE subscribers SET history = $1, \
+               next_due_at = CASE WHEN state = 'active' THEN coalesce($2, next_due_at) END \
+             WHERE id = $3")
+        .bind(history)
+        .bind(next_due_at.map(micros))
+        .bind(subscriber)
+        .execute(&mut tx)
+        .await?;
         note(&mut tx, subscriber, now, "preferences", detail).await?;
         tx.commit().await?;
         Ok(())
@@ -319,6 +323,43 @@ impl Store {
         .execute(&self.write)
         .await?;
         Ok(done)
+    }
+
+    /// Up to `limit` active subscribers without a due moment, whom no planning would ever find.
+    pub async fn never_due(&self, limit: u32) -> Result<Vec<i64>, StoreError> {
+        sql("SELECT id FROM subscribers WHERE state = 'active' AND next_due_at IS NULL LIMIT $1")
+            .bind(i64::from(limit))
+            .scalars(&self.read)
+            .await
+    }
+
+    /// How many subscribers [`Store::never_due`] is about.
+    pub async fn count_never_due(&self) -> Result<i64, StoreError> {
+        sql("SELECT count(*) FROM subscribers WHERE state = 'active' AND next_due_at IS NULL")
+            .scalar(&self.read)
+            .await
+    }
+
+    /// Gives an active subscriber without a due moment this one.
+    pub async fn make_due(
+        &self,
+        subscriber: i64,
+        next_due_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let done = sql("UPDATE subscribers SET next_due_at = $1 \
+             WHERE id = $2 AND state = 'active' AND next_due_at IS NULL")
+        .bind(micros(next_due_at))
+        .bind(subscriber)
+        .execute(&mut tx)
+        .await?;
+        if done == 1 {
+            let detail = "active without a next digest; it comes with the next slot now";
+            note(&mut tx, subscriber, now, "mended", detail).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The earliest moment at which a digest is due.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::bounces::{kind, teller};
+use super::queue::is_held;
 use super::subscribers::each;
 use super::{Store, StoreError, Subscriber, either, instant, micros, sql};
 use crate::model::{Feedback, MailKind};
@@ -204,7 +205,7 @@ fn tell(events: &mut Vec<TimelineEvent>, delivery: DeliveryColumns, attempts: Ve
     };
     let planned = format!("{what}{papers}: {}", delivery.subject);
     events.push(event(created_at, "planned", planned, None));
-    if delivery.doubtful {
+    if delivery.doubtful && !is_held(&delivery.state, delivery.reason.as_deref()) {
         let reason = "a process ended while sending it; sent once more as the same mail";
         events.push(event(created_at, "doubtful", what.clone(), Some(reason.to_owned())));
     }

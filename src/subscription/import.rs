@@ -43,7 +43,7 @@ pub struct Imported {
     pub rows: u64,
     /// New subscribers.
     pub added: u64,
-    /// Pending ones who are active now.
+    /// Pending ones who are active now, with the wishes of the file beside their own.
     pub confirmed: u64,
     /// Addresses that were known, and left as they were.
     pub known: u64,
@@ -185,7 +185,7 @@ impl Subscriptions {
                     if !how.dry_run
                         && let Some(known) = self.store.subscriber(&row.email).await?
                     {
-                        self.resume(&known, "confirmed by an import").await?;
+                        self.begin(&known, &row.preferences, "confirmed by an import").await?;
                     }
                     continue;
                 }

@@ -243,10 +243,10 @@ impl Subscriptions {
     }
 
     /// Forgets the reader: everything but a keyed hash, by which no file and no admin brings
-    /// them back unawares.
-    pub async fn erase(&self, reader: &Subscriber) -> Result<(), StoreError> {
+    /// them back unawares. `wish`: whose it was, in words.
+    pub async fn erase(&self, reader: &Subscriber, wish: &str) -> Result<(), StoreError> {
         let mark = self.mark_of(&reader.email);
-        self.store.erase(reader.id, Some(&mark), self.clock.now()).await?;
+        self.store.erase(reader.id, Some((&mark, wish)), self.clock.now()).await?;
         self.purge(&[reader]).await
     }
 
@@ -259,8 +259,8 @@ impl Subscriptions {
         self.store.purge(&words).await
     }
 
-    /// Ends pauses that are over, and forgets who was asked and never confirmed. Returns when
-    /// the next pause ends.
+    /// Ends pauses that are over, gives whoever is active without a due moment one, and forgets
+    /// who was asked and never confirmed. Returns when the next pause ends.
     pub async fn tidy_once(&self) -> Result<Option<Timestamp>, StoreError> {
         let now = self.clock.now();
         for id in self.store.pauses_over(now, 1_000).await? {
@@ -268,6 +268,7 @@ impl Subscriptions {
                 self.resume(&reader, "the pause is over").await?;
             }
         }
+        self.mend_never_due(now).await?;
         let before = now.checked_sub(self.limits.confirm_within.signed());
         let mut gone = Vec::new();
         for id in self.store.never_confirmed(before.unwrap_or(Timestamp::MIN), 1_000).await? {
@@ -283,6 +284,23 @@ impl Subscriptions {
         self.store.forget_asked(now).await?;
         self.store.forget_received(now).await?;
         self.store.next_pause_over().await
+    }
+
+    /// Readers whom an earlier version, or a hand in the database, left active with no due moment.
+    async fn mend_never_due(&self, now: Timestamp) -> Result<(), StoreError> {
+        let stuck = self.store.never_due(1_000).await?;
+        for id in &stuck {
+            let Some(reader) = self.store.subscriber_in(*id).await? else { continue };
+            // A schedule without a next moment leaves them as they are.
+            if let Some(next) = self.next_due(&reader, now) {
+                self.store.make_due(*id, next, now).await?;
+            }
+        }
+        if !stuck.is_empty() {
+            let count = stuck.len();
+            tracing::warn!(count, "active readers had no next digest; they are due again");
+        }
+        Ok(())
     }
 }
 

@@ -144,14 +144,27 @@ impl Subscriptions {
         let added = added.into_iter().next().unwrap_or(Added::New);
         if confirmed && added == Added::Known(SubscriberState::Pending) {
             if let Some(known) = self.store.subscriber(email).await? {
-                self.resume(&known, "confirmed on an admin's word").await?;
-                if *preferences != Preferences::default() {
-                    self.set(&known, &Wishes(preferences.clone())).await?;
-                }
+                self.begin(&known, preferences, "confirmed on an admin's word").await?;
             }
             return Ok(Added::New);
         }
         Ok(added)
+    }
+
+    /// Makes a pending reader active, with these wishes beside their own.
+    async fn begin(
+        &self,
+        pending: &Subscriber,
+        wishes: &Preferences,
+        how: &str,
+    ) -> Result<(), StoreError> {
+        if *wishes != Preferences::default() {
+            self.set(pending, &Wishes(wishes.clone())).await?;
+        }
+        match self.again(pending).await? {
+            Some(as_wished) => self.resume(&as_wished, how).await,
+            None => Ok(()),
+        }
     }
 
     /// Changes what a reader asked for; the next digest comes on their new clock, never a
@@ -182,13 +195,9 @@ impl Subscriptions {
             return Ok(());
         }
         let timing = self.timing(&preferences);
+        // On the same clock who is due now stays due: a wish about size must not cost a digest.
         let same_clock = timing == self.timing(old);
-        let next = match reader.state {
-            // Who is due now stays due: a wish about size must not cost a digest.
-            SubscriberState::Active if same_clock => reader.next_due_at,
-            SubscriberState::Active => timing.next_after(now, reader.last_digest_day),
-            _ => None,
-        };
+        let next = (!same_clock).then(|| timing.next_after(now, reader.last_digest_day)).flatten();
         let since = timing.candidates_since(now, self.look_back);
         let detail = format!("{told}; now {}", timing.words());
         self.store.set_preferences(reader.id, &preferences, next, since, now, &detail).await

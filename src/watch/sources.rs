@@ -16,6 +16,8 @@ const GRACE: SignedDuration = SignedDuration::from_mins(30);
 const PAST: SignedDuration = SignedDuration::from_hours(60 * 24);
 /// Fewer fetches with something new say nothing of what is usual.
 const FEW: usize = 6;
+/// Fetches looked at, to tell since when all of them failed.
+const MOST: u32 = 720;
 /// Silence on working days that is never an alarm.
 const QUIET: SignedDuration = SignedDuration::from_hours(48);
 
@@ -23,7 +25,7 @@ impl Watch {
     pub(super) async fn look_at_sources(&self, now: Timestamp) -> Result<(), WatchError> {
         let (mut broken, mut silent) = (Vec::new(), Vec::new());
         for source in &self.sources {
-            let last = self.store.last_fetches(&source.name, self.bounds.failed_fetches).await?;
+            let last = self.store.last_fetches(&source.name, now, MOST).await?;
             if let Some(trouble) = self.broken(source, &last) {
                 broken.push(trouble);
             } else if let Some(trouble) = self.silent(source, &last, now).await? {
@@ -39,19 +41,21 @@ impl Watch {
     fn broken(&self, source: &config::Source, last: &[FetchRow]) -> Option<Trouble> {
         let most = self.bounds.failed_fetches as usize;
         let bad = [FetchOutcome::Incomplete.word(), FetchOutcome::Broken.word()];
-        if last.len() < most || last.iter().any(|row| !bad.contains(&row.outcome.as_str())) {
+        let failed = last.iter().take_while(|row| bad.contains(&row.outcome.as_str())).count();
+        if failed < most {
             return None;
         }
-        let (newest, oldest) = (last.first()?, last.last()?);
+        let (newest, oldest) = (last.first()?, last.get(failed - 1)?);
         let reason = newest.reason.as_deref().unwrap_or("it is not known why");
         let kept = match newest.kept {
-            Some(_) => {
+            Some(_) => format!(
                 "What came is kept: `paperround source status` says where, and `paperround source \
-                 replay` reads it again."
-            }
-            None => "`paperround source status` says more.",
+                 replay {}` reads it again.",
+                source.name
+            ),
+            None => "`paperround source status` says more.".to_owned(),
         };
-        let fetches = if most == 1 { "fetch".to_owned() } else { format!("{most} fetches") };
+        let fetches = if failed == 1 { "fetch".to_owned() } else { format!("{failed} fetches") };
         Some(Trouble::new(
             &source.name,
             format!(
@@ -70,7 +74,8 @@ impl Watch {
         now: Timestamp,
     ) -> Result<Option<Trouble>, WatchError> {
         // One that was never fetched well is new, or broken.
-        let Some(good) = self.store.last_good_fetch(&source.name).await? else { return Ok(None) };
+        let good = self.store.last_good_fetch(&source.name, now).await?;
+        let Some(good) = good else { return Ok(None) };
         let mut due = Some(good.at);
         for _ in 0..self.bounds.failed_fetches {
             due = due.and_then(|at| source.schedule.next_after(at, &self.zone));
@@ -91,7 +96,8 @@ impl Watch {
             )));
         }
         let since = now.saturating_sub(PAST).unwrap_or(Timestamp::MIN);
-        let brought = self.store.fetches_with_new(&source.name, since).await?;
+        let mut brought = self.store.fetches_with_new(&source.name, since).await?;
+        brought.retain(|at| *at <= now);
         let Some(newest) = brought.first().copied().filter(|_| brought.len() >= FEW) else {
             return Ok(None);
         };

@@ -146,7 +146,7 @@ async fn gather(app: Shared) -> Result<(), StoreError> {
         meter::DIGEST_AGE.set(&[], age(figures.last_digest));
     }
     for source in &site.sources {
-        let fared = store.source_figures(source).await?;
+        let fared = store.source_figures(source, now).await?;
         if fared.last_good.is_some() {
             meter::SOURCE_GOOD_AGE.set(&[source], age(fared.last_good));
         }

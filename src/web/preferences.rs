@@ -227,7 +227,7 @@ async fn act(
             Done::Said("taste-reset")
         }
         "erase" if form.says("sure", "yes") => {
-            verbs.erase(reader).await?;
+            verbs.erase(reader, "at their own wish").await?;
             Done::Erased
         }
         "erase" => Done::Wrong("To have everything erased, tick the box beside it.".to_owned()),

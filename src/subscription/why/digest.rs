@@ -18,9 +18,7 @@ impl Day<'_> {
             "`queue show {}` has its Message-ID and every answer of a relay",
             entry.id
         ));
-        if entry.doubtful {
-            answer = answer.fact("it may have arrived twice: a process ended while sending it");
-        }
+        answer.facts.extend(entry.doubt().map(str::to_owned));
         self.once_more(answer)
     }
 
@@ -94,6 +92,14 @@ impl Day<'_> {
             _ => Cause::Skipped,
         };
         let at = entry.finished_at.map(|at| self.local(at)).unwrap_or_default();
+        if entry.is_held() {
+            let said = format!(
+                "{date}: the digest is not sent any more: {reason} ({at}); its papers count as sent"
+            );
+            let email = &self.reader.email;
+            return Answer::new(cause, said)
+                .fact(format!("where it did not come, `resend {date} --to {email}` sends it"));
+        }
         let then = self.since_then();
         Answer::new(cause, format!("{date}: the digest was not sent: {reason} ({at}){then}"))
     }
@@ -129,7 +135,7 @@ impl Day<'_> {
     fn since_then(&self) -> String {
         let reader = self.reader;
         match reader.state {
-            SubscriberState::Active => match self.delivered() {
+            SubscriberState::Active => match self.delivered() || self.goes_again() {
                 true => String::new(),
                 false => "; its papers come with the next".to_owned(),
             },
@@ -143,14 +149,23 @@ impl Day<'_> {
         self.events.iter().any(|event| event.delivery == id && event.what == "sent")
     }
 
-    /// With what became of it, where it was sent once more.
-    fn once_more(&self, mut answer: Answer) -> Answer {
+    /// Whether it was sent once more, or is about to be: its papers go along.
+    fn goes_again(&self) -> bool {
+        self.again().is_some_and(|event| matches!(event.what.as_str(), "sent" | "waiting"))
+    }
+
+    /// What became of it last, where it was to be sent once more.
+    fn again(&self) -> Option<&TimelineEvent> {
         let words = format!("once more, the digest of {}", self.date);
-        let again = self.events.iter().rev().find(|event| {
+        self.events.iter().rev().find(|event| {
             event.detail.starts_with(&words)
                 && matches!(event.what.as_str(), "sent" | "failed" | "skipped" | "waiting")
-        });
-        if let Some(event) = again {
+        })
+    }
+
+    /// With what became of it, where it was sent once more.
+    fn once_more(&self, mut answer: Answer) -> Answer {
+        if let Some(event) = self.again() {
             let at = self.local(event.at);
             answer.answer.push_str(&match event.what.as_str() {
                 "waiting" => format!("; it goes out once more, next attempt {at}"),

@@ -45,11 +45,11 @@ impl Subscriptions {
         let from = moment.saturating_sub(SignedDuration::from_hours(FRESH)).unwrap_or(moment);
         let mut stale = Vec::new();
         for name in &self.sources {
-            let fetches = self.store.last_fetches(name, FETCHES).await?;
+            let fetches = self.store.last_fetches(name, moment, FETCHES).await?;
             let forgotten = fetches.len() == FETCHES as usize
                 && fetches.last().is_some_and(|oldest| oldest.at > from);
             let good = |outcome: &str| matches!(outcome, "good" | "unchanged" | "empty");
-            let mut before = fetches.iter().filter(|fetch| fetch.at <= moment);
+            let mut before = fetches.iter();
             let last_good = before.clone().find(|fetch| good(&fetch.outcome));
             if forgotten || last_good.is_some_and(|fetch| fetch.at > from) {
                 continue;

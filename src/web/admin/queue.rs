@@ -269,6 +269,7 @@ pub(super) async fn one(State(app): State<Shared>, visitor: Visitor, Piece(id): 
         let entry = app.site.store.queue_entry(id).await?;
         let entry = entry.ok_or(Stop::Refused(StatusCode::NOT_FOUND))?;
         let words = |at| when(&app, at).words();
+        let doubt = entry.doubt();
         let mut facts = vec![
             ("To", entry.email.clone()),
             ("Subject", entry.subject),
@@ -287,10 +288,7 @@ pub(super) async fn one(State(app): State<Shared>, visitor: Visitor, Piece(id): 
         for (name, value) in [("Relay", entry.relay), ("Last answer", entry.reason)] {
             facts.extend(value.filter(|value| !value.is_empty()).map(|value| (name, value)));
         }
-        if entry.doubtful {
-            let words = "a process ended while sending it: it may have arrived twice";
-            facts.push(("Doubtful", words.to_owned()));
-        }
+        facts.extend(doubt.map(|doubt| ("Doubtful", doubt.to_owned())));
         let tries = entry.tries.into_iter().map(|one| Try {
             at: when(&app, one.at),
             relay: one.relay,

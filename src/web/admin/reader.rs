@@ -298,7 +298,7 @@ async fn done(
             ("subscriber.lift", "lifted", String::new())
         }
         "erase" if form.says("sure", "yes") => {
-            verbs.erase(reader).await?;
+            verbs.erase(reader, "by an admin").await?;
             ("subscriber.erase", "erased", String::new())
         }
         _ => return Ok(Err("To have everything erased, tick the box beside it.".to_owned())),

@@ -60,8 +60,8 @@ pub(super) async fn views(
 
 async fn view(app: &Shared, source: &Source, now: Timestamp) -> Result<SourceView, Stop> {
     let store = &app.site.store;
-    let good = store.last_good_fetch(&source.name).await?;
-    let last = store.last_fetches(&source.name, 1).await?.into_iter().next();
+    let good = store.last_good_fetch(&source.name, now).await?;
+    let last = store.last_fetches(&source.name, now, 1).await?.into_iter().next();
     let fault = last.as_ref().filter(|fetch| is_bad(fetch));
     Ok(SourceView {
         name: source.name.clone(),
@@ -160,7 +160,7 @@ pub(super) async fn one(
             Some(at) => Some(trial(&app, office, source, at).await?),
             None => None,
         };
-        let fetches = app.site.store.last_fetches(&source.name, SHOWN).await?;
+        let fetches = app.site.store.last_fetches(&source.name, Timestamp::MAX, SHOWN).await?;
         let fetches = fetches.into_iter().map(|fetch| FetchView {
             at: when(&app, fetch.at),
             micros: fetch.at.as_microsecond(),
@@ -214,7 +214,7 @@ fn find<'a>(office: &'a Office, name: &str) -> Result<&'a Source, Stop> {
 
 /// The page that was kept of the fetch at that moment: none but those that the store knows.
 async fn kept(app: &Shared, source: &Source, at: i64) -> Result<PathBuf, Stop> {
-    let fetches = app.site.store.last_fetches(&source.name, SHOWN).await?;
+    let fetches = app.site.store.last_fetches(&source.name, Timestamp::MAX, SHOWN).await?;
     let fetch = fetches.into_iter().find(|fetch| fetch.at.as_microsecond() == at);
     let file = fetch.and_then(|fetch| fetch.kept).map(PathBuf::from);
     file.ok_or(Stop::Refused(StatusCode::NOT_FOUND))

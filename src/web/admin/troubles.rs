@@ -63,8 +63,8 @@ pub(super) async fn open(
         add(format!("Configuration: {sentence}."), "/admin/config", "Configuration");
     }
     for source in office.sources.iter().filter(|source| !told(&source.name)) {
-        let good = store.last_good_fetch(&source.name).await?;
-        let last = store.last_fetches(&source.name, 1).await?.into_iter().next();
+        let good = store.last_good_fetch(&source.name, now).await?;
+        let last = store.last_fetches(&source.name, now, 1).await?.into_iter().next();
         let since = good.as_ref().map(|fetch| fetch.at);
         let stale = since.is_none_or(|at| at < before(PATIENCE));
         let told = since.map_or_else(|| "never yet".to_owned(), |at| ago(now, at));
