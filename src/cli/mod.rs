@@ -228,7 +228,7 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
     // These need no configuration, or must work with a broken one.
     match &cli.command {
         Command::Demo(args) => return demo::demo(ui, args, clock, volume).await,
-        Command::Init(args) => return init::run(ui, &clock, args),
+        Command::Init(args) => return init::run(ui, &clock, args).await,
         Command::Completions(args) => {
             return system::completions(ui, args, &mut Cli::command());
         }

@@ -40,7 +40,7 @@ use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
 use meters::Meters;
-pub use probe::{Probed, Step, probe};
+pub use probe::{Probed, Step, knock, probe};
 use rests::Rests;
 
 /// Sends: the room's one struct.
