@@ -136,14 +136,23 @@ fn what_is_changed_stands_in_the_audit_log() {
     house.run(&["subscriber", "show", "ada@example.org"]).exits(0);
     house.run(&["suppression", "add", "bob@example.org"]).exits(0);
     house.run(&["queue", "retry", "--all", "--dry-run"]).exits(0);
+    // Refused before anything was done: not noted.
     house.run(&["subscriber", "pause", "nobody@example.org"]).exits(1);
+    house.run(&["subscriber", "add", "carl@example.org", "--ask"]).exits(0);
+    house.run(&["queue", "drop", "--all"]).exits(2);
+    house.run(&["queue", "drop", "--all", "--yes"]).exits(0);
+    house.run(&["queue", "drop", "--all", "--yes"]).exits(0);
+    house.run(&["subscriber", "add", "bob@example.org", "dora@example.org"]).exits(1);
     let told = audit(&house);
     let words: Vec<&str> = told.iter().map(|(what, ..)| what.as_str()).collect();
-    let pause = "subscriber.pause";
-    assert_eq!(words, ["subscriber.add", pause, "subscriber.suppress", pause], "{told:?}");
+    let (add, drop) = ("subscriber.add", "queue.drop");
+    let wanted = [add, "subscriber.pause", "subscriber.suppress", add, drop, drop, add];
+    assert_eq!(words, wanted, "{told:?}");
     assert!(!format!("{told:?}").contains("ada@"), "{told:?}");
     assert!(told[1].2.starts_with("by an admin"), "{told:?}");
-    assert!(told[3].2.ends_with("; not all of it could be done"), "{told:?}");
+    assert!(told[4].2.ends_with("; changed: 1"), "{told:?}");
+    assert!(told[5].2.ends_with("; changed: 0"), "{told:?}");
+    assert!(told[6].2.ends_with("; changed: 1; not all of it could be done"), "{told:?}");
 }
 
 fn bare(args: &[&str]) -> Run {

@@ -242,6 +242,7 @@ pub(super) async fn run(
                 reader.preferences = preferences;
             }
             verbs.set(&reader, &wishes).await?;
+            context.changed.add(1);
         }
         SubscriberCommand::Pause { until, .. } => match reader.state {
             Active | Paused => {
@@ -250,6 +251,7 @@ pub(super) async fn run(
                     return Ok(ExitCode::from(2));
                 }
                 verbs.pause(&reader, *until, "paused by an admin").await.map(drop)?;
+                context.changed.add(1);
             }
             _ => return refuse(&reader, "only an active one can pause"),
         },
@@ -257,7 +259,10 @@ pub(super) async fn run(
             Unsubscribed if app.store.suppression(&verbs.mark_of(email)).await?.is_some() => {
                 return refuse(&reader, "it must not be mailed; `suppression remove` comes first");
             }
-            Paused | Unsubscribed => verbs.resume(&reader, "resumed by an admin").await?,
+            Paused | Unsubscribed => {
+                verbs.resume(&reader, "resumed by an admin").await?;
+                context.changed.add(1);
+            }
             Active => {}
             Pending => return refuse(&reader, "`subscriber add --confirmed` confirms it"),
             Suppressed => {
@@ -267,7 +272,10 @@ pub(super) async fn run(
         SubscriberCommand::Remove { .. } => match reader.state {
             // Stays what it is: suppression is the stronger of the two.
             Unsubscribed | Suppressed => {}
-            _ => verbs.unsubscribe(&reader, "removed by an admin", false).await?,
+            _ => {
+                verbs.unsubscribe(&reader, "removed by an admin", false).await?;
+                context.changed.add(1);
+            }
         },
         SubscriberCommand::Erase { yes, .. } => {
             // A script that names an address means it; at a terminal a slip cannot be taken back.
@@ -277,6 +285,7 @@ pub(super) async fn run(
                 return Ok(ExitCode::FAILURE);
             }
             verbs.erase(&reader).await?;
+            context.changed.add(1);
             let report = json!({"email": email, "erased": true});
             context.ui.document(&report, || {
                 format!("{email}: erased; only a keyed hash is left, in `suppression list`")

@@ -94,6 +94,7 @@ pub(super) async fn run(
         SuppressionCommand::Add { email, why } => {
             let now = app.clock.now();
             let new = app.store.suppress(email, &verbs.mark_of(email), "admin", why, now).await?;
+            context.changed.add(u64::from(new));
             let report = json!({"email": email, "suppressed": true, "new": new});
             context.ui.document(&report, || match new {
                 true => format!("{email}: suppressed"),
@@ -107,6 +108,7 @@ pub(super) async fn run(
                 eprintln!("paperround: {email} is not suppressed");
                 return Ok(ExitCode::FAILURE);
             }
+            context.changed.add(1);
             let report = json!({"email": email, "suppressed": false});
             context.ui.document(&report, || format!("{email}: no longer suppressed"))?;
         }
@@ -229,6 +231,7 @@ async fn import(
     if !dry_run {
         added += context.app.store.suppress_all(&batch, now).await?;
     }
+    context.changed.add(added);
     let good = rows - bad;
     let report =
         json!({"rows": rows, "good": good, "rejected": bad, "new": added, "dry_run": dry_run});
