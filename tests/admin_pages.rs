@@ -114,6 +114,8 @@ async fn subscribers_are_found_and_helped() {
         let page = ada.get(&format!("/admin/subscribers?{query}")).await.body;
         assert!(page.contains(found) && !page.contains(not), "{query}: {page}");
     }
+    let page = ada.get("/admin/subscribers?state=bogus").await.body;
+    assert!(page.contains("There is no such state") && !page.contains("grace@"), "{page}");
     let page = ada.get("/admin/subscribers?q=ace").await.body;
     assert!(page.contains("Nobody fits") && page.contains("anywhere in addresses"));
 

@@ -155,6 +155,24 @@ fn what_is_changed_stands_in_the_audit_log() {
     assert!(told[6].2.ends_with("; changed: 1; not all of it could be done"), "{told:?}");
 }
 
+#[test]
+fn words_that_mean_nothing_are_refused() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "ada@example.org", "--confirmed"]).exits(0);
+    let why = |kind: &str| house.run(&["why", "ada@example.org", "--kind", kind]);
+    why("subscribed").exits(0);
+    why("bounced").exits(0);
+    assert!(why("bogus").exits(2).err.contains("wanted one of"));
+    house.run(&["suppression", "list", "--reason", "complaint"]).exits(0);
+    let refused = house.run(&["suppression", "list", "--reason", "bogus"]).exits(2);
+    assert!(refused.err.contains("complaint"), "{}", refused.err);
+    // A file that was imported may have had other reasons.
+    let file = house.file("s.csv", "email,reason\neve@example.org,bogus\n");
+    house.run(&["suppression", "import", file.to_str().unwrap()]).exits(0);
+    let listed = house.run(&["suppression", "list", "--reason", "bogus"]).exits(0);
+    assert!(listed.out.contains("eve@"), "{}", listed.out);
+}
+
 fn bare(args: &[&str]) -> Run {
     Run::of(&program().args(args).output().unwrap())
 }

@@ -74,6 +74,14 @@ pub(super) struct ListArgs {
     email: Option<EmailAddress>,
 }
 
+/// Our reasons; a file that was imported may have had others.
+const REASONS: [&str; 4] = ["bounce", "complaint", "admin", "erased"];
+
+/// The reason that is asked for, where it is none of ours.
+fn unknown(args: &ListArgs) -> Option<&str> {
+    args.reason.as_deref().filter(|word| !REASONS.contains(word))
+}
+
 /// Rows entered in one unit.
 const BATCH: usize = 1_000;
 
@@ -137,6 +145,13 @@ async fn list(
         };
         let first = !header.is_empty();
         let Some(last) = page.last() else {
+            if first && let Some(word) = unknown(args) {
+                eprintln!(
+                    "paperround: no address is suppressed for the reason {word}: wanted one of {}",
+                    REASONS.join(", ")
+                );
+                return Ok(ExitCode::from(2));
+            }
             if first && !context.ui.json {
                 context.ui.line("no address is suppressed like that")?;
             }
