@@ -171,6 +171,8 @@ fn words_that_mean_nothing_are_refused() {
     house.run(&["suppression", "import", file.to_str().unwrap()]).exits(0);
     let listed = house.run(&["suppression", "list", "--reason", "bogus"]).exits(0);
     assert!(listed.out.contains("eve@"), "{}", listed.out);
+    let until = house.run(&["subscriber", "pause", "ada@example.org", "--until", "tomorrow"]);
+    assert!(until.exits(2).err.contains("wanted a date such as 2026-12-24"));
 }
 
 fn bare(args: &[&str]) -> Run {

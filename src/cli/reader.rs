@@ -37,7 +37,7 @@ pub(super) enum SubscriberCommand {
         /// Whom
         email: EmailAddress,
         /// The day, on their calendar, from which digests come again
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         until: Option<Date>,
     },
     /// Send a paused or returning one mail again
@@ -191,6 +191,10 @@ impl ReaderView {
         }
         table.trim_fmt()
     }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_: jiff::Error| "wanted a date such as 2026-12-24".to_owned())
 }
 
 /// Does what was asked of subscribers.
