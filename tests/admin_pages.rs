@@ -66,6 +66,36 @@ async fn today_tells_what_went_out_and_what_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_digests_of_today_add_up() {
+    let site = Site::start().await;
+    site.fill().await;
+    let ada = Visitor::enter(&site, "ada", Role::Admin).await;
+    site.welcome("one@example.org").await;
+    // One digest waits, one was dropped; one goes once more.
+    site.subscribe("two@example.org").await;
+    site.plan().await;
+    let all = QueueFilter::default();
+    assert_eq!(
+        site.app.store.drop_waiting(&all, "it", site.app.clock.now()).await.unwrap().done,
+        1
+    );
+    site.subscribe("three@example.org").await;
+    site.plan().await;
+    let verbs = site.app.subscriptions().unwrap();
+    let day = "2026-11-23".parse().unwrap();
+    assert_eq!(verbs.resend_missed(day, "it").await.unwrap(), 1);
+    let page = ada.get("/admin").await.body;
+    let value = |name: &str| {
+        let (_, rest) = page.split_once(&format!("<span class=\"label\">{name}</span>")).unwrap();
+        rest.split("<span class=\"value\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
+    };
+    let values = ["Planned", "Sent", "Waiting", "Failed", "Not sent", "Once more"].map(value);
+    assert_eq!(values, ["3", "1", "1", "0", "1", "1"], "3 = 1 + 1 + 0 + 1, and one once more");
+    assert!(page.contains("digest sent again, 1 waiting"), "{page}");
+    site.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn subscribers_are_found_and_helped() {
     let site = Site::start().await;
     site.fill().await;
@@ -84,6 +114,8 @@ async fn subscribers_are_found_and_helped() {
         let page = ada.get(&format!("/admin/subscribers?{query}")).await.body;
         assert!(page.contains(found) && !page.contains(not), "{query}: {page}");
     }
+    let page = ada.get("/admin/subscribers?state=bogus").await.body;
+    assert!(page.contains("There is no such state") && !page.contains("grace@"), "{page}");
     let page = ada.get("/admin/subscribers?q=ace").await.body;
     assert!(page.contains("Nobody fits") && page.contains("anywhere in addresses"));
 

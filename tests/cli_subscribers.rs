@@ -136,14 +136,43 @@ fn what_is_changed_stands_in_the_audit_log() {
     house.run(&["subscriber", "show", "ada@example.org"]).exits(0);
     house.run(&["suppression", "add", "bob@example.org"]).exits(0);
     house.run(&["queue", "retry", "--all", "--dry-run"]).exits(0);
+    // Refused before anything was done: not noted.
     house.run(&["subscriber", "pause", "nobody@example.org"]).exits(1);
+    house.run(&["subscriber", "add", "carl@example.org", "--ask"]).exits(0);
+    house.run(&["queue", "drop", "--all"]).exits(2);
+    house.run(&["queue", "drop", "--all", "--yes"]).exits(0);
+    house.run(&["queue", "drop", "--all", "--yes"]).exits(0);
+    house.run(&["subscriber", "add", "bob@example.org", "dora@example.org"]).exits(1);
     let told = audit(&house);
     let words: Vec<&str> = told.iter().map(|(what, ..)| what.as_str()).collect();
-    let pause = "subscriber.pause";
-    assert_eq!(words, ["subscriber.add", pause, "subscriber.suppress", pause], "{told:?}");
+    let (add, drop) = ("subscriber.add", "queue.drop");
+    let wanted = [add, "subscriber.pause", "subscriber.suppress", add, drop, drop, add];
+    assert_eq!(words, wanted, "{told:?}");
     assert!(!format!("{told:?}").contains("ada@"), "{told:?}");
     assert!(told[1].2.starts_with("by an admin"), "{told:?}");
-    assert!(told[3].2.ends_with("; not all of it could be done"), "{told:?}");
+    assert!(told[4].2.ends_with("; changed: 1"), "{told:?}");
+    assert!(told[5].2.ends_with("; changed: 0"), "{told:?}");
+    assert!(told[6].2.ends_with("; changed: 1; not all of it could be done"), "{told:?}");
+}
+
+#[test]
+fn words_that_mean_nothing_are_refused() {
+    let house = House::new();
+    house.run(&["subscriber", "add", "ada@example.org", "--confirmed"]).exits(0);
+    let why = |kind: &str| house.run(&["why", "ada@example.org", "--kind", kind]);
+    why("subscribed").exits(0);
+    why("bounced").exits(0);
+    assert!(why("bogus").exits(2).err.contains("wanted one of"));
+    house.run(&["suppression", "list", "--reason", "complaint"]).exits(0);
+    let refused = house.run(&["suppression", "list", "--reason", "bogus"]).exits(2);
+    assert!(refused.err.contains("complaint"), "{}", refused.err);
+    // A file that was imported may have had other reasons.
+    let file = house.file("s.csv", "email,reason\neve@example.org,bogus\n");
+    house.run(&["suppression", "import", file.to_str().unwrap()]).exits(0);
+    let listed = house.run(&["suppression", "list", "--reason", "bogus"]).exits(0);
+    assert!(listed.out.contains("eve@"), "{}", listed.out);
+    let until = house.run(&["subscriber", "pause", "ada@example.org", "--until", "tomorrow"]);
+    assert!(until.exits(2).err.contains("wanted a date such as 2026-12-24"));
 }
 
 fn bare(args: &[&str]) -> Run {

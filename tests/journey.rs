@@ -125,6 +125,13 @@ fn a_preview_is_the_mail_to_the_byte_but_for_its_name() {
         String::from_utf8(done.stdout).unwrap()
     };
     let (html, text) = (part("html"), part("text"));
+    let json: serde_json::Value = {
+        let words = ["--json", "preview", "--as", "alice@example.org", "--format", "text"];
+        serde_json::from_slice(&home.run(&[&words[..], &at].concat()).stdout).unwrap()
+    };
+    assert_eq!((&json["to"], &json["format"]), (&"alice@example.org".into(), &"text".into()));
+    assert_eq!(json["content"], text);
+    assert!(json["subject"].as_str().is_some_and(|subject| !subject.is_empty()), "{json}");
     home.run(&[&["run", "--no-fetch"][..], &at].concat());
     let filed = std::fs::read_dir(home.path("outbox")).unwrap().next().unwrap().unwrap().path();
     let bytes = std::fs::read(filed).unwrap();

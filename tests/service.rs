@@ -211,6 +211,10 @@ fn three_answers_make_a_service() {
     assert!(done.status.success(), "{}", said(&done));
     let text = std::fs::read_to_string(folder.join("l/config/paperround.toml")).unwrap();
     assert!(text.contains("\nlisten = \"127.0.0.1:18099\"\n"), "{text}");
+    // A relay that does not answer is told of, and is no reason to set nothing up.
+    let done = bare(&[&["init", "r", "--relay", "smtp://127.0.0.1:1"][..], &local].concat());
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(said(&done).contains("127.0.0.1 does not answer at port 1"), "{}", said(&done));
     let url = ["--url", "https://papers.example.org"];
     let done = bare(&[&["init", "a", "--json"][..], &url, &rest].concat());
     assert!(done.status.success(), "{}", said(&done));
@@ -274,9 +278,15 @@ fn somebody_at_a_terminal_is_asked() {
     hear("papers@localhost>]: ");
     say("Rounds <papers@example.org>");
     hear("folder:../outbox]: ");
-    say("smtps://me@mail.example.org");
+    say("smtp://127.0.0.1:1");
+    assert!(hear("Keep it all the same? [y/N] ").contains("does not answer at port 1"));
+    say("n");
+    hear("folder:../outbox]: ");
+    say("smtps://me@127.0.0.1:1");
     hear("Its password: ");
     say("hunter2");
+    hear("Keep it all the same? [y/N] ");
+    say("y");
     let end = hear("subscriber add you@example.org");
     assert!(end.contains("_dmarc.example.org") && !end.contains("hunter2"), "{end}");
     assert!(child.wait().unwrap().success());

@@ -174,7 +174,6 @@ async fn days_are_kept_in_numbers(kit: Kit) {
     assert_eq!(of("2026-11-23", "subscribers.active"), Some(2));
     let figures = kit.store.counts_between(time("2026-11-22T23:00:00Z"), later).await.unwrap();
     assert_eq!((figures.of("digests.queued"), figures.sum("digests.")), (2, 2));
-    assert_eq!(kit.store.count_waiting().await.unwrap(), (2, 0));
     assert_eq!(kit.store.count_late(later).await.unwrap(), 2);
     assert_eq!(kit.store.count_doubtful(time(NOW)).await.unwrap(), 0);
     let page = async |filter: QueueFilter, since: &str, before: i64| {

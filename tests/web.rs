@@ -234,6 +234,9 @@ async fn a_body_that_is_too_large_is_refused() {
     let mut start = [0; 12];
     stream.read_exact(&mut start).await.unwrap();
     assert_eq!(&start, b"HTTP/1.1 413");
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).await.unwrap();
+    assert!(rest.contains("more than a form of ours can hold"), "{rest}");
 }
 
 #[tokio::test]

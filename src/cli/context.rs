@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
 
+use super::noted::Changed;
 use super::ui::Ui;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
@@ -24,6 +25,7 @@ pub(super) struct Context {
     pub(super) loaded: Loaded,
     pub(super) volume: Volume,
     pub(super) ui: Ui,
+    pub(super) changed: Changed,
 }
 
 impl Context {
@@ -57,7 +59,7 @@ impl Context {
             tracing::warn!("{warning}");
         }
         let app = App::open(loaded.config.clone(), clock).await?;
-        Ok(Self { app, loaded, volume, ui })
+        Ok(Self { app, loaded, volume, ui, changed: Changed::default() })
     }
 }
 

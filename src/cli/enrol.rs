@@ -51,6 +51,7 @@ pub(super) async fn add(
             let granted = verbs.subscribe(email, &args.wishes.preferences(), origin).await?;
             asked = Some(granted == Granted::Mail);
         }
+        context.changed.add(u64::from(added == Added::New || asked == Some(true)));
         let next = now.and_then(|now| now.next_due_at);
         let mut line = json!({"email": email, "state": state.word(), "result": result});
         if let Some(asked) = asked {

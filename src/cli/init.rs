@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
@@ -17,7 +18,8 @@ use super::context::load;
 use super::key;
 use super::ui::Ui;
 use crate::clock::Clock;
-use crate::config::{Answers, Config, Faults};
+use crate::config::{Answers, Config, Faults, RelayTarget};
+use crate::delivery::{Step, knock};
 use crate::model::txt_line;
 use crate::store::own;
 use crate::token::Key;
@@ -27,6 +29,8 @@ const FILE: &str = "/etc/paperround/paperround.toml";
 const DATA: &str = "/var/lib/paperround";
 /// What the file with the relay's password is called.
 const PASSWORD: &str = "relay-password";
+/// How long a relay is tried.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// `paperround init`
 #[derive(clap::Args, Debug)]
@@ -55,7 +59,7 @@ pub(super) struct InitArgs {
 }
 
 /// Sets up.
-pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<ExitCode> {
     let file = match args.system {
         true => PathBuf::from(FILE),
         false => args.dir.join("config/paperround.toml"),
@@ -83,9 +87,11 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
         listen: None,
         dkim: String::new(),
     };
+    // The relay that is given is tried below; one that is asked for, with its question.
+    let tried = answers.relay.is_none();
     let mut password = None;
     if asks && given.contains(&false) {
-        password = ask(&mut answers, &absolute)?;
+        password = ask(&mut answers, &absolute).await?;
     }
     let config = match try_out(&answers, password.as_deref(), &absolute) {
         Ok(config) => config,
@@ -97,6 +103,13 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
             return Ok(ExitCode::from(78));
         }
     };
+    // It may be down today, or be set up later: that is no reason to set nothing up.
+    if !tried && let Some(wrong) = refused(&config).await {
+        eprintln!(
+            "warning: --relay: {wrong}. It is written all the same; `paperround doctor --only relay` \
+             says more"
+        );
+    }
     answers.listen = listens(&config.site.url).map(|at| at.to_string());
     let data = config.site.data_dir.clone();
     crate::app::private_folder(&data)
@@ -221,7 +234,7 @@ fn next_steps(args: &InitArgs, answered: bool, file: &Path) -> String {
 }
 
 /// Asks for what is not given, until each answer can be used. Gives the relay's password.
-fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String>> {
+async fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String>> {
     eprintln!("Three questions; Enter takes what stands in brackets.\n");
     type Place = fn(&mut Answers) -> &mut Option<String>;
     let questions: [(&str, &str, Place); 3] = [
@@ -251,12 +264,26 @@ fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String>> {
             let wants = Url::parse(&answer)
                 .is_ok_and(|url| url.scheme().starts_with("smtp") && !url.username().is_empty());
             *place(answers) = Some(answer);
+            password = None;
             if wants && answers.password_file.is_none() {
                 password = Some(secret("   Its password: ")?);
             }
-            match try_out(answers, password.as_deref(), file) {
-                Ok(_) => break,
-                Err(faults) => eprintln!("{}\n", misanswered(&faults)),
+            let config = match try_out(answers, password.as_deref(), file) {
+                Ok(config) => config,
+                Err(faults) => {
+                    eprintln!("{}\n", misanswered(&faults));
+                    continue;
+                }
+            };
+            // Until the relay is asked for, there is none to be tried.
+            if answers.relay.is_none() {
+                break;
+            }
+            let Some(wrong) = refused(&config).await else { break };
+            eprintln!("   {wrong}.");
+            let keep = line("   Keep it all the same? [y/N] ")?;
+            if matches!(keep.trim().to_ascii_lowercase().as_str(), "y" | "yes") {
+                break;
             }
         }
     }
@@ -264,6 +291,22 @@ fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String>> {
         answers.password_file = Some(PASSWORD.to_owned());
     }
     Ok(password)
+}
+
+/// What is wrong with the relay now; none where it answers, encrypts and lets us in, or is no
+/// server.
+async fn refused(config: &Config) -> Option<String> {
+    let relay = config.mail.relays.first()?;
+    let RelayTarget::Smtp { host, port, user, .. } = &relay.target else { return None };
+    let (step, words) = knock(relay, PATIENCE).await.stopped?;
+    let words = words.trim_end_matches('.');
+    Some(match step {
+        Step::Tls => format!("{host} does not encrypt as it should: {words}"),
+        Step::Login => {
+            format!("{host} does not let {} in: {words}", user.as_deref().unwrap_or("us"))
+        }
+        _ => format!("{host} does not answer at port {port}: {words}"),
+    })
 }
 
 fn line(question: &str) -> anyhow::Result<String> {

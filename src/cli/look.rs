@@ -33,6 +33,16 @@ enum Format {
     Eml,
 }
 
+impl Format {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Text => "text",
+            Self::Eml => "eml",
+        }
+    }
+}
+
 /// `paperround send-test`
 #[derive(clap::Args, Debug)]
 pub(super) struct SendTestArgs {
@@ -72,10 +82,20 @@ pub(super) async fn preview(context: &Context, args: &PreviewArgs) -> anyhow::Re
             part.context("the mail lacks that part")?.into_owned().into_bytes()
         }
     };
-    match &args.output {
-        Some(path) => std::fs::write(path, part)
-            .with_context(|| format!("cannot write {}", path.display()))?,
-        None => std::io::Write::write_all(&mut std::io::stdout(), &part)?,
+    if let Some(path) = &args.output {
+        std::fs::write(path, &part).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if context.ui.json {
+        let mut document = json!({
+            "to": to, "subject": found.digest.subject, "format": args.format.word(),
+        });
+        match &args.output {
+            Some(path) => document["output"] = path.display().to_string().into(),
+            None => document["content"] = String::from_utf8_lossy(&part).into(),
+        }
+        context.ui.line(&document.to_string())?;
+    } else if args.output.is_none() {
+        std::io::Write::write_all(&mut std::io::stdout(), &part)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -228,7 +228,7 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
     // These need no configuration, or must work with a broken one.
     match &cli.command {
         Command::Demo(args) => return demo::demo(ui, args, clock, volume).await,
-        Command::Init(args) => return init::run(ui, &clock, args),
+        Command::Init(args) => return init::run(ui, &clock, args).await,
         Command::Completions(args) => {
             return system::completions(ui, args, &mut Cli::command());
         }
@@ -298,9 +298,10 @@ async fn dispatch(cli: &Cli, ui: &Ui, handed: Handed) -> anyhow::Result<ExitCode
         | Command::Receive(_)
         | Command::Template(_) => Ok(ExitCode::SUCCESS),
     };
-    let noted = match (deed, &done) {
-        (Some(deed), Ok(code)) => deed.note(&context.app, *code).await,
-        _ => Ok(()),
+    let whole = matches!(&done, Ok(code) if *code == ExitCode::SUCCESS);
+    let noted = match deed {
+        Some(deed) => deed.note(&context, whole).await,
+        None => Ok(()),
     };
     context.app.close().await;
     crate::telemetry::end();

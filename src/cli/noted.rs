@@ -3,14 +3,14 @@
 //! nothing of commands that only look. Changes of the configuration have a history of their own.
 
 use std::ffi::OsStr;
-use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _};
 
+use super::context::Context;
 use super::{Cli, by_admin};
 use crate::admins::By;
-use crate::app::App;
 use crate::model::EmailAddress;
 use crate::store::StoreError;
 
@@ -33,6 +33,16 @@ const DEEDS: &[(&[&str], &str)] = &[
 
 /// The most letters of an entry: a thousand addresses may be named.
 const LONGEST: usize = 300;
+
+/// How many readers, addresses or mails a command has changed so far.
+#[derive(Debug, Default)]
+pub(super) struct Changed(AtomicU64);
+
+impl Changed {
+    pub(super) fn add(&self, count: u64) {
+        self.0.fetch_add(count, Ordering::Relaxed);
+    }
+}
 
 /// A command that changes something.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,11 +84,16 @@ impl Deed {
         Some(Self { what, about: cut.unwrap_or(about) })
     }
 
-    /// Writes it into the log, once it is done.
-    pub(super) async fn note(self, app: &App, code: ExitCode) -> Result<(), StoreError> {
-        let whole = if code == ExitCode::SUCCESS { "" } else { "; not all of it could be done" };
-        let detail = format!("{}{whole}", by_admin(None));
-        app.admins().note(&By::command_line(), self.what, self.about, detail).await
+    /// Writes it into the log, once it is done: in whole, or else in part. What was refused before
+    /// anything was done is not noted.
+    pub(super) async fn note(self, context: &Context, whole: bool) -> Result<(), StoreError> {
+        let changed = context.changed.0.load(Ordering::Relaxed);
+        if changed == 0 && !whole {
+            return Ok(());
+        }
+        let whole = if whole { "" } else { "; not all of it could be done" };
+        let detail = format!("{}; changed: {changed}{whole}", by_admin(None));
+        context.app.admins().note(&By::command_line(), self.what, self.about, detail).await
     }
 }
 

@@ -320,6 +320,7 @@ async fn tend(context: &Context, args: &TendArgs, drop: Option<&str>) -> anyhow:
         Some(by) => app.store.drop_waiting(&filter, by, now).await?,
         None => app.store.retry_waiting(&filter, now).await?,
     };
+    context.changed.add(tended.done);
     report(context, args, &counts, tended, done)
 }
 

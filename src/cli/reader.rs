@@ -37,7 +37,7 @@ pub(super) enum SubscriberCommand {
         /// Whom
         email: EmailAddress,
         /// The day, on their calendar, from which digests come again
-        #[arg(long, value_name = "DATE")]
+        #[arg(long, value_name = "DATE", value_parser = day)]
         until: Option<Date>,
     },
     /// Send a paused or returning one mail again
@@ -193,6 +193,10 @@ impl ReaderView {
     }
 }
 
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_: jiff::Error| "wanted a date such as 2026-12-24".to_owned())
+}
+
 /// Does what was asked of subscribers.
 pub(super) async fn run(
     context: &Context,
@@ -242,6 +246,7 @@ pub(super) async fn run(
                 reader.preferences = preferences;
             }
             verbs.set(&reader, &wishes).await?;
+            context.changed.add(1);
         }
         SubscriberCommand::Pause { until, .. } => match reader.state {
             Active | Paused => {
@@ -250,6 +255,7 @@ pub(super) async fn run(
                     return Ok(ExitCode::from(2));
                 }
                 verbs.pause(&reader, *until, "paused by an admin").await.map(drop)?;
+                context.changed.add(1);
             }
             _ => return refuse(&reader, "only an active one can pause"),
         },
@@ -257,7 +263,10 @@ pub(super) async fn run(
             Unsubscribed if app.store.suppression(&verbs.mark_of(email)).await?.is_some() => {
                 return refuse(&reader, "it must not be mailed; `suppression remove` comes first");
             }
-            Paused | Unsubscribed => verbs.resume(&reader, "resumed by an admin").await?,
+            Paused | Unsubscribed => {
+                verbs.resume(&reader, "resumed by an admin").await?;
+                context.changed.add(1);
+            }
             Active => {}
             Pending => return refuse(&reader, "`subscriber add --confirmed` confirms it"),
             Suppressed => {
@@ -267,7 +276,10 @@ pub(super) async fn run(
         SubscriberCommand::Remove { .. } => match reader.state {
             // Stays what it is: suppression is the stronger of the two.
             Unsubscribed | Suppressed => {}
-            _ => verbs.unsubscribe(&reader, "removed by an admin", false).await?,
+            _ => {
+                verbs.unsubscribe(&reader, "removed by an admin", false).await?;
+                context.changed.add(1);
+            }
         },
         SubscriberCommand::Erase { yes, .. } => {
             // A script that names an address means it; at a terminal a slip cannot be taken back.
@@ -277,6 +289,7 @@ pub(super) async fn run(
                 return Ok(ExitCode::FAILURE);
             }
             verbs.erase(&reader, "by an admin").await?;
+            context.changed.add(1);
             let report = json!({"email": email, "erased": true});
             context.ui.document(&report, || {
                 format!("{email}: erased; only a keyed hash is left, in `suppression list`")

@@ -82,6 +82,7 @@ async fn to(
         };
         let will = said == DayAgain::Enqueued;
         all &= will;
+        context.changed.add(u64::from(will && !args.dry_run));
         let line = json!({
             "email": email, "day": day.to_string(), "resent": will && !args.dry_run,
             "result": said.word(), "dry_run": args.dry_run,
@@ -121,6 +122,7 @@ async fn missed(
         }
     }
     let resent = if args.dry_run { 0 } else { verbs.resend_missed(day, detail).await? };
+    context.changed.add(resent);
     let mut document = serde_json::to_value(missed)?;
     document["day"] = day.to_string().into();
     document["missed"] = total.into();

@@ -89,6 +89,7 @@ pub(super) async fn import(
         Err(error) => return Err(error).with_context(|| format!("{name}")),
     };
     bar.finish_and_clear();
+    context.changed.add(done.added + done.confirmed);
     let report = ImportReport { done, dry_run: args.dry_run, untaken };
     context.ui.document(&report, || {
         let would = if args.dry_run { "would be " } else { "" };

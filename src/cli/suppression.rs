@@ -74,6 +74,14 @@ pub(super) struct ListArgs {
     email: Option<EmailAddress>,
 }
 
+/// Our reasons; a file that was imported may have had others.
+const REASONS: [&str; 4] = ["bounce", "complaint", "admin", "erased"];
+
+/// The reason that is asked for, where it is none of ours.
+fn unknown(args: &ListArgs) -> Option<&str> {
+    args.reason.as_deref().filter(|word| !REASONS.contains(word))
+}
+
 /// Rows entered in one unit.
 const BATCH: usize = 1_000;
 
@@ -94,6 +102,7 @@ pub(super) async fn run(
         SuppressionCommand::Add { email, why } => {
             let now = app.clock.now();
             let new = app.store.suppress(email, &verbs.mark_of(email), "admin", why, now).await?;
+            context.changed.add(u64::from(new));
             let report = json!({"email": email, "suppressed": true, "new": new});
             context.ui.document(&report, || match new {
                 true => format!("{email}: suppressed"),
@@ -107,6 +116,7 @@ pub(super) async fn run(
                 eprintln!("paperround: {email} is not suppressed");
                 return Ok(ExitCode::FAILURE);
             }
+            context.changed.add(1);
             let report = json!({"email": email, "suppressed": false});
             context.ui.document(&report, || format!("{email}: no longer suppressed"))?;
         }
@@ -135,6 +145,13 @@ async fn list(
         };
         let first = !header.is_empty();
         let Some(last) = page.last() else {
+            if first && let Some(word) = unknown(args) {
+                eprintln!(
+                    "paperround: no address is suppressed for the reason {word}: wanted one of {}",
+                    REASONS.join(", ")
+                );
+                return Ok(ExitCode::from(2));
+            }
             if first && !context.ui.json {
                 context.ui.line("no address is suppressed like that")?;
             }
@@ -229,6 +246,7 @@ async fn import(
     if !dry_run {
         added += context.app.store.suppress_all(&batch, now).await?;
     }
+    context.changed.add(added);
     let good = rows - bad;
     let report =
         json!({"rows": rows, "good": good, "rejected": bad, "new": added, "dry_run": dry_run});

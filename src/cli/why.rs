@@ -57,6 +57,39 @@ struct Told<'a> {
     answer: Option<&'a Answer>,
 }
 
+/// What events are called.
+const KINDS: [&str; 29] = [
+    "subscribed",
+    "asked",
+    "active",
+    "pending",
+    "paused",
+    "unsubscribed",
+    "suppressed",
+    "moving",
+    "moved",
+    "preferences",
+    "taste",
+    "resend",
+    "mail",
+    "planned",
+    "nothing-new",
+    "waiting",
+    "sent",
+    "deferred",
+    "relay-down",
+    "failed",
+    "skipped",
+    "doubtful",
+    "bounced",
+    "complained",
+    "arrived",
+    "answered",
+    "delayed",
+    "probed",
+    "reached",
+];
+
 /// Lines of a timeline that fit one screen, beside the answer.
 const SCREEN: usize = 16;
 
@@ -80,6 +113,13 @@ pub(super) async fn why(context: &Context, args: &WhyArgs) -> anyhow::Result<Exi
     let shown: Vec<&TimelineEvent> =
         story.events.iter().filter(|event| args.shows(event, story.zone())).collect();
     let head = format!("{}: {}, {}", reader.email, reader.state.word(), story.rhythm);
+    if let Some(word) = args.unknown(&story.events) {
+        eprintln!(
+            "paperround: --kind: nothing in a timeline is called {word}: wanted one of {}",
+            KINDS.join(", ")
+        );
+        return Ok(ExitCode::from(2));
+    }
     let told = Told {
         subscriber: ReaderView::of(context, &verbs, &reader),
         answer: args.date.map(|_| &story.answer),
@@ -90,6 +130,14 @@ pub(super) async fn why(context: &Context, args: &WhyArgs) -> anyhow::Result<Exi
 }
 
 impl WhyArgs {
+    /// A kind that is asked for and that there is not. One that stands in the timeline is taken,
+    /// whichever version of ours has noted it.
+    fn unknown(&self, events: &[TimelineEvent]) -> Option<&str> {
+        let known =
+            |word: &str| KINDS.contains(&word) || events.iter().any(|event| event.what == word);
+        self.kinds.iter().map(String::as_str).find(|word| !known(word))
+    }
+
     fn shows(&self, event: &TimelineEvent, zone: &Zone) -> bool {
         let start = |day: Date| day.to_zoned(zone.rules().clone()).map(|at| at.timestamp());
         let since = self.since.is_none_or(|since| match since {

@@ -40,7 +40,7 @@ use compose::Moulds;
 pub use compose::{Addressee, Composed, Composer, Parts, Plate, message_id};
 use dispatch::Dispatch;
 use meters::Meters;
-pub use probe::{Probed, Step, probe};
+pub use probe::{Probed, Step, knock, probe};
 use rests::Rests;
 
 /// Sends: the room's one struct.
@@ -270,19 +270,27 @@ impl Core {
         if self.addresses == AddressStyle::Plain || !reply.contains('@') {
             return Cow::Borrowed(reply);
         }
-        let word = |word: &str| match word.contains('@') {
-            false => word.to_owned(),
-            true => {
-                let inside = |c: char| c.is_alphanumeric() || "@._%+-=!#$&'*/?^`{|}~".contains(c);
-                let bare: String = word.chars().skip_while(|c| *c == '<' || *c == '(').collect();
-                let bare = bare.split(|c| !inside(c)).next().unwrap_or_default();
-                bare.trim_end_matches('.')
-                    .parse()
-                    .map_or("(address)".to_owned(), |address| format!("<{}>", self.who(&address)))
-            }
-        };
-        Cow::Owned(reply.split(' ').map(word).collect::<Vec<_>>().join(" "))
+        Cow::Owned(without_addresses(reply, |address| self.who(address)))
     }
+}
+
+/// The text with each address in it as `who` shows it.
+fn without_addresses(text: &str, who: impl Fn(&EmailAddress) -> String) -> String {
+    let word = |word: &str| match word.contains('@') {
+        false => word.to_owned(),
+        true => {
+            let inside = |c: char| c.is_alphanumeric() || "@._%+-=!#$&'*/?^`{|}~".contains(c);
+            let bare = word.trim_start_matches(['<', '(']);
+            let bare = bare.split(|c| !inside(c)).next().unwrap_or_default();
+            let bare = bare.trim_end_matches('.');
+            // What ends the address as a mark of the sentence is kept.
+            let mark = [':', ';', ','].into_iter().find(|mark| word.ends_with(*mark));
+            let mark = mark.map_or(String::new(), String::from);
+            bare.parse()
+                .map_or(format!("(address){mark}"), |address| format!("<{}>{mark}", who(&address)))
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Sends one mail that is no delivery by one relay, over a connection of its own.
@@ -306,4 +314,24 @@ pub async fn send_by(relay: &config::Relay, mail: &Composed) -> Outcome {
 
 fn nobody(domain: &str) -> String {
     format!("no relay serves {domain}; see mail.relays.domains")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relays_words_lose_addresses_and_nothing_else() {
+        let shown = |text: &str| without_addresses(text, EmailAddress::masked);
+        for (text, wanted) in [
+            ("550 <him@example.org>: user unknown", "550 <h***@example.org>: user unknown"),
+            (
+                "him@example.org: unknown; him@example.org, too",
+                "<h***@example.org>: unknown; <h***@example.org>, too",
+            ),
+            ("(him@example.org) is gone @here;", "<h***@example.org> is gone (address);"),
+        ] {
+            assert_eq!(shown(text), wanted);
+        }
+    }
 }

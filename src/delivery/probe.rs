@@ -73,12 +73,30 @@ type Talk = Prompt<Box<dyn Both>>;
 
 /// Asks `relay`, an SMTP server, whether it would take a mail of `size` bytes in this envelope.
 pub async fn probe(relay: &Relay, envelope: &Envelope, size: u64) -> Probed {
+    asked(relay, Some((envelope, size))).await
+}
+
+/// Asks `relay` whether it is there, encrypts and lets us in; and no longer than `most`.
+pub async fn knock(relay: &Relay, most: Duration) -> Probed {
+    match timeout(most, asked(relay, None)).await {
+        Ok(probed) => probed,
+        Err(_) => Probed {
+            stopped: Some((Step::Connect, format!("no answer within {} s", most.as_secs()))),
+            ..Probed::default()
+        },
+    }
+}
+
+/// The mail that a relay is asked for.
+type Wanted<'a> = Option<(&'a Envelope, u64)>;
+
+async fn asked(relay: &Relay, mail: Wanted<'_>) -> Probed {
     let mut probed = Probed::default();
     let RelayTarget::Smtp { host, port, tls, .. } = &relay.target else { return probed };
-    let mut done = converse(relay, envelope, size, *tls, &mut probed).await;
+    let mut done = converse(relay, mail, *tls, &mut probed).await;
     if *tls == SmtpTls::Opportunistic && matches!(done, Err((Step::Tls, _))) {
         // Then mail goes without, as the admin said it may.
-        done = converse(relay, envelope, size, SmtpTls::None, &mut probed).await;
+        done = converse(relay, mail, SmtpTls::None, &mut probed).await;
     } else if matches!(done, Err((Step::Tls, _))) && probed.certificate.is_none() {
         // What is wrong with the certificate is seen by looking at it.
         probed.certificate = shown(host, *port, *tls).await.ok().flatten();
@@ -91,8 +109,7 @@ type Stopped = (Step, String);
 
 async fn converse(
     relay: &Relay,
-    envelope: &Envelope,
-    size: u64,
+    mail: Wanted<'_>,
     tls: SmtpTls,
     probed: &mut Probed,
 ) -> Result<(), Stopped> {
@@ -121,15 +138,17 @@ async fn converse(
         let password = relay.password.as_ref().map_or("", |secret| secret.expose_secret());
         login(&mut talk, user, password, probed).await?;
     }
-    let announced = match probed.offer("SIZE") {
-        Some(_) => format!(" SIZE={size}"),
-        None => String::new(),
-    };
-    let from = format!("MAIL FROM:<{}>{announced}\r\n", envelope.from);
-    ask(&mut talk, &from, Step::Sender).await?;
-    ask(&mut talk, &format!("RCPT TO:<{}>\r\n", envelope.to), Step::Recipient).await?;
-    // Nothing follows: the mail is taken back.
-    let _ = ask(&mut talk, "RSET\r\n", Step::Recipient).await;
+    if let Some((envelope, size)) = mail {
+        let announced = match probed.offer("SIZE") {
+            Some(_) => format!(" SIZE={size}"),
+            None => String::new(),
+        };
+        let from = format!("MAIL FROM:<{}>{announced}\r\n", envelope.from);
+        ask(&mut talk, &from, Step::Sender).await?;
+        ask(&mut talk, &format!("RCPT TO:<{}>\r\n", envelope.to), Step::Recipient).await?;
+        // Nothing follows: the mail is taken back.
+        let _ = ask(&mut talk, "RSET\r\n", Step::Recipient).await;
+    }
     let _ = timeout(Duration::from_secs(1), answer(&mut talk, "QUIT\r\n", b'2')).await;
     Ok(())
 }

@@ -106,7 +106,10 @@ pub enum SetupError {
     #[error("there is no version {0}; `paperround config history` lists those that are kept")]
     NoVersion(i64),
     /// There is no text in that version.
-    #[error("the file of version {0} was no text: there is nothing to go back to")]
+    #[error(
+        "version {0} has no text, as the file was missing or could not be read then: there is \
+         nothing to show or to go back to"
+    )]
     NoText(i64),
 }
 

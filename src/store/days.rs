@@ -147,17 +147,6 @@ impl Store {
         .await
     }
 
-    /// How many deliveries wait, and how many of them were put off by a relay.
-    pub async fn count_waiting(&self) -> Result<(i64, i64), StoreError> {
-        let rows: Vec<(String, i64)> = sql("SELECT state, count(*) FROM deliveries \
-             WHERE state IN ('queued', 'deferred') GROUP BY state")
-        .fetch_all(&self.read)
-        .await?;
-        let of = |word: &str| rows.iter().filter(|(state, _)| state == word).map(|row| row.1).sum();
-        let (queued, deferred): (i64, i64) = (of("queued"), of("deferred"));
-        Ok((queued + deferred, deferred))
-    }
-
     /// How many deliveries that were planned before `before` still wait.
     pub async fn count_late(&self, before: Timestamp) -> Result<i64, StoreError> {
         sql("SELECT count(*) FROM deliveries \

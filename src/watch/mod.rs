@@ -137,7 +137,8 @@ impl Watch {
                 "",
                 format!(
                     "The changed file is refused, and the configuration before stays in force: \
-                     {why}. `paperround config check` says all that is wrong."
+                     {} `paperround config check` says all that is wrong.",
+                    if why.ends_with(['.', '?']) { why.clone() } else { format!("{why}.") }
                 ),
             )
         });

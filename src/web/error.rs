@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -209,6 +209,18 @@ pub(super) async fn no_such_page(State(app): State<Shared>) -> Response {
 
 pub(super) async fn wrong_method(State(app): State<Shared>) -> Response {
     Fault::Method.page(&app)
+}
+
+/// What is refused for its length before it is read has no page yet.
+pub(super) async fn too_large(State(app): State<Shared>, response: Response) -> Response {
+    let html = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(html);
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE if !is_page => {
+            Fault::Body(StatusCode::PAYLOAD_TOO_LARGE).page(&app)
+        }
+        _ => response,
+    }
 }
 
 /// The page for a handler that panicked; the panic hook has already told the log.

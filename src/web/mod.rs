@@ -166,12 +166,13 @@ fn router(site: Site) -> Result<Router, WebError> {
     let (kept, hooks) = (kept::Kept::default(), hooks::Kept::default());
     let counted = admin::Kept::default();
     let shared = Arc::new(App { site, pages, health, figures, shelf, offer, kept, hooks, counted });
-    let (panicked, noted) = (Arc::clone(&shared), Arc::clone(&shared));
+    let [panicked, noted, large] = [(); 3].map(|()| Arc::clone(&shared));
     let mut all = limited(routes.fallback(error::no_such_page), BODY_LIMIT).merge(reports);
     if shared.site.office.is_some() {
         all = all.merge(limited_bodies(admin::router(&shared)?, admin::BODY_LIMIT));
     }
     Ok(all
+        .layer(axum::middleware::map_response_with_state(large, error::too_large))
         .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT))
         .layer(CatchPanicLayer::custom(move |_| error::panicked(&panicked)))

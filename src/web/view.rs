@@ -6,7 +6,7 @@ use axum::http::{HeaderName, header};
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use rust_embed::RustEmbed;
 use serde::Serialize;
 
@@ -51,6 +51,7 @@ impl Pages {
             let text = String::from_utf8_lossy(&file).into_owned();
             pages.add_template_owned(name.into_owned(), text)?;
         }
+        pages.add_filter("code", |text: &str| Value::from_safe_string(coded(text)));
         pages.add_global("site_title", site.title.as_str());
         pages.add_global("version", site.version.as_str());
         pages.add_global("contact", site.contact.as_str());
@@ -98,4 +99,37 @@ pub(super) async fn robots() -> Response {
 /// `/favicon.ico`, for pages without a head of ours.
 pub(super) async fn favicon(app: State<Shared>) -> Response {
     asset(app, Piece("icon.svg".to_owned())).await
+}
+
+/// Escaped, with what stands between backticks as code.
+fn coded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let parts: Vec<&str> = text.split('`').collect();
+    // One that stands alone is no more than a letter.
+    if parts.len().is_multiple_of(2) {
+        escape_html(text, &mut out);
+        return out;
+    }
+    for (at, part) in parts.into_iter().enumerate() {
+        let is_code = at % 2 == 1;
+        out.push_str(if is_code { "<code>" } else { "" });
+        escape_html(part, &mut out);
+        out.push_str(if is_code { "</code>" } else { "" });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_shown_as_code() {
+        for (text, page) in [
+            ("see `why <a>`; `doctor`", "see <code>why &lt;a&gt;</code>; <code>doctor</code>"),
+            ("a ` alone & <b>", "a ` alone &amp; &lt;b&gt;"),
+        ] {
+            assert_eq!(coded(text), page);
+        }
+    }
 }

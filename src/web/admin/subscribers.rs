@@ -44,6 +44,7 @@ struct Context {
     /// What may be said of a whole address with which nobody subscribes.
     nobody: String,
     said: String,
+    wrong: &'static str,
 }
 
 #[derive(Serialize)]
@@ -74,8 +75,12 @@ pub(super) async fn list(
         let text: String = wish.q.trim().chars().take(254).collect();
         let anywhere = wish.anywhere == "yes" && !text.is_empty();
         let state = SubscriberState::from_word(&wish.state);
+        let unknown = state.is_none() && !wish.state.is_empty();
         let query = RollQuery { state, text: text.clone(), anywhere, after: wish.after.clone() };
-        let found = app.site.store.roll(&query, SHOWN).await?;
+        let found = match unknown {
+            true => Default::default(),
+            false => app.site.store.roll(&query, SHOWN).await?,
+        };
         let counted = counted(&app).await?;
         let of = |state: SubscriberState| {
             counted.subscribers.iter().find(|(one, _)| *one == state).map_or(0, |row| row.1)
@@ -120,6 +125,7 @@ pub(super) async fn list(
             anywhere,
             states,
             said: wish.said,
+            wrong: if unknown { "There is no such state." } else { "" },
         };
         page(&app, &visitor, "subscribers", "subscribers", context)
     })

@@ -19,7 +19,8 @@ use crate::web::Shared;
 #[derive(Debug)]
 pub(in crate::web) struct Counted {
     figures: DayFigures,
-    waiting: (i64, i64),
+    /// Planned before today, and waiting still.
+    earlier: i64,
     later: i64,
     pub(super) subscribers: Vec<(SubscriberState, i64)>,
 }
@@ -54,6 +55,14 @@ struct Card {
     bad: bool,
 }
 
+/// The states of a mail as the page tells them: each mail stands in one, so they add up.
+const SENT: &[&str] = &["sent"];
+const WAITING: &[&str] = &["queued", "sending", "deferred"];
+const FAILED: &[&str] = &["failed"];
+const SKIPPED: &[&str] = &["skipped"];
+const STANDINGS: [(&str, &[&str]); 4] =
+    [("sent", SENT), ("waiting", WAITING), ("failed", FAILED), ("not sent", SKIPPED)];
+
 /// The page.
 pub(super) async fn show(State(app): State<Shared>, visitor: Visitor) -> Response {
     answer(&app, &visitor, async {
@@ -85,7 +94,7 @@ pub(super) async fn count(app: &Shared, now: Timestamp) -> Result<Counted, Store
     let (from, until) = (start(today), start(today.tomorrow().unwrap_or(today)));
     Ok(Counted {
         figures: store.counts_between(from, until).await?,
-        waiting: store.count_waiting().await?,
+        earlier: store.count_late(from).await?,
         later: store.count_due_later(now, until).await?,
         subscribers: store.count_subscribers().await?,
     })
@@ -102,18 +111,26 @@ fn cards(counted: &Counted) -> Vec<Card> {
         bad: bad && value > 0,
     };
     let good = sum("fetches.good/") + sum("fetches.unchanged/") + sum("fetches.empty/");
-    let (waiting, deferred) = counted.waiting;
-    let put_off = match deferred {
+    let standing = |family: &str, states: &[&str]| -> i64 {
+        states.iter().map(|state| of(&format!("{family}.{state}"))).sum()
+    };
+    let mut waits = vec![match of("digests.deferred") {
         0 => "none was put off".to_owned(),
         count => format!("{} put off by a relay", spaced(count)),
+    }];
+    if counted.earlier > 0 {
+        waits.push(format!("{} of earlier days", many(counted.earlier, "mail")));
+    }
+    // What is no digest of today stands apart, with all that became of it.
+    let apart = |family: &str, words: String| {
+        let parts = STANDINGS.iter().map(|(name, states)| (standing(family, states), name));
+        let told = parts
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{} {name}", spaced(count)));
+        std::iter::once(words).chain(told).collect::<Vec<_>>().join(", ")
     };
     let planned = sum("digests.");
-    let mut beside = Vec::new();
-    if sum("resends.") > 0 {
-        beside.push(format!("{} once more", spaced(of("resends.sent"))));
-    }
-    beside.push(format!("{} of {}", spaced(of("notices.sent")), many(sum("notices."), "notice")));
-    let failed = ["digests.failed", "resends.failed", "notices.failed"].map(of).iter().sum();
+    let (again, notices) = (sum("resends."), sum("notices."));
     let papers = of("papers");
     vec![
         card(
@@ -126,18 +143,39 @@ fn cards(counted: &Counted) -> Vec<Card> {
         card("Planned", planned, noun(planned, "digest"), "/admin/queue?state=any&days=1", false),
         card(
             "Sent",
-            of("digests.sent"),
-            format!("{}, and {}", noun(of("digests.sent"), "digest"), beside.join(", ")),
+            standing("digests", SENT),
+            "of these digests".to_owned(),
             "/admin/queue?state=sent&days=1",
             false,
         ),
-        card("Waiting", waiting, put_off, "/admin/queue", false),
+        card("Waiting", standing("digests", WAITING), waits.join(", "), "/admin/queue", false),
         card(
             "Failed",
-            failed,
+            standing("digests", FAILED),
             "refused for good".to_owned(),
             "/admin/queue?state=failed&days=1",
             true,
+        ),
+        card(
+            "Not sent",
+            standing("digests", SKIPPED),
+            "dropped, too late, unwanted".to_owned(),
+            "/admin/queue?state=skipped&days=1",
+            false,
+        ),
+        card(
+            "Once more",
+            again,
+            apart("resends", format!("{} sent again", noun(again, "digest"))),
+            "/admin/queue?state=any&days=1",
+            of("resends.failed") > 0,
+        ),
+        card(
+            "Notices",
+            notices,
+            apart("notices", "to one person each".to_owned()),
+            "/admin/queue?state=any&days=1",
+            of("notices.failed") > 0,
         ),
         card(
             "Bounced",
