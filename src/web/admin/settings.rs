@@ -312,8 +312,13 @@ fn real_text(form: &Form, present: &Present) -> Result<String, String> {
 fn fault(context: &mut Context, error: SetupError) -> Result<(), Stop> {
     match error {
         SetupError::Faults(faults) => {
-            // The excerpt is of what was typed, where secrets are marks.
-            let lines: Vec<&str> = context.text.lines().collect();
+            // The excerpt is of what was typed, where secrets are marks. A line alone would not say
+            // whose keys are on it.
+            let shown = match context.bare {
+                true => redacted(&context.text),
+                false => context.text.clone(),
+            };
+            let lines: Vec<&str> = shown.lines().collect();
             for fault in faults.list() {
                 let key = fault.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
                 let seen = fault.seen.as_ref().map(|seen| format!("saw {seen}, wanted "));
@@ -326,10 +331,7 @@ fn fault(context: &mut Context, error: SetupError) -> Result<(), Stop> {
                 );
                 let at = fault.line.and_then(|line| line.checked_sub(1));
                 let excerpt = at.and_then(|at| lines.get(at)).copied().unwrap_or_default();
-                let excerpt = match context.bare {
-                    true => redacted(excerpt),
-                    false => excerpt.to_owned(),
-                };
+                let excerpt = excerpt.to_owned();
                 context.faults.push(FaultView { line: fault.line, words, excerpt });
             }
         }
