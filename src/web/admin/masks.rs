@@ -33,10 +33,11 @@ pub(super) fn mask(text: &str) -> Option<Masked> {
         let quoted = format!("\"{REDACTED}\"");
         let end = if line.ends_with('\n') { "\n" } else { "" };
         let parts = line.split_once(&quoted).or_else(|| line.split_once(REDACTED));
-        let parts = parts.filter(|(_, after)| !after.contains(REDACTED)).and_then(|(before, after)| {
-            let secret = original.strip_prefix(before)?.strip_suffix(after)?;
-            Some((before, secret, after))
-        });
+        let parts =
+            parts.filter(|(_, after)| !after.contains(REDACTED)).and_then(|(before, after)| {
+                let secret = original.strip_prefix(before)?.strip_suffix(after)?;
+                Some((before, secret, after))
+            });
         match parts {
             Some((before, secret, after)) => {
                 masked.secrets.push(secret.to_owned());
