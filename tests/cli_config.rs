@@ -431,3 +431,55 @@ fn whatever_is_in_its_place_the_file_comes_back() {
         assert_eq!(std::fs::read_to_string(daemon.file()).unwrap(), first, "{what}");
     }
 }
+
+/// Who looks at what is stored needs no key; who sends does.
+#[test]
+fn a_key_that_is_gone_hides_nothing() {
+    let key = "[[mail.dkim]]\nselector = \"a\"\nkey_file = \"gone.pem\"\n";
+    let daemon = Daemon::new(
+        &config("First", "").replace("password = \"hunter2\"", "password_file = \"gone\""),
+    );
+    let with_key = config("First", "").replace("[[mail.relays]]", &format!("{key}[[mail.relays]]"));
+    for broken in [
+        config("First", "").replace("password = \"hunter2\"", "password_file = \"gone\""),
+        with_key,
+    ] {
+        daemon.write(&broken);
+        for words in [
+            &["queue", "list"][..],
+            &["subscriber", "list"],
+            &["subscriber", "export"],
+            &["alarm", "list"],
+            &["admin", "list"],
+            &["backup", "--force", "b.db"],
+        ] {
+            let done = daemon.call_with(words, &[]);
+            assert_eq!(done.status.code(), Some(0), "{words:?}: {}", said(&done));
+            assert!(
+                said(&done).contains("the config file is broken"),
+                "{words:?}: {}",
+                said(&done)
+            );
+        }
+        for words in [&["run"][..], &["config", "check"], &["doctor", "--offline"]] {
+            let done = daemon.call_with(words, &[]);
+            assert_eq!(done.status.code(), Some(78), "{words:?}: {}", said(&done));
+        }
+    }
+}
+
+/// One slip in the file does not cost the nightly backup, which takes the file as it is.
+#[test]
+fn a_backup_is_made_whatever_the_file_says() {
+    let mut daemon = Daemon::new(&config("First", ""));
+    daemon.serve();
+    let slip = daemon.text(&config("First", "")) + "[half\n";
+    daemon.write(&slip);
+    daemon.call(&["backup", "night.db"]);
+    daemon.call(&["restore", "night.db", "--extract", "out"]);
+    let kept = std::fs::read_to_string(daemon.beside("out/paperround.toml")).unwrap();
+    assert_eq!(kept, slip);
+    for words in [&["subscriber", "export"][..], &["admin", "list"]] {
+        assert_eq!(daemon.call_with(words, &[]).status.code(), Some(0), "{words:?}");
+    }
+}
