@@ -94,7 +94,7 @@ pub(super) fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Result<Exi
             if ui.json {
                 ui.line(&serde_json::to_string(&faults)?)?;
             }
-            return Ok(ExitCode::from(78));
+            return Ok(ExitCode::from(2));
         }
     };
     answers.listen = listens(&config.site.url).map(|at| at.to_string());
