@@ -356,11 +356,11 @@ async fn the_config_is_changed_whole_or_not_at_all() {
         let page = ada.get("/admin/config").await;
         assert_eq!(page.status, 200, "{}", page.body);
         assert!(page.body.contains("The file cannot be read") && page.body.contains("Version 1"));
-        assert!(page.body.contains("&lt;secret 1&gt;") && !page.body.contains("hunter2"));
+        assert!(!page.body.contains("hunter2"));
         assert_eq!(ada.get("/admin/config/1").await.status, 200);
         let seen = field(&page.body, "seen");
-        let text = shown.replace("weight = 1", "weight = 3");
-        let fields = [("seen", seen.as_str()), ("text", &text), ("password", PASSWORD)];
+        // Nothing is in force in this process that never took a file over.
+        let fields = [("seen", seen.as_str()), ("text", &after), ("password", PASSWORD)];
         let checked = ada.post("/admin/config/check", &fields).await;
         assert!(checked.body.contains("What would change"), "{}", checked.body);
         let applied = ada.post("/admin/config", &fields).await;
