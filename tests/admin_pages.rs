@@ -377,6 +377,32 @@ async fn the_config_is_changed_whole_or_not_at_all() {
     assert!(!ada.get("/admin/config/1").await.body.contains("hunter2"));
     assert_eq!(ada.get("/admin/config/99").await.status, 404);
 
+    // Whatever became of the file: the fault, the history, and a way back.
+    let lose: [&dyn Fn(); 3] = [
+        &|| std::fs::remove_file(&file).unwrap(),
+        &|| std::fs::write(&file, b"\xff").unwrap(),
+        &|| {
+            std::fs::remove_file(&file).unwrap();
+            std::os::unix::fs::symlink("paperround.toml", &file).unwrap();
+        },
+    ];
+    for lose in lose {
+        lose();
+        let page = ada.get("/admin/config").await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.body.contains("The file cannot be read") && page.body.contains("Version 1"));
+        assert!(!page.body.contains("hunter2"));
+        assert_eq!(ada.get("/admin/config/1").await.status, 200);
+        let seen = field(&page.body, "seen");
+        // Nothing is in force in this process that never took a file over.
+        let fields = [("seen", seen.as_str()), ("text", &after), ("password", PASSWORD)];
+        let checked = ada.post("/admin/config/check", &fields).await;
+        assert!(checked.body.contains("What would change"), "{}", checked.body);
+        let applied = ada.post("/admin/config", &fields).await;
+        assert_eq!(applied.status, 303, "{}", applied.body);
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+    }
+
     // Secrets: for an admin who gives the password, and noted.
     let bare = ada.post("/admin/config/secrets", &[]).await;
     assert!(bare.status == 200 && bare.body.contains("hunter2"), "{}", bare.body);

@@ -210,7 +210,7 @@ fn what_waits_whom_it_touches_and_who_did_it_are_told() {
     assert!(taken.last().unwrap().contains("the-admin"), "{taken:?}");
     let before = std::fs::read_to_string(daemon.file()).unwrap();
     let done = daemon.call_with(&["config", "rollback"], &[]);
-    assert_eq!(done.status.code(), Some(78), "{}", said(&done));
+    assert_eq!(done.status.code(), Some(1), "{}", said(&done));
     assert!(said(&done).contains("1 reader") && said(&done).contains("--yes"), "{}", said(&done));
     assert_eq!(std::fs::read_to_string(daemon.file()).unwrap(), before);
     let env = [("USER", ""), ("LOGNAME", "")];
@@ -375,4 +375,111 @@ fn the_schema_is_one_and_takes_what_the_program_takes() {
     }
     let done = Command::new("python3").args(["-c", &judge]).output().unwrap();
     assert_eq!(said(&done).trim(), "4", "{}", said(&done));
+}
+
+/// Whatever has become of the file, the way back is open, and nothing waits for a pipe or reads
+/// without an end.
+#[test]
+fn whatever_is_in_its_place_the_file_comes_back() {
+    let mut daemon = Daemon::new(&config("First", ""));
+    daemon.serve();
+    let first = std::fs::read_to_string(daemon.file()).unwrap();
+    let place = format!("sqlite:{}", daemon.beside("data/paperround.db").display());
+    let elsewhere = [("PAPERROUND__DATABASE__URL", place.as_str())];
+    let run = |program: &str, words: &[&str]| {
+        assert!(Command::new(program).args(words).arg(daemon.file()).status().unwrap().success());
+    };
+    let breaks: [(&str, &dyn Fn(), bool); 5] = [
+        ("gone", &|| (), true),
+        ("a loop", &|| run("ln", &["-s", "paperround.toml"]), true),
+        ("a pipe", &|| run("mkfifo", &[]), true),
+        ("endless", &|| run("ln", &["-s", "/dev/zero"]), true),
+        ("a folder", &|| run("mkdir", &[]), false),
+    ];
+    for (what, put, mends) in breaks {
+        let refused = daemon.said("is refused").len();
+        std::fs::remove_file(daemon.file()).unwrap();
+        put();
+        daemon.wait(what, || daemon.said("is refused").len() > refused);
+        let last = daemon.said("is refused").pop().unwrap();
+        if what == "gone" {
+            assert!(last.contains("config rollback --database sqlite:"), "{last}");
+            assert!(!last.contains("paperround init"), "{last}");
+            assert!(daemon.get("/readyz").contains("config rollback --database"), "{what}");
+        }
+        for words in
+            [&["why", "a@example.org"][..], &["queue", "list"], &["health"], &["config", "history"]]
+        {
+            let done = daemon.call_with(words, &elsewhere);
+            assert_ne!(done.status.code(), Some(78), "{what} {words:?}: {}", said(&done));
+        }
+        let history = ["config", "history", "--database", &place];
+        assert!(daemon.call(&history).contains("applied"), "{what}");
+        // Nothing is written where nothing is changed.
+        let edit = daemon.call_with(&["config", "edit"], &[elsewhere[0], ("VISUAL", "/bin/false")]);
+        assert_eq!(edit.status.code(), Some(1), "{what}: {}", said(&edit));
+        assert!(said(&edit).contains("last in force is edited"), "{what}: {}", said(&edit));
+
+        let done = daemon.call_with(&["config", "rollback", "--yes", "--database", &place], &[]);
+        if mends {
+            assert!(done.status.success(), "{what}: {}", said(&done));
+        } else {
+            assert!(said(&done).contains("a folder in its place"), "{what}: {}", said(&done));
+            std::fs::remove_dir(daemon.file()).unwrap();
+            daemon.call_with(&["config", "rollback", "--yes", "--database", &place], &[]);
+        }
+        assert_eq!(std::fs::read_to_string(daemon.file()).unwrap(), first, "{what}");
+    }
+}
+
+/// Who looks at what is stored needs no key; who sends does.
+#[test]
+fn a_key_that_is_gone_hides_nothing() {
+    let key = "[[mail.dkim]]\nselector = \"a\"\nkey_file = \"gone.pem\"\n";
+    let daemon = Daemon::new(
+        &config("First", "").replace("password = \"hunter2\"", "password_file = \"gone\""),
+    );
+    let with_key = config("First", "").replace("[[mail.relays]]", &format!("{key}[[mail.relays]]"));
+    for broken in [
+        config("First", "").replace("password = \"hunter2\"", "password_file = \"gone\""),
+        with_key,
+    ] {
+        daemon.write(&broken);
+        for words in [
+            &["queue", "list"][..],
+            &["subscriber", "list"],
+            &["subscriber", "export"],
+            &["alarm", "list"],
+            &["admin", "list"],
+            &["backup", "--force", "b.db"],
+        ] {
+            let done = daemon.call_with(words, &[]);
+            assert_eq!(done.status.code(), Some(0), "{words:?}: {}", said(&done));
+            assert!(
+                said(&done).contains("the config file is broken"),
+                "{words:?}: {}",
+                said(&done)
+            );
+        }
+        for words in [&["run"][..], &["config", "check"], &["doctor", "--offline"]] {
+            let done = daemon.call_with(words, &[]);
+            assert_eq!(done.status.code(), Some(78), "{words:?}: {}", said(&done));
+        }
+    }
+}
+
+/// One slip in the file does not cost the nightly backup, which takes the file as it is.
+#[test]
+fn a_backup_is_made_whatever_the_file_says() {
+    let mut daemon = Daemon::new(&config("First", ""));
+    daemon.serve();
+    let slip = daemon.text(&config("First", "")) + "[half\n";
+    daemon.write(&slip);
+    daemon.call(&["backup", "night.db"]);
+    daemon.call(&["restore", "night.db", "--extract", "out"]);
+    let kept = std::fs::read_to_string(daemon.beside("out/paperround.toml")).unwrap();
+    assert_eq!(kept, slip);
+    for words in [&["subscriber", "export"][..], &["admin", "list"]] {
+        assert_eq!(daemon.call_with(words, &[]).status.code(), Some(0), "{words:?}");
+    }
 }

@@ -198,7 +198,7 @@ fn three_answers_make_a_service() {
     let url = ["--url", "ftp://papers.example.org"];
     let rest = ["--from", "Rounds <papers@example.org>", "--relay", "smtp://mail.example.org"];
     let wrong = bare(&[&["init", "a"][..], &url, &rest].concat());
-    assert_eq!(wrong.status.code(), Some(78), "{}", said(&wrong));
+    assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
     assert!(!folder.join("a").exists(), "nothing was written");
     // There is no file that could be quoted.
     let wrong = bare(&[&["init", "a"][..], &["--url", "papers.example.org"], &rest].concat());

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::context::load;
+use super::context::{broken, load, load_or_in_force};
 use super::kept::{KEY, gather};
 use super::ui::Ui;
 use crate::clock::Clock;
@@ -61,7 +61,11 @@ pub(super) async fn backup(
     clock: &Clock,
     args: &BackupArgs,
 ) -> anyhow::Result<ExitCode> {
-    let loaded = load(file)?;
+    // One slip in the file must not cost the nightly backup.
+    let (loaded, refused) = load_or_in_force(file, clock, true).await?;
+    if let Some(refused) = refused {
+        eprintln!("warning: {}", broken(&refused));
+    }
     let now = clock.now();
     let folder = args.file.is_dir();
     if args.keep.is_some() && !folder {

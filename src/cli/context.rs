@@ -11,7 +11,7 @@ use super::noted::Changed;
 use super::ui::Ui;
 use crate::app::{App, AppError};
 use crate::clock::Clock;
-use crate::config::{Config, Faults, Loaded, database_of, environment, find_file};
+use crate::config::{Config, Faults, Loaded, database_of, environment, place_of_file};
 use crate::delivery::DeliveryError;
 use crate::digest::DigestError;
 use crate::setup::Refused;
@@ -46,7 +46,7 @@ impl Context {
         clock: Clock,
         volume: Volume,
     ) -> anyhow::Result<Self> {
-        let (loaded, refused) = load_or_in_force(file, &clock).await?;
+        let (loaded, refused) = load_or_in_force(file, &clock, true).await?;
         if let Some(refused) = refused {
             eprintln!("warning: {}", broken(&refused));
         }
@@ -68,8 +68,10 @@ pub(super) fn load(file: Option<&Path>) -> Result<Loaded, Faults> {
     Config::load(file, environment())
 }
 
-/// Reads the configuration; where the file is broken, the version that was last in force, by the
-/// history in the database that the file still names, and why the file is not.
+/// Reads the configuration; where the file is broken or gone, the version that was last in force, by
+/// the history in the database that the file still names or that is where it is unless somebody says
+/// otherwise; and why it is not the file. `looks`: without the keys and passwords that are missing, if
+/// need be, for who only looks at what is stored; nothing may be sent by it.
 ///
 /// # Errors
 ///
@@ -77,20 +79,31 @@ pub(super) fn load(file: Option<&Path>) -> Result<Loaded, Faults> {
 pub(super) async fn load_or_in_force(
     file: Option<&Path>,
     clock: &Clock,
+    looks: bool,
 ) -> Result<(Loaded, Option<Refused>), Faults> {
     let faults = match load(file) {
         Ok(loaded) => return Ok((loaded, None)),
         Err(faults) => faults,
     };
+    let path = place_of_file(file, environment());
+    let text = faults.text().unwrap_or_default();
     let known = async {
-        let path = find_file(file, environment()).ok()?;
-        let text = faults.text().unwrap_or_default();
         let database = database_of(text, &path, environment())?;
         let setup = super::config::known(&database, &path, clock.clone()).await.ok()??;
-        setup.last_applied().await.ok()?
+        match setup.last_applied().await.ok()? {
+            Some(loaded) => Some(loaded),
+            None if looks => setup.last_applied_to_look().await.ok()?,
+            None => None,
+        }
     };
-    match known.await {
+    let known = match known.await {
+        Some(loaded) => Some(loaded),
+        None if looks => Config::parse_to_look(text, &path, environment()).ok(),
+        None => None,
+    };
+    match known {
         Some(loaded) => {
+            let faults = faults.with_way_back(&loaded.config.database.url);
             let refused = Refused { at: clock.now(), faults: faults.lines() };
             Ok((loaded, Some(refused)))
         }
@@ -101,7 +114,8 @@ pub(super) async fn load_or_in_force(
 /// That the file is broken, and what is gone by instead.
 pub(super) fn broken(refused: &Refused) -> String {
     format!(
-        "the config file is broken, and this goes by the version that was last in force: {}",
+        "the config file is broken, and this goes by the version that was last in force, or by the \
+         rest of the file: {}",
         refused.words()
     )
 }

@@ -59,7 +59,7 @@ pub(super) async fn doctor(
     clock: Clock,
     volume: Volume,
 ) -> anyhow::Result<ExitCode> {
-    let (loaded, refused) = load_or_in_force(file, &clock).await?;
+    let (loaded, refused) = load_or_in_force(file, &clock, false).await?;
     // What goes wrong is told in the findings.
     let volume = if volume == Volume::Configured { Volume::Quiet } else { volume };
     telemetry::start(&loaded.config.log, &loaded.config.telemetry, volume);

@@ -30,7 +30,7 @@ pub(super) async fn health(
     let at = match address {
         Some(address) => address,
         None => {
-            let (loaded, refused) = load_or_in_force(file, clock).await?;
+            let (loaded, refused) = load_or_in_force(file, clock, true).await?;
             if let Some(refused) = refused {
                 eprintln!("warning: {}", broken(&refused));
             }

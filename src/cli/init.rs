@@ -100,7 +100,7 @@ pub(super) async fn run(ui: &Ui, clock: &Clock, args: &InitArgs) -> anyhow::Resu
             if ui.json {
                 ui.line(&serde_json::to_string(&faults)?)?;
             }
-            return Ok(ExitCode::from(78));
+            return Ok(ExitCode::from(2));
         }
     };
     // It may be down today, or be set up later: that is no reason to set nothing up.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::config::{CREDENTIAL, Loaded};
+use crate::config::{CREDENTIAL, Loaded, read_text};
 use crate::store::KeptFile;
 
 /// The key's name in the data folder and in a backup.
@@ -20,12 +20,17 @@ pub(super) fn gather(loaded: &Loaded) -> anyhow::Result<(Vec<KeptFile>, Missing)
     let path = std::path::absolute(&loaded.path)?;
     let base = path.parent().unwrap_or(&path).to_owned();
     let (mut files, mut missing) = (Vec::new(), Vec::new());
-    let text = loaded.text.clone().into_bytes();
-    files.push(KeptFile {
-        name: CONFIG.to_owned(),
-        origin: path.display().to_string(),
-        bytes: text,
-    });
+    // As it is, even where that is not what is in force.
+    let origin = path.display().to_string();
+    match read_text(&path) {
+        Ok(text) => {
+            files.push(KeptFile { name: CONFIG.to_owned(), origin, bytes: text.into_bytes() })
+        }
+        Err(faults) => {
+            let why = faults.list().iter().map(|fault| fault.sentence()).collect::<Vec<_>>();
+            missing.push((origin, why.join("; ")));
+        }
+    }
     let mut wanted = vec![(KEY.to_owned(), loaded.config.site.data_dir.join(KEY))];
     let mut named = Vec::new();
     secrets(&toml::from_str(&loaded.text)?, "", &mut named);
@@ -49,7 +54,12 @@ pub(super) fn gather(loaded: &Loaded) -> anyhow::Result<(Vec<KeptFile>, Missing)
     }
     for (name, path) in wanted {
         let origin = path.display().to_string();
-        match std::fs::read(&path) {
+        // Opening a named pipe would wait for its other end.
+        let read = std::fs::metadata(&path).and_then(|about| match about.is_file() {
+            true => std::fs::read(&path),
+            false => Err(std::io::Error::other("it is not a regular file")),
+        });
+        match read {
             Ok(bytes) => files.push(KeptFile { name, origin, bytes }),
             Err(error) => missing.push((origin, error.to_string())),
         }

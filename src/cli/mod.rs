@@ -168,8 +168,12 @@ impl Command {
                 matches!(command, Suppression::List(_) | Suppression::Check { .. })
             }
             Self::Subscriber(command) => {
-                matches!(command, Subscriber::List(_) | Subscriber::Show { .. })
+                matches!(
+                    command,
+                    Subscriber::List(_) | Subscriber::Show { .. } | Subscriber::Export(_)
+                )
             }
+            Self::Admin(command) => matches!(command, admin::AdminCommand::List),
             _ => false,
         }
     }

@@ -56,14 +56,16 @@ pub struct Dkim {
 /// All keys below `[mail]`, whose sender has the domain `sender`.
 pub(super) fn read_all(mail: &mut Entries<'_>, sender: Option<&str>) -> Option<Vec<Dkim>> {
     let mut names = HashSet::new();
-    mail.tables_or_one(&SECTION, |entries| {
-        let dkim = Dkim::read(entries, sender)?;
+    let keys = mail.tables_or_one(&SECTION, |entries| {
+        let looks = entries.looks();
+        let Some(dkim) = Dkim::read(entries, sender) else { return looks.then_some(None) };
         if !names.insert((dkim.domain.clone(), dkim.selector.clone())) {
             let hint = Misread::hint("another key of the same domain has this selector");
             entries.fault("selector", quoted(&dkim.selector), hint);
         }
-        Some(dkim)
-    })
+        Some(Some(dkim))
+    })?;
+    Some(keys.into_iter().flatten().collect())
 }
 
 impl Dkim {

@@ -19,6 +19,8 @@ pub(super) struct Notes {
     pub(super) secret_inside: bool,
     /// The files and folders that it names and whose content counts.
     pub(super) files: Vec<PathBuf>,
+    /// Whether files of their own that cannot be used are no fault: see [`Entries::looks`].
+    pub(super) looks: bool,
 }
 
 /// The entries of one table that nobody has taken yet.
@@ -204,13 +206,24 @@ impl<'a> Entries<'a> {
         read: impl FnOnce(&Node, &Path) -> Reading<T>,
     ) -> Option<Option<T>> {
         let base = self.resolve("");
+        let faults = self.notes.faults.len();
         let mut named = None;
         let read = self.maybe(name, |node| {
             named = super::secret::place(node, &base).ok();
             read(node, &base)
         });
         self.notes.files.extend(named);
+        if read.is_none() && self.notes.looks {
+            self.notes.faults.truncate(faults);
+            return Some(None);
+        }
         read
+    }
+
+    /// Whether this is read only to look at what is stored, which needs no key, password or
+    /// certificate: what such a file should hold is then as if it were not set.
+    pub(super) fn looks(&self) -> bool {
+        self.notes.looks
     }
 
     /// The same of a key that is required.

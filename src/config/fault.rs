@@ -116,6 +116,23 @@ impl Faults {
         self
     }
 
+    /// With the way back to what was last in force by that database, where the only advice was to
+    /// begin anew.
+    pub fn with_way_back(mut self, database: &str) -> Self {
+        for fault in &mut self.list {
+            if fault.hint.as_deref() != Some(super::load::INIT) {
+                continue;
+            }
+            let file = fault.file.as_deref().map(std::path::absolute).and_then(Result::ok);
+            let file = file.map(|file| format!(" -c {}", file.display())).unwrap_or_default();
+            fault.hint = Some(format!(
+                "`paperround{file} config rollback --database {database}` puts back what was last \
+                 in force"
+            ));
+        }
+        self
+    }
+
     /// The text that was read; none where the file could not be read as one. May hold secrets.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()

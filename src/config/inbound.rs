@@ -142,6 +142,7 @@ impl Inbound {
         let tls = match (certificate?, key?) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
+            _ if entries.looks() => None,
             (certificate, _) => {
                 let (given, missing) = match certificate {
                     Some(_) => ("tls_certificate", "tls_key"),

@@ -67,7 +67,7 @@ impl Config {
         let env: Vec<_> = env.collect();
         let path = find(explicit, &env, &PLACES.map(Path::new))?;
         let (text, open_to_all) = read_file(&path)?;
-        let (mut loaded, secret_inside) = parse(text, &path, env.into_iter())?;
+        let (mut loaded, secret_inside) = parse(text, &path, env.into_iter(), false)?;
         if secret_inside && open_to_all {
             loaded.warnings.push(format!(
                 "{}: warning: everyone on this machine can read the password in it; chmod 600 it",
@@ -83,7 +83,17 @@ impl Config {
         path: &Path,
         env: impl Iterator<Item = (String, String)>,
     ) -> Result<Loaded, Faults> {
-        parse(text.to_owned(), path, env).map(|(loaded, _)| loaded)
+        parse(text.to_owned(), path, env, false).map(|(loaded, _)| loaded)
+    }
+
+    /// The same for who only looks at what is stored: keys, passwords and certificates in files of
+    /// their own may be missing. Nothing is sent or served by what this reads.
+    pub fn parse_to_look(
+        text: &str,
+        path: &Path,
+        env: impl Iterator<Item = (String, String)>,
+    ) -> Result<Loaded, Faults> {
+        parse(text.to_owned(), path, env, true).map(|(loaded, _)| loaded)
     }
 }
 
@@ -92,6 +102,7 @@ fn parse(
     text: String,
     path: &Path,
     env: impl Iterator<Item = (String, String)>,
+    looks: bool,
 ) -> Result<(Loaded, bool), Faults> {
     let overrides = env::overrides(env);
     if text.trim().is_empty() && overrides.is_empty() {
@@ -107,6 +118,7 @@ fn parse(
         warnings: Vec::new(),
         secret_inside: false,
         files: Vec::new(),
+        looks,
     };
     let mut parsed = syntax::parse(&text);
     let mut table = std::mem::take(&mut parsed.table);
@@ -158,7 +170,30 @@ pub fn database_of(
     top.table(&database::SECTION, |entries| Database::read(entries, &data_dir))
 }
 
-const INIT: &str = "`paperround init` writes one to start from";
+/// The text of a config file, or of what is to become one. What is no regular file of a config's
+/// size is not opened: a pipe would wait for its other end, a device may never end.
+pub fn read_text(path: &Path) -> Result<String, Faults> {
+    read_file(path).map(|(text, _)| text)
+}
+
+/// The file that [`Config::load`] reads, or the place where it should be: for the way back where
+/// there is none.
+pub fn place_of_file(
+    explicit: Option<&Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> PathBuf {
+    let mut env = env.filter(|(name, value)| name == "PAPERROUND_CONFIG" && !value.is_empty());
+    let named = explicit.map(Path::to_owned).or_else(|| env.next().map(|(_, path)| path.into()));
+    named.unwrap_or_else(|| {
+        let places = PLACES.map(Path::new);
+        let there = |path: &&Path| !std::fs::metadata(path).is_err_and(is_missing);
+        let fits = |path: &&Path| path.parent().is_some_and(Path::is_dir);
+        let found = places.into_iter().find(there).or_else(|| places.into_iter().find(fits));
+        found.unwrap_or(places[0]).to_owned()
+    })
+}
+
+pub(super) const INIT: &str = "`paperround init` writes one to start from";
 
 /// The file to read.
 fn find(

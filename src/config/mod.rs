@@ -52,7 +52,7 @@ pub use fault::{Fault, Faults};
 pub use inbound::Inbound;
 pub use init::{Answers, InitError, init};
 pub use keys::{Key, Preset, SECTIONS, Section};
-pub use load::{Loaded, database_of, environment, find_file};
+pub use load::{Loaded, database_of, environment, find_file, place_of_file, read_text};
 pub use log::{AddressStyle, Log, LogFormat};
 pub use mail::Mail;
 pub use mailbox::Mailbox;

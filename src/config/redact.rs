@@ -1,5 +1,5 @@
-//! A config's text with its secrets taken out, for showing. Where the text is no TOML, what may
-//! be a secret goes too.
+//! A config's text with its secrets taken out, for showing. What an unknown key holds goes too: it
+//! may be a secret's name misspelt; and where the text is no TOML, whatever may be a secret.
 
 use std::ops::Range;
 
@@ -45,8 +45,8 @@ fn walk(table: &Table, section: Option<&str>, hidden: &mut Vec<Range<usize>>) {
         let key = known.and_then(|section| section.key(&entry.name));
         let secret = match key {
             Some(key) => key.secret,
-            // A misspelt one.
-            None => sounds_secret(&entry.name),
+            // Perhaps a misspelt one.
+            None => true,
         };
         node(&entry.node.value, &entry.node.place, secret, &path, hidden);
     }
@@ -78,6 +78,8 @@ fn node(value: &Value, place: &Place, secret: bool, path: &str, hidden: &mut Vec
 fn by_lines(text: &str, broken: bool) -> String {
     let lines = Lines::new(text);
     let mut out = String::with_capacity(text.len());
+    // Whether the value of an unknown key may go on here.
+    let mut stranger = false;
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         let end = &line[line.trim_end_matches(['\n', '\r']).len()..];
         let bare = &line[..line.len() - end.len()];
@@ -88,13 +90,17 @@ fn by_lines(text: &str, broken: bool) -> String {
             out += line;
             continue;
         }
-        let assigned = bare.split_once('=').filter(|(name, _)| sounds_secret(name));
+        let assigned = bare.split_once('=').filter(|(name, _)| may_be_secret(name));
+        if !comment && (bare.contains('=') || bare.trim_start().starts_with('[')) {
+            stranger = assigned.is_some();
+        }
+        let doubtful = stranger || may_hold_secret(&lines, number);
         match assigned {
             Some((name, value)) if comment && !value.trim().is_empty() && !is_file(name) => {
                 out += &format!("{name}= {REDACTED}");
             }
             _ if comment && without_password(bare) != bare => out += &without_password(bare),
-            _ if broken && !shown && !comment && may_hold_secret(&lines, number) => out += REDACTED,
+            _ if broken && !shown && !comment && doubtful => out += REDACTED,
             _ => out += bare,
         }
         out += end;
@@ -102,9 +108,17 @@ fn by_lines(text: &str, broken: bool) -> String {
     out
 }
 
-fn sounds_secret(name: &str) -> bool {
-    let name = name.to_lowercase();
-    ["passw", "secret", "token", "_key"].iter().any(|part| name.contains(part)) && !is_file(&name)
+/// Whether what is left of a `=` names a secret, or is one word that no section has for a key.
+fn may_be_secret(left: &str) -> bool {
+    let name = left.trim_matches(|c: char| c == '#' || c == '"' || c.is_whitespace());
+    let name = name.rsplit('.').next().unwrap_or_default().to_lowercase();
+    if ["passw", "secret", "token", "_key"].iter().any(|part| name.contains(part)) {
+        return !is_file(&name);
+    }
+    let word = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    !name.is_empty()
+        && name.chars().all(word)
+        && !SECTIONS.iter().any(|section| section.key(&name).is_some_and(|key| !key.secret))
 }
 
 fn is_file(name: &str) -> bool {
@@ -128,6 +142,13 @@ mod tests {
             "[[mail.relays]]\npassword = \"hunter2\nurl = \"x\"\n",
             "[[mail.relays]\npassword = hunter2\n",
             "[inbound]\npassword = 0xhunter2\n",
+            "[[mail.relays]]\npasword = \"hunter2\"\n",
+            "[[mail.relays]]\nkennwort = 'hunter2'\n",
+            "[[mail.relay]]\nurl = \"smtp://x\"\nlogin = { is = [\"me\", \"hunter2\"] }\n",
+            "kennwort = \"hunter2\"\n[mail]\nkennwort = [\n  \"hunter2\",\n]\n",
+            "# kennwort = \"hunter2\"\n",
+            "[[mail.relays]]\nkennwort = hunter2\n",
+            "[[mail.relays]\nkennwort = \"\"\"\nhunter2\n",
         ] {
             let shown = redacted(text);
             assert!(!shown.contains("hunter2"), "{text}\n{shown}");

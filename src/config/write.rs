@@ -7,6 +7,8 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
+use super::load::read_text;
+
 /// Why the file was left as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -42,12 +44,25 @@ pub enum WriteError {
     },
 }
 
-/// Where the file really is: through every link.
+/// Where the file really is: through every link. A link that leads to no file is itself the place.
 pub fn real(path: &Path) -> Result<PathBuf, WriteError> {
-    std::fs::canonicalize(path).map_err(|error| WriteError::Missing {
-        path: path.to_owned(),
-        reason: super::secret::reason(&error),
-    })
+    match std::fs::canonicalize(path) {
+        Ok(real) if real.is_file() => return Ok(real),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return Err(missing(path, super::secret::reason(&error)));
+        }
+        _ => {}
+    }
+    let name = path.file_name().ok_or_else(|| missing(path, "this names no file".to_owned()))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = std::fs::canonicalize(folder.unwrap_or(Path::new("."))).map_err(|error| {
+        missing(path, format!("its folder cannot be reached ({})", super::secret::reason(&error)))
+    })?;
+    Ok(folder.join(name))
+}
+
+fn missing(path: &Path, reason: String) -> WriteError {
+    WriteError::Missing { path: path.to_owned(), reason }
 }
 
 /// Whoever holds it edits the file; gone with its value, or with the process.
@@ -58,7 +73,7 @@ pub struct EditLock {
 }
 
 impl EditLock {
-    /// Takes the lock of the file, which must be there.
+    /// Takes the lock of the file, whether it is there or not.
     pub fn take(path: &Path) -> Result<Self, WriteError> {
         let real = real(path)?;
         let lock = beside(&real, "lock");
@@ -111,7 +126,7 @@ pub fn writable(path: &Path) -> Result<(), WriteError> {
     let folder = real.parent().unwrap_or(Path::new("/"));
     access(folder, Access::WRITE_OK | Access::EXEC_OK)
         .map_err(|errno| failed(&real, &errno.into()))?;
-    let about = std::fs::metadata(&real).map_err(|error| failed(&real, &error))?;
+    let Some(about) = there(&real)? else { return Ok(()) };
     let me = rustix::process::geteuid();
     if !me.is_root() && me.as_raw() != about.uid() {
         return Err(failed(&real, &not_ours(&about, "")));
@@ -128,12 +143,24 @@ fn not_ours(about: &Metadata, said: &str) -> std::io::Error {
     std::io::Error::new(std::io::ErrorKind::PermissionDenied, what)
 }
 
-/// Puts `text` into the file, if it still holds `seen`.
-pub fn replace(path: &Path, seen: &str, text: &str) -> Result<(), WriteError> {
+/// What is at the place of a file, if anything; a folder is in the way.
+fn there(real: &Path) -> Result<Option<Metadata>, WriteError> {
+    let about = std::fs::symlink_metadata(real).ok();
+    if about.as_ref().is_some_and(Metadata::is_dir) {
+        let reason = "there is a folder in its place; move that away first".to_owned();
+        return Err(WriteError::Failed { path: real.to_owned(), reason });
+    }
+    Ok(about)
+}
+
+/// Puts `text` into the file, if it still holds `seen`; none: if it is still missing, or no text
+/// that can be read.
+pub fn replace(path: &Path, seen: Option<&str>, text: &str) -> Result<(), WriteError> {
     let real = real(path)?;
     let failed = |error: std::io::Error| failed(&real, &error);
-    let about = std::fs::metadata(&real).map_err(failed)?;
-    let same = || std::fs::read(&real).is_ok_and(|bytes| bytes == seen.as_bytes());
+    // What is no file has no permissions worth keeping.
+    let about = there(&real)?.filter(Metadata::is_file);
+    let same = || read_text(&real).ok().as_deref() == seen;
     if !same() {
         return Err(WriteError::Changed { path: real });
     }
@@ -143,12 +170,22 @@ pub fn replace(path: &Path, seen: &str, text: &str) -> Result<(), WriteError> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&aside)?;
         file.write_all(text.as_bytes())?;
         let made = file.metadata()?;
-        if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
-            fchown(&file, Some(about.uid()), Some(about.gid()))
-                .map_err(|error| not_ours(&about, &format!(" ({error})")))?;
+        if let Some(about) = &about {
+            if (made.uid(), made.gid()) != (about.uid(), about.gid()) {
+                fchown(&file, Some(about.uid()), Some(about.gid()))
+                    .map_err(|error| not_ours(about, &format!(" ({error})")))?;
+            }
+            // After the owner, whose change would clear some bits. What its owner could not read
+            // would be as bad as before.
+            let mode = about.permissions().mode() & 0o7777 | 0o400;
+            file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+        } else if let Some(folder) = real.parent() {
+            // One that is written anew is theirs who have its folder, as far as we may say so.
+            let about = std::fs::metadata(folder)?;
+            if fchown(&file, Some(about.uid()), Some(about.gid())).is_ok() {
+                file.set_permissions(std::fs::Permissions::from_mode(0o640))?;
+            }
         }
-        // After the owner, whose change would clear some bits.
-        file.set_permissions(std::fs::Permissions::from_mode(about.permissions().mode() & 0o7777))?;
         file.sync_all()
     };
     let done = put().map_err(failed).and_then(|()| match same() {
@@ -201,16 +238,21 @@ mod tests {
         std::fs::write(&file, "old").unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink("real.toml", &link).unwrap();
-        replace(&link, "old", "new").unwrap();
+        replace(&link, Some("old"), "new").unwrap();
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-        let told = replace(&link, "old", "newer").unwrap_err();
+        let told = replace(&link, Some("old"), "newer").unwrap_err();
         assert!(matches!(told, WriteError::Changed { .. }), "{told}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside");
         std::fs::remove_file(&file).unwrap();
-        let told = replace(&link, "new", "newer").unwrap_err();
+        let told = replace(&link, Some("new"), "newer").unwrap_err();
+        assert!(matches!(told, WriteError::Changed { .. }), "{told}");
+        replace(&link, None, "newer").unwrap();
+        assert_eq!(std::fs::read_to_string(&link).unwrap(), "newer");
+        let nowhere = folder.path().join("none/c.toml");
+        let told = replace(&nowhere, None, "x").unwrap_err();
         assert!(matches!(told, WriteError::Missing { .. }), "{told}");
     }
 
@@ -218,7 +260,9 @@ mod tests {
     fn why_it_cannot_be_written_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("c.toml");
-        assert!(matches!(writable(&file), Err(WriteError::Missing { .. })));
+        writable(&file).unwrap();
+        let nowhere = folder.path().join("none/c.toml");
+        assert!(matches!(writable(&nowhere), Err(WriteError::Missing { .. })));
         std::fs::write(&file, "x").unwrap();
         writable(&file).unwrap();
         let path = Path::new("/etc/paperround/paperround.toml");
@@ -235,7 +279,7 @@ mod tests {
     fn one_edits_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("c.toml");
-        assert!(EditLock::take(&file).is_err(), "there is no file");
+        drop(EditLock::take(&file).unwrap());
         std::fs::write(&file, "x").unwrap();
         let lock = EditLock::take(&file).unwrap();
         let told = EditLock::take(&file).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::patient::Patient;
 use super::{Finding, Group, Scope};
 use crate::app;
-use crate::config::{DatabaseTarget, redacted};
+use crate::config::{DatabaseTarget, read_text, redacted};
 
 /// Looks at the configuration, the key and the data folder.
 pub(super) async fn look(patient: &Patient, _: &Scope) -> Vec<Finding> {
@@ -33,7 +33,7 @@ fn configuration(file: &Path) -> Finding {
         return Finding::bad(Group::Machine, "config file", says)
             .mend(format!("chmod go-w {place}"));
     }
-    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let text = read_text(file).unwrap_or_default();
     if mode & 0o004 != 0 && holds_secret(&text) {
         let says = format!("{place} holds a password, and everybody may read it");
         return Finding::bad(Group::Machine, "config file", says)

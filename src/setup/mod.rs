@@ -219,10 +219,24 @@ impl Setup {
             .and_then(|version| Config::parse(&version.text, &self.inner.file, environment()).ok()))
     }
 
-    /// Puts a text into the file, which must still hold `seen`, once it is found good; and notes
+    /// The same for who only looks: the files with secrets that it names may be gone.
+    pub async fn last_applied_to_look(&self) -> Result<Option<Loaded>, StoreError> {
+        let version = self.inner.store.config_applied().await?;
+        let version = version.filter(|version| !version.text.is_empty());
+        Ok(version.and_then(|version| {
+            Config::parse_to_look(&version.text, &self.inner.file, environment()).ok()
+        }))
+    }
+
+    /// Puts a text into the file, which must still hold `seen` (none: no text), once it is found good; and notes
     /// it in the history under `who`. The daemon takes it over: this one if it is one, see
     /// [`Self::reload`].
-    pub async fn write(&self, seen: &str, text: &str, who: &str) -> Result<Verdict, SetupError> {
+    pub async fn write(
+        &self,
+        seen: Option<&str>,
+        text: &str,
+        who: &str,
+    ) -> Result<Verdict, SetupError> {
         let _lock = EditLock::take(&self.inner.file)?;
         self.write_locked(seen, text, who).await
     }
@@ -230,7 +244,7 @@ impl Setup {
     /// The same, where the caller holds the lock.
     pub async fn write_locked(
         &self,
-        seen: &str,
+        seen: Option<&str>,
         text: &str,
         who: &str,
     ) -> Result<Verdict, SetupError> {
@@ -254,7 +268,12 @@ impl Setup {
     }
 
     /// Writes, and has this process take it over.
-    pub async fn apply(&self, seen: &str, text: &str, who: &str) -> Result<Outcome, SetupError> {
+    pub async fn apply(
+        &self,
+        seen: Option<&str>,
+        text: &str,
+        who: &str,
+    ) -> Result<Outcome, SetupError> {
         self.write(seen, text, who).await?;
         Ok(self.reload(who).await.unwrap_or(Outcome::Unchanged))
     }
@@ -271,11 +290,12 @@ impl Setup {
     }
 
     /// The last version in force that was not this text: what was before it, or, where the text
-    /// never counted, what still is.
-    pub async fn back_from(&self, text: &str) -> Result<ConfigVersion, SetupError> {
-        let hash = ConfigVersion::hash_of(text);
+    /// never counted or there is none, what still is.
+    pub async fn back_from(&self, text: Option<&str>) -> Result<ConfigVersion, SetupError> {
+        let hash = text.map(ConfigVersion::hash_of);
         let mut all = self.history(200).await?.into_iter();
-        let found = all.find(|one| one.outcome == ConfigOutcome::Applied && one.hash != hash);
+        let other = |one: &ConfigVersion| Some(&one.hash) != hash.as_ref();
+        let found = all.find(|one| one.outcome == ConfigOutcome::Applied && other(one));
         with_text(found.ok_or(SetupError::NoVersion(0))?)
     }
 

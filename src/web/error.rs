@@ -98,9 +98,6 @@ pub(super) enum Fault {
     /// A page did not render.
     #[error("a page did not render")]
     Render(#[from] minijinja::Error),
-    /// The config file cannot be read.
-    #[error("cannot read the config file")]
-    Config(#[source] std::io::Error),
     /// The inbox folder cannot be read.
     #[error("cannot read the inbox folder")]
     Inbox(#[from] std::io::Error),
@@ -149,9 +146,7 @@ impl Fault {
             Self::Body(status) => *status,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Store(_) | Self::NotNow(_) | Self::Bounce(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Render(_) | Self::Inbox(_) | Self::Config(_) | Self::Notice(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Render(_) | Self::Inbox(_) | Self::Notice(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 

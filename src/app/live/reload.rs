@@ -46,6 +46,7 @@ impl Live {
             Ok(Ok(loaded)) => loaded,
             Ok(Err(faults)) => {
                 self.watch.follow(files_of(self.setup.file(), faults.files()));
+                let faults = faults.with_way_back(&self.first.config.database.url);
                 let hindrance = Hindrance { faults: faults.lines(), again: false };
                 return (self.refuse(who, faults.text(), hindrance, loud).await, false);
             }

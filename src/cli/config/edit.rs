@@ -15,13 +15,17 @@ use super::super::user;
 use super::{known, refuse};
 use crate::app::trial;
 use crate::clock::Clock;
-use crate::config::{self, Config, EditLock, Loaded, database_of, environment, find_file, replace};
+use crate::config::{
+    self, Config, EditLock, Loaded, database_of, environment, place_of_file, read_text, replace,
+};
 use crate::setup::{Setup, SetupError, Verdict};
 use crate::store::ConfigOutcome;
 
 /// How long a running daemon is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(100);
+/// The exit code of a draft that is no good configuration.
+const BAD: u8 = 78;
 const AGAIN: &str = "Edit it (a)gain, or e(x)it and leave the file as it was?";
 
 /// The copy that is edited; removed however this ends.
@@ -48,30 +52,38 @@ pub(super) async fn edit(
     clock: Clock,
     yes: bool,
 ) -> anyhow::Result<ExitCode> {
-    let path = match find_file(file, environment()) {
-        Ok(path) => path,
-        Err(faults) => return Ok(refuse(&faults, ui)),
-    };
+    let path = place_of_file(file, environment());
     let _lock = EditLock::take(&path)?;
-    let seen = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}; nothing was changed", path.display()))?;
+    let read = read_text(&path);
+    let setup = history_of(read.as_deref().unwrap_or_default(), &path, clock).await;
+    let (seen, begin) = match read {
+        Ok(text) => (Some(text.clone()), text),
+        // What was last in force is the best to begin with.
+        Err(faults) => match last_text(setup.as_ref()).await? {
+            Some(text) => {
+                let why = faults.lines().join("; ");
+                eprintln!("warning: {why}; what was last in force is edited in its place");
+                (None, text)
+            }
+            None => return Ok(refuse(&faults, ui)),
+        },
+    };
     // Ctrl-C is the editor's: this must live to take the copy away.
     tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
-    let draft = draft(&path, &seen)?;
-    let setup = history_of(&seen, &path, clock).await;
+    let draft = draft(&path, &begin)?;
     loop {
         run_editor(&draft.0)?;
-        let text = match std::fs::read_to_string(&draft.0) {
+        let text = match read_text(&draft.0) {
             Ok(text) => text,
             Err(error) => {
                 eprintln!("paperround: what the editor left cannot be read: {error}");
                 match ask(AGAIN, &['a'])? {
                     Answer::Again => continue,
-                    _ => return left(),
+                    _ => return left(BAD),
                 }
             }
         };
-        if text == seen {
+        if seen.as_ref() == Some(&text) {
             ui.document(&json!({"ok": true, "changes": []}), || {
                 format!("{} is as it was", path.display())
             })?;
@@ -86,7 +98,7 @@ pub(super) async fn edit(
                 }
                 match ask(AGAIN, &['a'])? {
                     Answer::Again => continue,
-                    _ => return left(),
+                    _ => return left(BAD),
                 }
             }
         };
@@ -94,15 +106,15 @@ pub(super) async fn edit(
         match agreed(&verdict, yes, question, &['p', 'a'])? {
             Answer::Go => {}
             Answer::Again => continue,
-            Answer::Discard => return left(),
+            Answer::Discard => return left(ExitCode::FAILURE),
         }
         return match &setup {
-            Some(setup) => match setup.write_locked(&seen, &text, &user()).await {
+            Some(setup) => match setup.write_locked(seen.as_deref(), &text, &user()).await {
                 Ok(verdict) => tell_written(ui, setup, &verdict, None).await,
                 Err(error) => super::refused(error, ui),
             },
             None => {
-                replace(&path, &seen, &text)?;
+                replace(&path, seen.as_deref(), &text)?;
                 ui.document(&json!({"ok": true, "daemon": false}), || {
                     format!("{} is written; there is no database to note it in yet", path.display())
                 })?;
@@ -126,9 +138,9 @@ pub(super) fn agreed(
     if verdict.effects.is_empty() || yes { Ok(Answer::Go) } else { ask(question, offered) }
 }
 
-pub(super) fn left() -> anyhow::Result<ExitCode> {
+pub(super) fn left(code: impl Into<ExitCode>) -> anyhow::Result<ExitCode> {
     eprintln!("paperround: the file is left as it was");
-    Ok(ExitCode::from(78))
+    Ok(code.into())
 }
 
 /// The copy, beside the file, for this user alone: secrets may be in it.
@@ -196,6 +208,16 @@ fn ask(question: &str, offered: &[char]) -> anyhow::Result<Answer> {
 async fn history_of(text: &str, path: &Path, clock: Clock) -> Option<Setup> {
     let database = database_of(text, path, environment())?;
     known(&database, path, clock).await.ok().flatten()
+}
+
+/// The text that was last in force, where that is known.
+async fn last_text(setup: Option<&Setup>) -> anyhow::Result<Option<String>> {
+    let Some(setup) = setup else { return Ok(None) };
+    match setup.back_from(None).await {
+        Ok(version) => Ok(Some(version.text)),
+        Err(SetupError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
 }
 
 async fn judged(setup: Option<&Setup>, text: &str, path: &Path) -> Result<Verdict, SetupError> {

@@ -12,7 +12,7 @@ use super::super::user;
 use super::{edit, known, opened, refuse, refused};
 use crate::clock::Clock;
 use crate::config::{
-    Change, Config, Database, Loaded, database_of, environment, find_file, redacted,
+    Change, Config, Database, Loaded, database_of, environment, place_of_file, read_text, redacted,
 };
 use crate::setup::{Setup, shown};
 use crate::store::ConfigVersion;
@@ -33,9 +33,9 @@ pub(super) async fn diff(
         None => (loaded.path.clone(), loaded),
         // As if it stood where the config is: its relative paths mean the same.
         Some(other) => {
-            let text = std::fs::read_to_string(other)
-                .with_context(|| format!("cannot read {}", other.display()))?;
-            match Config::parse(&text, &loaded.path, environment()) {
+            let read =
+                read_text(other).and_then(|text| Config::parse(&text, &loaded.path, environment()));
+            match read {
                 Ok(new) => (loaded.path, new),
                 Err(faults) => return Ok(refuse(&faults, ui)),
             }
@@ -166,13 +166,13 @@ pub(super) async fn rollback(
     };
     let version = match version {
         Some(id) => setup.version(id).await,
-        None => setup.back_from(&seen).await,
+        None => setup.back_from(seen.as_deref()).await,
     };
     let version = match version {
         Ok(version) => version,
         Err(error) => return refused(error, ui),
     };
-    if version.text == seen {
+    if Some(&version.text) == seen.as_ref() {
         ui.document(&json!({"ok": true, "version": version.id, "changes": []}), || {
             format!("version {} is what the file holds already", version.id)
         })?;
@@ -184,9 +184,9 @@ pub(super) async fn rollback(
     };
     let question = format!("(p)ut version {} in place, or e(x)it and leave the file?", version.id);
     if edit::agreed(&verdict, yes, &question, &['p'])? != edit::Answer::Go {
-        return edit::left();
+        return edit::left(ExitCode::FAILURE);
     }
-    let verdict = match setup.write(&seen, &version.text, &user()).await {
+    let verdict = match setup.write(seen.as_deref(), &version.text, &user()).await {
         Ok(verdict) => verdict,
         Err(error) => return refused(error, ui),
     };
@@ -201,35 +201,29 @@ pub(super) struct Place<'a> {
     pub(super) database: Option<&'a str>,
 }
 
-/// The history of the file, and its text as it is now. A broken file is no reason not to go
-/// back: what still reads of it may say where the history is, or whoever asks does.
+/// The history of the file, and its text as it is now, if it is one. A broken file, or none, is no
+/// reason not to go back: what still reads of it may say where the history is, or whoever asks does;
+/// else it is looked for where it is unless somebody says otherwise.
 async fn of_file(
     ui: &Ui,
     place: Place<'_>,
     clock: Clock,
-) -> anyhow::Result<Option<(Setup, String)>> {
+) -> anyhow::Result<Option<(Setup, Option<String>)>> {
     let faults = match (load(place.file), place.database) {
         (Ok(loaded), None) => {
             let setup = opened(&loaded.config.database, &loaded.path, clock).await?;
-            return Ok(Some((setup, loaded.text)));
+            return Ok(Some((setup, Some(loaded.text))));
         }
         (Ok(_), Some(_)) => None,
         (Err(faults), _) => Some(faults),
     };
-    let path = match find_file(place.file, environment()) {
-        Ok(path) => path,
-        Err(faults) => {
-            refuse(&faults, ui);
-            return Ok(None);
-        }
-    };
-    let seen = std::fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {}", path.display()))?;
+    let path = place_of_file(place.file, environment());
+    let seen = read_text(&path).ok();
     let folder = std::path::absolute(&path)?;
     let folder = folder.parent().unwrap_or(Path::new("/"));
     let database = match place.database {
         Some(url) => Some(Database::from_url(url, folder).map_err(anyhow::Error::msg)?),
-        None => database_of(&seen, &path, environment()),
+        None => database_of(seen.as_deref().unwrap_or_default(), &path, environment()),
     };
     let setup = match (&database, &faults) {
         // Named by hand: a wrong name is worth a word.

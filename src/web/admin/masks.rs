@@ -33,10 +33,13 @@ pub(super) fn mask(text: &str) -> Option<Masked> {
         let quoted = format!("\"{REDACTED}\"");
         let end = if line.ends_with('\n') { "\n" } else { "" };
         let parts = line.split_once(&quoted).or_else(|| line.split_once(REDACTED));
-        match parts.filter(|(_, after)| !after.contains(REDACTED)) {
-            Some((before, after)) => {
-                let rest = original.strip_prefix(before)?;
-                let secret = rest.strip_suffix(after)?;
+        let parts =
+            parts.filter(|(_, after)| !after.contains(REDACTED)).and_then(|(before, after)| {
+                let secret = original.strip_prefix(before)?.strip_suffix(after)?;
+                Some((before, secret, after))
+            });
+        match parts {
+            Some((before, secret, after)) => {
                 masked.secrets.push(secret.to_owned());
                 masked.text.push_str(&format!("{before}\"{}\"{after}", mark(number)));
             }
@@ -48,7 +51,9 @@ pub(super) fn mask(text: &str) -> Option<Masked> {
             }
         }
     }
-    originals.next().is_none().then_some(masked)
+    // A text may hold what looks like a mark.
+    let whole = masked.unmask(&masked.text).is_ok_and(|whole| whole == text);
+    whole.then_some(masked)
 }
 
 impl Masked {
@@ -108,6 +113,21 @@ mod tests {
         assert_eq!(text, "[[mail.relays]]\npassword = 'other pass'\nurl = \"x\"\n");
         assert_eq!(masked.unmask("password = \"<secret 9>\"").unwrap_err(), "<secret 9>");
         assert_eq!(masked.unmask("password = \"new\"").unwrap(), "password = \"new\"");
+    }
+
+    #[test]
+    fn what_an_unknown_key_holds_comes_back_as_it_was() {
+        for text in [
+            "[[mail.relays]]\npasword = \"hunter2\" # mine\n  weigth=5\r\nweight = 1\n",
+            "[[mail.relay]]\nurl = 'hunter2' \nlogin = { is = [\"me\", \"hunter2\"] }",
+            "[mail]\nkennwort = [\n  \"hunter2\",\n  'hunter2',\n]\n#\tkennwort=hunter2\n",
+        ] {
+            let masked = mask(text).unwrap();
+            assert!(!masked.text.contains("hunter2"), "{}", masked.text);
+            assert_eq!(masked.unmask(&masked.text).unwrap(), text);
+        }
+        // What would come back as something else is not masked at all.
+        assert_eq!(mask("[site]\ntitle = \"<secret 1>\"\npasword = \"hunter2\"\n"), None);
     }
 
     #[test]

@@ -2,8 +2,6 @@
 //! them. A text is judged as a whole; its faults are shown at their lines, its differences before
 //! anything is written; then it is written and taken over by the same verbs as `config edit`.
 
-use std::path::Path;
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -34,6 +32,8 @@ struct Context {
     /// Line numbers, and whether the line has a fault.
     numbers: Vec<(usize, bool)>,
     rows: usize,
+    /// Why the file cannot be read; empty: it can. The text is then what is in force.
+    lost: String,
     /// The hash of the file as it was when the form was made.
     seen: String,
     /// Whether the secrets stand in the text.
@@ -86,6 +86,11 @@ const ALL: u32 = 1_000;
 
 /// The file at present.
 struct Present {
+    /// What it holds; none: it cannot be read.
+    held: Option<String>,
+    /// Why it cannot.
+    lost: String,
+    /// What it holds, or what is in force in its place.
     text: String,
     seen: String,
     masked: Option<Masked>,
@@ -106,7 +111,7 @@ pub(super) async fn show(
     Asked(Said { said }): Asked<Said>,
 ) -> Response {
     answer(&app, &visitor, async {
-        let present = read(setup(&app)?.file())?;
+        let present = read(setup(&app)?);
         let context = Context { said, ..of_present(&present, false) };
         shown(&app, &visitor, context).await
     })
@@ -120,7 +125,7 @@ pub(super) async fn secrets(State(app): State<Shared>, visitor: Visitor) -> Resp
             return Ok(first);
         }
         let setup = setup(&app)?;
-        let present = read(setup.file())?;
+        let present = read(setup);
         let file = setup.file().display().to_string();
         office(&app)?.admins.note(&visitor.by(), "config.secrets", file, "shown").await?;
         shown(&app, &visitor, of_present(&present, true)).await
@@ -174,7 +179,7 @@ pub(super) async fn apply(
             return refused(&app, &visitor, context).await;
         }
         let by = visitor.by();
-        let outcome = match setup.apply(&present.text, &text, &by.who).await {
+        let outcome = match setup.apply(present.held.as_deref(), &text, &by.who).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 fault(&mut context, error)?;
@@ -215,8 +220,8 @@ pub(super) async fn version(
             Err(SetupError::Store(error)) => return Err(error.into()),
             Err(_) => return Err(Stop::Refused(StatusCode::NOT_FOUND)),
         };
-        let present = read(setup.file())?;
-        let diff = diff(&redacted(&found.text), &redacted(&present.text));
+        let held = read(setup).held.unwrap_or_default();
+        let diff = diff(&redacted(&found.text), &redacted(&held));
         let until = setup.history(ALL).await?;
         let until = until.iter().rev().filter(|one| one.id > found.id).find_map(applied);
         let old = Old { diff, version: version_view(&app, found, until) };
@@ -247,12 +252,23 @@ fn setup(app: &Shared) -> Result<&Setup, Stop> {
     app.site.setup.as_ref().ok_or(Stop::Refused(StatusCode::NOT_FOUND))
 }
 
-fn read(file: &Path) -> Result<Present, Stop> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Stop::Fault(crate::web::error::Fault::Config(error)))?;
-    let seen = to_hex(&Sha256::digest(text.as_bytes()));
+fn read(setup: &Setup) -> Present {
+    let (held, lost) = match config::read_text(setup.file()) {
+        Ok(text) => (Some(text), String::new()),
+        Err(faults) => {
+            let lines = match setup.loaded() {
+                Some(loaded) => faults.with_way_back(&loaded.config.database.url).lines(),
+                None => faults.lines(),
+            };
+            (None, lines.join("; "))
+        }
+    };
+    let in_force = || setup.loaded().map(|loaded| loaded.text.clone()).unwrap_or_default();
+    let text = held.clone().unwrap_or_else(in_force);
+    let hash = to_hex(&Sha256::digest(text.as_bytes()));
+    let seen = if held.is_some() { hash } else { format!("lost-{hash}") };
     let masked = masks::mask(&text);
-    Ok(Present { text, seen, masked })
+    Present { held, lost, text, seen, masked }
 }
 
 fn of_present(present: &Present, bare: bool) -> Context {
@@ -262,7 +278,8 @@ fn of_present(present: &Present, bare: bool) -> Context {
         (None, false) => redacted(&present.text),
     };
     let editable = bare || present.masked.is_some();
-    Context { seen: present.seen.clone(), bare, editable, text, ..Context::default() }
+    let (seen, lost) = (present.seen.clone(), present.lost.clone());
+    Context { seen, lost, bare, editable, text, ..Context::default() }
 }
 
 /// What was typed, to be shown again.
@@ -279,8 +296,8 @@ async fn draft(
     visitor: &Visitor,
     form: &Form,
 ) -> Result<Result<Draft, Response>, Stop> {
-    let present = read(setup(app)?.file())?;
-    let mut context = typed(form);
+    let present = read(setup(app)?);
+    let mut context = Context { lost: present.lost.clone(), ..typed(form) };
     match real_text(form, &present) {
         Ok(text) => Ok(Ok(Draft { present, context, text })),
         Err(wrong) => {
@@ -312,8 +329,13 @@ fn real_text(form: &Form, present: &Present) -> Result<String, String> {
 fn fault(context: &mut Context, error: SetupError) -> Result<(), Stop> {
     match error {
         SetupError::Faults(faults) => {
-            // The excerpt is of what was typed, where secrets are marks.
-            let lines: Vec<&str> = context.text.lines().collect();
+            // The excerpt is of what was typed, where secrets are marks. A line alone would not say
+            // whose keys are on it.
+            let shown = match context.bare {
+                true => redacted(&context.text),
+                false => context.text.clone(),
+            };
+            let lines: Vec<&str> = shown.lines().collect();
             for fault in faults.list() {
                 let key = fault.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
                 let seen = fault.seen.as_ref().map(|seen| format!("saw {seen}, wanted "));
@@ -326,10 +348,7 @@ fn fault(context: &mut Context, error: SetupError) -> Result<(), Stop> {
                 );
                 let at = fault.line.and_then(|line| line.checked_sub(1));
                 let excerpt = at.and_then(|at| lines.get(at)).copied().unwrap_or_default();
-                let excerpt = match context.bare {
-                    true => redacted(excerpt),
-                    false => excerpt.to_owned(),
-                };
+                let excerpt = excerpt.to_owned();
                 context.faults.push(FaultView { line: fault.line, words, excerpt });
             }
         }
@@ -342,7 +361,7 @@ fn fault(context: &mut Context, error: SetupError) -> Result<(), Stop> {
 /// What a good text would change, without secrets.
 fn told(present: &Present, text: &str, verdict: &Verdict) -> VerdictView {
     VerdictView {
-        diff: diff(&redacted(&present.text), &redacted(text)),
+        diff: diff(&redacted(present.held.as_deref().unwrap_or_default()), &redacted(text)),
         changes: verdict.changes.iter().map(ToString::to_string).collect(),
         effects: verdict.effects.clone(),
     }
