@@ -163,10 +163,10 @@ fn a_run_logs_no_address_and_no_token() {
     };
     let refused = event("refused for good");
     assert_eq!(refused["to"], "b***@example.org");
-    assert_eq!(refused["reply"], "550 5.1.1 <b***@example.org> Recipient address rejected");
+    assert_eq!(refused["reply"], "550 5.1.1 <b***@example.org>: Recipient address rejected");
     assert!(refused["delivery"].as_i64().unwrap() > 0);
     let reply = event("deferred")["reply"].as_str().unwrap().to_owned();
-    assert!(reply.starts_with("450 4.2.0 <c***@example.org> greylisted"), "{reply}");
+    assert!(reply.starts_with("450 4.2.0 <c***@example.org>: greylisted"), "{reply}");
     let access = log.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let access = access.into_iter().find(|event| event["span"]["id"] == id).unwrap();
     assert_eq!(access["span"]["route"], "/confirm/{token}");

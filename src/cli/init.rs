@@ -254,7 +254,7 @@ async fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String
         ),
     ];
     let mut password = None;
-    for (question, usual, place) in questions {
+    for (at, (question, usual, place)) in questions.into_iter().enumerate() {
         if place(answers).is_some() {
             continue;
         }
@@ -275,8 +275,7 @@ async fn ask(answers: &mut Answers, file: &Path) -> anyhow::Result<Option<String
                     continue;
                 }
             };
-            // Until the relay is asked for, there is none to be tried.
-            if answers.relay.is_none() {
+            if at + 1 < questions.len() {
                 break;
             }
             let Some(wrong) = refused(&config).await else { break };
@@ -366,4 +365,28 @@ fn write_password(path: &Path, password: &str) -> std::io::Result<()> {
     let mut file = options.write(true).create_new(true).mode(0o640).open(path)?;
     writeln!(file, "{password}")?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_sends_is_in_the_spf_record() {
+        let of = |relay: &str| {
+            let answers = Answers {
+                url: Some("https://papers.example.org".to_owned()),
+                from: Some("papers@example.org".to_owned()),
+                relay: Some(relay.to_owned()),
+                ..Answers::default()
+            };
+            let config = try_out(&answers, None, Path::new("/nowhere/paperround.toml")).unwrap();
+            mail_records(&config, "example.org").remove(0).1
+        };
+        let both = "v=spf1 a:mail.example.org a:papers.example.org mx ~all";
+        assert_eq!(of("smtp://mail.example.org"), both);
+        for local in ["smtp://127.0.0.1", "folder:../outbox"] {
+            assert_eq!(of(local), "v=spf1 a:papers.example.org mx ~all", "{local}");
+        }
+    }
 }

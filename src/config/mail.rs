@@ -84,7 +84,7 @@ impl Mail {
         Some(Self {
             from_name: name.or_else(|| title.map(str::to_owned))?,
             reply_to: reply_to?,
-            list_id: list_id?.unwrap_or_else(|| format!("digest.{}", from.domain())),
+            list_id: list_id?.unwrap_or_else(|| own_list_id(&from)),
             postal_address: postal_address?,
             bounce_address: bounce_address?,
             dkim: dkim?,
@@ -158,6 +158,13 @@ fn unescaped(text: &str) -> String {
         !protected
     };
     text.chars().filter(keep).collect()
+}
+
+/// The list's name where none is given. A header holds ASCII alone, however the domain is written
+/// (RFC 2919 3, RFC 5890 2.3.2.1).
+fn own_list_id(from: &EmailAddress) -> String {
+    let domain = idna::domain_to_ascii(from.domain());
+    format!("digest.{}", domain.as_deref().unwrap_or(from.domain()))
 }
 
 fn list_id(node: &Node) -> Reading<String> {

@@ -329,6 +329,13 @@ fn json_has_every_key() {
     }
 }
 
+#[test]
+fn a_list_is_named_in_ascii_whatever_the_sender_is_called() {
+    let text = GOOD.replace("papers@example.org", "papers@b\u{fc}cher.example");
+    assert_ne!(text, GOOD);
+    assert_eq!(load(&text, &[]).config.mail.list_id, "digest.xn--bcher-kva.example");
+}
+
 fn try_parse(text: &str, env: &[(String, String)]) {
     match Config::parse(text, Path::new("c.toml"), env.iter().cloned()) {
         Ok(loaded) => {

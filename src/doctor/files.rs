@@ -170,6 +170,7 @@ mod tests {
         assert!(holds_secret("[database]\nurl = \"postgres://papers:x@db/papers\"\n"));
         assert!(!holds_secret("[database]\nurl = \"postgres://papers@db/papers\"\n"));
         assert!(!holds_secret("[inbound]\ntls_key = \"/etc/ssl/papers.pem\"\n"));
-        assert!(!holds_secret("password_file = \"x\"\n# password = \"x\"\nkey_file = \"k\""));
+        assert!(!holds_secret("[[mail.relays]]\npassword_file = \"x\"\n# password = \"x\"\n"));
+        assert!(!holds_secret("[[mail.dkim]]\nkey_file = \"k\"\n"));
     }
 }
