@@ -228,9 +228,9 @@ impl Setup {
         }))
     }
 
-    /// Puts a text into the file, which must still hold `seen` (none: no text), once it is found good; and notes
-    /// it in the history under `who`. The daemon takes it over: this one if it is one, see
-    /// [`Self::reload`].
+    /// Puts a text into the file, which must still hold `seen` (none: no text), once it is found
+    /// good; and notes it in the history under `who`. The daemon takes it over: this one if it is
+    /// one, see [`Self::reload`].
     pub async fn write(
         &self,
         seen: Option<&str>,

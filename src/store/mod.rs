@@ -25,6 +25,7 @@ mod copy;
 mod days;
 mod deliveries;
 mod digests;
+mod due;
 mod erase;
 mod error;
 mod evidence;

@@ -288,16 +288,16 @@ impl Subscriptions {
 
     /// Readers whom an earlier version, or a hand in the database, left active with no due moment.
     async fn mend_never_due(&self, now: Timestamp) -> Result<(), StoreError> {
-        let stuck = self.store.never_due(1_000).await?;
-        for id in &stuck {
-            let Some(reader) = self.store.subscriber_in(*id).await? else { continue };
+        let mut count = 0;
+        for id in self.store.never_due(1_000).await? {
+            let Some(reader) = self.store.subscriber_in(id).await? else { continue };
             // A schedule without a next moment leaves them as they are.
             if let Some(next) = self.next_due(&reader, now) {
-                self.store.make_due(*id, next, now).await?;
+                self.store.make_due(id, next, now).await?;
+                count += 1;
             }
         }
-        if !stuck.is_empty() {
-            let count = stuck.len();
+        if count > 0 {
             tracing::warn!(count, "active readers had no next digest; they are due again");
         }
         Ok(())
