@@ -99,7 +99,7 @@ async fn nobody_has_two_digests_on_one_local_day(kit: Kit) {
     let since = time("2026-02-13T00:00:00Z");
     kit.store
         .set_preferences(
-            alice.id,
+            &alice,
             &alice.preferences,
             soon,
             since,
@@ -242,11 +242,12 @@ async fn a_slower_rhythm_remembers_what_was_sent_before(kit: Kit) {
     };
     assert_eq!(kit.store.enqueue_nothing(&cohort, &step).await.unwrap(), 1);
     assert_eq!(kit.history("alice").await, [2]);
-    let monthly = Preferences { rhythm: Some("monthly:1".parse().unwrap()), ..alice.preferences };
+    let rhythm = Some("monthly:1".parse().unwrap());
+    let monthly = Preferences { rhythm, ..alice.preferences.clone() };
     let due = Some(time("2026-03-01T08:00:00Z"));
     let since = time("2026-02-01T00:00:00Z");
     kit.store
-        .set_preferences(alice.id, &monthly, due, since, time("2026-02-21T09:00:00Z"), "monthly")
+        .set_preferences(&alice, &monthly, due, since, time("2026-02-21T09:00:00Z"), "monthly")
         .await
         .unwrap();
     assert_eq!(kit.history("alice").await, [1, 2]);

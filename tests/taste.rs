@@ -47,7 +47,7 @@ async fn what_was_said_is_kept_once_and_goes_at_a_word(kit: Kit) {
     // Other wishes keep it.
     let mut wishes = now.preferences.clone();
     wishes.max_papers = Some(3);
-    let set = kit.store.set_preferences(ada.id, &wishes, None, at, at, "a test");
+    let set = kit.store.set_preferences(&now, &wishes, None, at, at, "a test");
     set.await.unwrap();
     let now = reader("ada").await;
     assert!(now.has_taste && now.preferences == wishes);
@@ -71,7 +71,7 @@ async fn what_was_said_is_kept_once_and_goes_at_a_word(kit: Kit) {
     assert!(kit.store.rated(ada.id).await.unwrap().is_empty());
     assert!(!format!("{:?}", kit.store.timeline(&now).await.unwrap()).contains("A title"));
     // Nobody's profile tells of it any more.
-    kit.store.set_preferences(ada.id, &bob.preferences, None, at, at, "a test").await.unwrap();
+    kit.store.set_preferences(&now, &bob.preferences, None, at, at, "a test").await.unwrap();
     assert_eq!(reader("ada").await.profile, bob.profile);
     let profiles = kit.store.active_profiles().await.unwrap();
     assert_eq!(profiles.len(), 1, "{profiles:?}");

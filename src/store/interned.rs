@@ -128,6 +128,23 @@ pub(super) fn profile_of(text: &str) -> Result<ProfileText, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::damaged("profile", text))
 }
 
+/// The profile that a subscriber has, which nobody else changes until the transaction ends.
+pub(super) async fn hold_profile(
+    tx: &mut Tx,
+    subscriber: i64,
+) -> Result<(i64, ProfileText), StoreError> {
+    sql("UPDATE subscribers SET profile = profile WHERE id = $1")
+        .bind(subscriber)
+        .execute(&mut *tx)
+        .await?;
+    let (id, text): (i64, String) = sql("SELECT p.id, p.preferences FROM subscribers s \
+         JOIN profiles p ON p.id = s.profile WHERE s.id = $1")
+    .bind(subscriber)
+    .fetch_one(&mut *tx)
+    .await?;
+    Ok((id, profile_of(&text)?))
+}
+
 /// Gives `subscriber` the profile that fits their preferences (those that they have, where there
 /// are no new ones) and whether they have taste. What they leave behind and nobody else can have,
 /// goes; what others may have is noted, so that `why` finds what was planned for it.
@@ -137,17 +154,7 @@ pub(super) async fn settle_profile(
     preferences: Option<&Preferences>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    // Held from here on: what is read below must not change meanwhile.
-    sql("UPDATE subscribers SET profile = profile WHERE id = $1")
-        .bind(subscriber)
-        .execute(&mut *tx)
-        .await?;
-    let (old, text): (i64, String) = sql("SELECT p.id, p.preferences FROM subscribers s \
-         JOIN profiles p ON p.id = s.profile WHERE s.id = $1")
-    .bind(subscriber)
-    .fetch_one(&mut *tx)
-    .await?;
-    let before = profile_of(&text)?;
+    let (old, before) = hold_profile(tx, subscriber).await?;
     let rated: bool = sql("SELECT EXISTS (SELECT 1 FROM taste WHERE subscriber = $1)")
         .bind(subscriber)
         .scalar(&mut *tx)

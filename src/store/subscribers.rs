@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::interned::{intern_history, intern_profile, profile_of, remembered, settle_profile};
+use super::interned::{
+    hold_profile, intern_history, intern_profile, profile_of, remembered, settle_profile,
+};
 use super::{Sql, Store, StoreError, Tx, either, instant, micros, sql};
 use crate::links::Person;
 use crate::model::{EmailAddress, Preferences, SubscriberState};
@@ -272,20 +274,26 @@ impl Store {
     }
 
     /// Gives a subscriber other preferences and, if active, another due moment; none: the one that
-    /// they have. Whether they are active is asked here: what the caller read may be over, and an
-    /// active reader without a due moment would never be served. `remember_since`: the history is
-    /// filled up with what they were sent since then, as a slower rhythm looks further back than
-    /// the history reaches.
+    /// they have. False, and nothing done, where their preferences are no longer the `known` ones:
+    /// another change was quicker, and is not to be undone. Whether they are active is asked here:
+    /// what the caller read may be over, and an active reader without a due moment would never be
+    /// served. `remember_since`: the history is filled up with what they were sent since then, as a
+    /// slower rhythm looks further back than the history reaches.
     pub async fn set_preferences(
         &self,
-        subscriber: i64,
+        known: &Subscriber,
         preferences: &Preferences,
         next_due_at: Option<Timestamp>,
         remember_since: Timestamp,
         now: Timestamp,
         detail: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let subscriber = known.id;
         let mut tx = self.begin().await?;
+        let (_, held) = hold_profile(&mut tx, subscriber).await?;
+        if held.preferences != known.preferences {
+            return Ok(false);
+        }
         settle_profile(&mut tx, subscriber, Some(preferences), now).await?;
         let history = remembered(&mut tx, subscriber, remember_since).await?;
         sql("UPDATE subscribers SET history = $1, \
@@ -298,7 +306,7 @@ impl Store {
         .await?;
         note(&mut tx, subscriber, now, "preferences", detail).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 }
 

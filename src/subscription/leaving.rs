@@ -177,7 +177,7 @@ impl Subscriptions {
         reader: &Subscriber,
         preferences: Preferences,
     ) -> Result<(), StoreError> {
-        self.put(reader, preferences).await
+        self.amend(reader, |wanted| *wanted = preferences.clone()).await
     }
 
     /// Asks at `to` whether the reader's digests may go there. Says nothing of whether it

@@ -15,6 +15,7 @@ mod signing_up;
 mod taste;
 mod why;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -170,37 +171,64 @@ impl Subscriptions {
     /// Changes what a reader asked for; the next digest comes on their new clock, never a
     /// second one on a day that had one.
     pub async fn set(&self, reader: &Subscriber, wishes: &Wishes) -> Result<(), StoreError> {
-        let old = &reader.preferences;
-        let new = wishes.0.clone();
-        let preferences = Preferences {
-            rhythm: new.rhythm.or(old.rhythm),
-            hour: new.hour.or(old.hour),
-            zone: new.zone.or_else(|| old.zone.clone()),
-            max_papers: new.max_papers.or(old.max_papers),
-            min_votes: new.min_votes.or(old.min_votes),
-            locale: new.locale.or_else(|| old.locale.clone()),
-            iso_dates: new.iso_dates || old.iso_dates,
-            lines: if new.lines.is_empty() { old.lines } else { new.lines },
-            topics: if new.topics.is_empty() { old.topics.clone() } else { new.topics },
-        };
-        self.put(reader, preferences).await
+        self.amend(reader, |old| {
+            let new = wishes.0.clone();
+            *old = Preferences {
+                rhythm: new.rhythm.or(old.rhythm),
+                hour: new.hour.or(old.hour),
+                zone: new.zone.or_else(|| old.zone.take()),
+                max_papers: new.max_papers.or(old.max_papers),
+                min_votes: new.min_votes.or(old.min_votes),
+                locale: new.locale.or_else(|| old.locale.take()),
+                iso_dates: new.iso_dates || old.iso_dates,
+                lines: if new.lines.is_empty() { old.lines } else { new.lines },
+                topics: match new.topics.is_empty() {
+                    true => std::mem::take(&mut old.topics),
+                    false => new.topics,
+                },
+            };
+        })
+        .await
     }
 
-    /// Makes `preferences` all that the reader asks for.
-    async fn put(&self, reader: &Subscriber, preferences: Preferences) -> Result<(), StoreError> {
+    /// Has `amend` change what the reader asks for as it stands when it is written, so that of two
+    /// changes in one moment neither undoes the other. Returns what `amend` says of the one that
+    /// counted.
+    async fn amend<T>(
+        &self,
+        reader: &Subscriber,
+        amend: impl Fn(&mut Preferences) -> T,
+    ) -> Result<T, StoreError> {
+        let mut reader = Cow::Borrowed(reader);
+        loop {
+            let mut wanted = reader.preferences.clone();
+            let said = amend(&mut wanted);
+            if self.put(&reader, &wanted).await? {
+                return Ok(said);
+            }
+            match self.again(&reader).await? {
+                Some(now) => reader = Cow::Owned(now),
+                // Erased meanwhile: there is nobody left to change.
+                None => return Ok(said),
+            }
+        }
+    }
+
+    /// Makes `preferences` all that the reader asks for; false where they have changed them.
+    async fn put(&self, reader: &Subscriber, preferences: &Preferences) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let old = &reader.preferences;
-        let told = changes(old, &preferences);
+        let told = changes(old, preferences);
         if told.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
-        let timing = self.timing(&preferences);
+        let timing = self.timing(preferences);
         // On the same clock who is due now stays due: a wish about size must not cost a digest.
         let same_clock = timing == self.timing(old);
         let next = (!same_clock).then(|| timing.next_after(now, reader.last_digest_day)).flatten();
         let since = timing.candidates_since(now, self.look_back);
         let detail = format!("{told}; now {}", timing.words());
-        self.store.set_preferences(reader.id, &preferences, next, since, now, &detail).await
+        self.store.set_preferences(reader, preferences, next, since, now, &detail).await
     }
 
     fn new_subscriber(

@@ -47,16 +47,12 @@ impl Subscriptions {
         if !matches!(reader.state, Active | Paused) {
             return Ok(Carried { said: vec![not_subscribed(reader.state)], left: false });
         }
-        let mut carried = Carried::default();
-        let mut wanted = reader.preferences.clone();
-        for command in commands {
-            if let Some(said) = wish(&mut wanted, &command.order) {
-                carried.said.push(said);
-            }
-        }
-        if wanted != reader.preferences {
-            self.replace(reader, wanted).await?;
-        }
+        let said = self
+            .amend(reader, |wanted| {
+                commands.iter().filter_map(|command| wish(wanted, &command.order)).collect()
+            })
+            .await?;
+        let mut carried = Carried { said, left: false };
         let how = format!("by {}", origin.how);
         for command in commands {
             // As they stand after what came before.
