@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::mailbox::Turn;
 use super::{App, AppError};
 use crate::clock::Clock;
 use crate::config::Change;
@@ -20,6 +21,7 @@ pub(super) struct Doors {
     /// The mail servers' socket that was handed over, until it is used.
     given: Option<TcpListener>,
     tasks: JoinSet<()>,
+    turn: Turn,
     clock: Clock,
     stop: CancellationToken,
 }
@@ -48,8 +50,13 @@ struct Mailbox {
 impl Doors {
     /// None is open; all close with `stop`. The first time that one for mail servers is wanted,
     /// it stands at the socket `given`, if there is one.
-    pub(super) fn new(given: Option<TcpListener>, clock: Clock, stop: CancellationToken) -> Self {
-        Self { door: None, mailbox: None, given, tasks: JoinSet::new(), clock, stop }
+    pub(super) fn new(
+        given: Option<TcpListener>,
+        turn: Turn,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Self {
+        Self { door: None, mailbox: None, given, tasks: JoinSet::new(), turn, clock, stop }
     }
 
     /// The address for mail servers, where the config wants one and none is listened to yet.
@@ -121,7 +128,7 @@ impl Doors {
                 self.mailbox = wanted.map(|(postbox, settings)| {
                     let (postbox, close) = (Latest::new(postbox), self.stop.child_token());
                     let (taken, clock) = (postbox.clone(), self.clock.clone());
-                    self.tasks.spawn(imap::watch(settings, taken, clock, close.clone()));
+                    self.tasks.spawn(self.turn.clone().read(settings, taken, clock, close.clone()));
                     Mailbox { postbox, close }
                 });
             }
@@ -163,7 +170,8 @@ mod tests {
         let app = App::open(loaded.unwrap().config, clock.clone()).await.unwrap();
         let given = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let place = given.local_addr().unwrap();
-        let mut doors = Doors::new(Some(given), clock, CancellationToken::new());
+        let turn = Turn::new(app.store.clone(), app.node().await.unwrap());
+        let mut doors = Doors::new(Some(given), turn, clock, CancellationToken::new());
         let listener = doors.listener(&app).await.unwrap();
         doors.keep(listener);
         // The configuration is tried again: the socket is still there.

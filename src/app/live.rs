@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::doors::Doors;
+use super::mailbox::Turn;
 use super::watch::Watch;
 use super::{App, AppError, trial};
 use crate::config::Loaded;
@@ -84,9 +85,10 @@ impl Live {
         app.setup = Some(setup.clone());
         let listen = sockets.web.first().and_then(|web| web.local_addr().ok());
         let listen = listen.unwrap_or(app.config.server.listen);
-        let mut doors = Doors::new(sockets.mail, app.clock.clone(), stop.clone());
-        let mail = doors.listener(&app).await?;
         let node = app.node().await?;
+        let turn = Turn::new(app.store.clone(), Arc::clone(&node));
+        let mut doors = Doors::new(sockets.mail, turn, app.clock.clone(), stop.clone());
+        let mail = doors.listener(&app).await?;
         let parts = app.parts(&node, None)?;
         let rota = Rota::new(parts.scheduler, stop.clone());
         let front = Arc::new(Front::new(parts.site));

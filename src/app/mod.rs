@@ -4,6 +4,7 @@
 
 mod doors;
 mod live;
+mod mailbox;
 mod parts;
 mod watch;
 
