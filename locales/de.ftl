@@ -142,13 +142,14 @@ link-works = Der Link gilt { $within } lang.
 not-you = Das waren nicht Sie?
 not-you-nothing = Dann tun Sie nichts: Ohne Ihr Ja kommt nichts.
 or-reply = Oder antworten Sie einfach auf diese Mail, gleich mit welchen Worten.
-entered = Jemand hat diese Adresse auf unserer Website eingetragen.
+entered = Jemand hat diese Adresse auf unserer Website eingetragen oder uns in ihrem Namen geschrieben.
 
 confirm-subject = Bitte bestätigen: Papers von { $site }
 confirm-title = Bitte bestätigen
 confirm-heading = Möchten Sie die Papers des Tages per Mail?
 confirm-says = Jemand, hoffentlich Sie, hat { $site } gebeten, Digests mit gefragten Forschungsarbeiten an diese Adresse zu senden. Ein Klick, und der erste ist unterwegs.
 confirm-says-text = Jemand, hoffentlich Sie, hat { $site } gebeten, Digests mit gefragten Forschungsarbeiten an diese Adresse zu senden. Um Ja zu sagen, öffnen Sie diese Seite und drücken den Knopf:
+confirm-in-part = Nicht alles aus Ihrer Mail geht schon vor Ihrem Ja. Was Sie zu Ihren Digests geschrieben haben, ist vorgemerkt; bitte schreiben Sie das Übrige danach noch einmal.
 confirm-button = Ja, bitte senden
 
 known-subject = Sie haben { $site } schon abonniert

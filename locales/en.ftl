@@ -144,13 +144,14 @@ link-works = The link works for { $within }.
 not-you = It was not you?
 not-you-nothing = Then do nothing: without your yes nothing comes.
 or-reply = Or simply reply to this mail, whatever you write.
-entered = Somebody entered this address on our site.
+entered = Somebody entered this address on our site, or wrote to us in its name.
 
 confirm-subject = Please confirm: papers from { $site }
 confirm-title = Please confirm
 confirm-heading = Do you want the day’s papers by mail?
 confirm-says = Somebody, we hope you, asked { $site } to send its digests of trending research papers to this address. One press, and the first is on its way.
 confirm-says-text = Somebody, we hope you, asked { $site } to send its digests of trending research papers to this address. To say yes, open this page and press the button:
+confirm-in-part = Not everything in your mail can be done before your yes. What you wrote about your digests is kept; please write the rest again afterwards.
 confirm-button = Yes, send them to me
 
 known-subject = You are subscribed to { $site } already

@@ -148,13 +148,14 @@ link-works = Le lien fonctionne pendant { $within }.
 not-you = Ce n’était pas vous ?
 not-you-nothing = Alors ne faites rien : sans votre oui, rien ne vient.
 or-reply = Ou répondez simplement à ce courriel, peu importe ce que vous écrivez.
-entered = Quelqu’un a saisi cette adresse sur notre site.
+entered = Quelqu’un a saisi cette adresse sur notre site ou nous a écrit en son nom.
 
 confirm-subject = Veuillez confirmer : les articles de { $site }
 confirm-title = Veuillez confirmer
 confirm-heading = Voulez-vous les articles du jour par courriel ?
 confirm-says = Quelqu’un (vous, espérons-le) a demandé à { $site } d’envoyer à cette adresse ses sélections d’articles de recherche en vogue. Un clic, et la première est en route.
 confirm-says-text = Quelqu’un (vous, espérons-le) a demandé à { $site } d’envoyer à cette adresse ses sélections d’articles de recherche en vogue. Pour dire oui, ouvrez cette page et appuyez sur le bouton :
+confirm-in-part = Votre courriel demande des choses qui doivent attendre votre oui. Vos souhaits pour les envois sont notés ; pour le reste, veuillez nous écrire de nouveau ensuite.
 confirm-button = Oui, envoyez-les-moi
 
 known-subject = Vous êtes déjà abonné à { $site }

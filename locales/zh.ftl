@@ -112,13 +112,14 @@ link-works = 链接有效期为 { $within }。
 not-you = 不是您本人？
 not-you-nothing = 那么无需任何操作：没有您的同意，什么都不会寄来。
 or-reply = 或者直接回复此邮件，写什么都可以。
-entered = 有人在我们的网站上填写了这个地址。
+entered = 有人在我们的网站上填写了这个地址，或以它的名义给我们写了信。
 
 confirm-subject = 请确认：来自 { $site } 的论文
 confirm-title = 请确认
 confirm-heading = 想每天通过邮件收到论文吗？
 confirm-says = 有人（希望是您）请 { $site } 把热门研究论文摘要寄到这个地址。点一下按钮，第一期就会寄出。
 confirm-says-text = 有人（希望是您）请 { $site } 把热门研究论文摘要寄到这个地址。如果同意，请打开此页面并点击按钮：
+confirm-in-part = 您邮件中的一部分要在您同意之后才能办理。关于摘要的愿望已经记下；其余内容请在同意之后再写一次。
 confirm-button = 好的，请寄给我
 
 known-subject = 您已经订阅了 { $site }

@@ -9,7 +9,7 @@ use data_encoding::{Encoding, Specification};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::model::EmailAddress;
+use crate::model::{EmailAddress, is_same_domain};
 use crate::token::Key;
 
 /// What a link is for. A token for one purpose is none for another.
@@ -188,11 +188,7 @@ impl Links {
     /// The same, with the mailbox `address` for reports of mails that did not arrive: its
     /// `+addresses` must arrive too.
     pub fn with_bounces(mut self, address: Option<&EmailAddress>) -> Self {
-        self.bounces = address.map(|address| {
-            let domain = url::Host::parse(address.domain()).map(|host| host.to_string());
-            let domain = domain.unwrap_or_else(|_| address.domain().to_owned());
-            (address.local().to_owned(), domain)
-        });
+        self.bounces = address.map(|address| (address.local().to_owned(), address.wire_domain()));
         self
     }
 
@@ -323,8 +319,7 @@ impl Links {
         let local = local.strip_prefix('"').and_then(|l| l.strip_suffix('"')).unwrap_or(local);
         let is = |own_local: &str, own_domain: &str| {
             let (head, rest) = local.split_at_checked(own_local.len())?;
-            let mine =
-                head.eq_ignore_ascii_case(own_local) && domain.eq_ignore_ascii_case(own_domain);
+            let mine = head.eq_ignore_ascii_case(own_local) && is_same_domain(domain, own_domain);
             match rest.strip_prefix('+') {
                 Some(tag) if mine => Some(tag),
                 None if mine && rest.is_empty() => Some(""),

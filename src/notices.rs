@@ -113,7 +113,8 @@ impl Stationery {
         self.letter(kind, Some(locale), |context| NoticeContext { within, answer, ..context })
     }
 
-    /// A notice of `kind` in every language; its page works for `within`, if it has one.
+    /// A notice of `kind` in every language; its page works for `within`, if it has one; `fill`
+    /// says what is its own.
     ///
     /// # Errors
     ///
@@ -122,12 +123,12 @@ impl Stationery {
         &self,
         kind: MailKind,
         within: Option<Span>,
-        by_reply: bool,
+        fill: impl Fn(NoticeContext) -> NoticeContext,
     ) -> Result<Translated, TemplateFault> {
         let letter = |locale: &Locale| {
             let within = within.map(|span| self.templates.span(locale, span)).unwrap_or_default();
-            let fill = |context| NoticeContext { within, by_reply, ..context };
-            self.letter(kind, Some(locale), fill).map(Arc::new)
+            self.letter(kind, Some(locale), |context| fill(NoticeContext { within, ..context }))
+                .map(Arc::new)
         };
         let letters = Language::ALL.into_iter().map(|language| letter(&language.into()));
         Ok(Translated { letters: letters.collect::<Result<_, _>>()?, usual: letter(&self.locale)? })

@@ -8,8 +8,9 @@ mod support;
 
 use mail_parser::MessageParser;
 use paperround::inbound::{Accept as _, Accepted, Arrival, Postbox};
-use paperround::model::{DeliveryState, Locale, Preferences};
+use paperround::model::{Command, DeliveryState, Locale, Order, Preferences};
 use paperround::store::{QueueFilter, QueueRow};
+use paperround::subscription::BY_MAIL;
 use support::site::{Mail, Site};
 
 const OURS: &str = "papers@digest.example";
@@ -598,4 +599,106 @@ async fn a_mail_of_ours_to_ourselves_is_noted_and_never_answered() {
     store.canary_sent(7, "doctor", later).await.unwrap();
     let left = store.canaries().await.unwrap();
     assert_eq!(left.iter().map(|one| one.number).collect::<Vec<_>>(), [7]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_mails_in_one_moment_neither_undoes_the_other() {
+    let site = site().await;
+    reader(&site).await;
+    // Each read the reader before the other wrote.
+    let read = site.subscriber(ADA).await.unwrap();
+    let verbs = site.app.subscriptions().unwrap();
+    for order in ["robotics", "diffusion"] {
+        let order = Order::AddTopic(order.parse().unwrap());
+        let commands = [Command { words: order.to_string(), order }];
+        verbs.carry_out(&read, &commands, BY_MAIL).await.unwrap();
+    }
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!(ada.preferences.topics.line(), "diffusion; robotics");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_beside_a_subscription_is_kept_or_named() {
+    let site = site().await;
+    let body = "subscribe robotics\r\nset time 06:30\r\nset zone Europe/Paris\r\n\
+                set rhythm weekdays\r\nset language de\r\n";
+    write(&site, ADA, OURS, "", body).await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!(ada.state.word(), "pending");
+    let wanted = r#"{"rhythm":"weekdays","hour":"06:30","zone":"Europe/Paris","locale":"de","topics":["robotics"]}"#;
+    assert_eq!(ada.preferences.canonical(), wanted);
+    let confirm = site.last_mail();
+    assert!(
+        confirm.text.contains("Name") && !confirm.text.contains("Nicht alles"),
+        "{}",
+        confirm.text
+    );
+    let yes = header(&confirm, "Reply-To");
+    // Whoever gets the mail is told that there was more.
+    let bob = "bob@example.org";
+    write(&site, bob, OURS, "", "subscribe\r\npause 2 weeks\r\n").await;
+    let confirm = site.last_mail();
+    assert_eq!(confirm.to, bob);
+    assert!(confirm.text.contains("Not everything in your mail"), "{}", confirm.text);
+    // A reader whom nothing proves is asked, as for every wish.
+    write(&site, ADA, &yes, "", "ja").await;
+    write(&site, ADA, OURS, "", "subscribe diffusion\r\npause 2 weeks\r\n").await;
+    let ask = site.last_mail();
+    assert!(ask.text.contains("add topic diffusion") && ask.text.contains("pause 2 weeks"));
+    assert_eq!(site.state(ADA).await, "active");
+    write(&site, ADA, &header(&ask, "Reply-To"), "Re: ask", "yes").await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!(
+        (ada.state.word(), ada.preferences.topics.line().as_str()),
+        ("paused", "diffusion; robotics")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tomorrow_is_the_readers_own() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let reply_to = header(&digest, "Reply-To");
+    // It is 23:00 there when it is 09:00 here.
+    write(&site, ADA, &reply_to, "", "set zone Pacific/Kiritimati").await;
+    site.later(3);
+    write(&site, ADA, &reply_to, "", "pause until tomorrow").await;
+    let until = site.subscriber(ADA).await.unwrap().paused_until.unwrap();
+    assert_eq!(until.to_string(), "2026-11-24T10:00:00Z", "midnight of the 25th there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_to_two_of_our_mailboxes_acts_for_both() {
+    let site = site().await;
+    write(&site, ADA, OURS, "subscribe", "").await;
+    let confirm = header(&site.last_mail(), "Reply-To");
+    let bob = site.welcome("bob@example.org").await;
+    let leave = header(&bob, "List-Unsubscribe");
+    let at = leave.find("mailto:").unwrap() + "mailto:".len();
+    let leave = leave[at..].trim_end_matches('>').to_owned();
+    let to = ["papers+help@digest.example".to_owned(), confirm, leave];
+    let bytes = mail(ADA, OURS, "yes", "both");
+    let arrival = Arrival { from: Some(ADA), to: &to, bytes: bytes.as_bytes() };
+    let postbox = site.app.postbox().unwrap();
+    assert_eq!(postbox.accept_once(arrival).await.unwrap(), Accepted::Done);
+    assert_eq!(site.state(ADA).await, "active");
+    assert_eq!(site.state("bob@example.org").await, "unsubscribed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_internationalised_mailbox_has_two_spellings() {
+    let site = Site::start_with("[inbound]\naddress = \"papers@b\u{fc}cher.example\"\n").await;
+    site.fill().await;
+    let postbox = site.app.postbox().unwrap();
+    for (to, who) in
+        [("papers@b\u{fc}cher.example", "ada"), ("papers@xn--bcher-kva.example", "bob")]
+    {
+        let from = format!("{who}@example.org");
+        assert!(postbox.is_ours(to), "{to}");
+        let bytes = mail(&from, to, "subscribe", "");
+        // Without an envelope, as over IMAP.
+        let arrival = Arrival { from: None, to: &[], bytes: bytes.as_bytes() };
+        assert_eq!(postbox.accept_once(arrival).await.unwrap(), Accepted::Done);
+        assert_eq!(site.state(&from).await, "pending", "{to}");
+    }
 }

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Postman;
 use crate::digest::{Colophon, Library, Planner};
-use crate::inbound::{ListenError, Postbox, TlsError, Verifier, VerifierError};
+use crate::inbound::{ListenError, Postbox, TlsError, UnderWay, Verifier, VerifierError};
 use crate::links::Links;
 use crate::mail::Letterhead;
 use crate::model::{EmailAddress, Preferences};
@@ -214,6 +214,7 @@ impl App {
             an_hour: i64::from(config.subscriptions.limits.in_all).min(200),
             within: config.subscriptions.confirm_within,
             verifier,
+            under_way: UnderWay::default(),
         })
     }
 

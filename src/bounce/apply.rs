@@ -112,7 +112,7 @@ impl Bounces {
         stationery: Arc<Stationery>,
     ) -> Result<Self, TemplateFault> {
         Ok(Self {
-            probe: stationery.translated(MailKind::Probe, None, false)?,
+            probe: stationery.translated(MailKind::Probe, None, |probe| probe)?,
             alarms: Alarms::new(config, store.clone(), stationery),
             schedule: config.digest.schedule.clone(),
             zone: config.site.time_zone.clone(),

@@ -41,10 +41,26 @@ pub(super) fn ours(arrival: &Arrival<'_>, mail: &Incoming<'_>, links: &Links) ->
     found
 }
 
-/// What the mailboxes of a mail are for: the most telling of them.
-pub(super) fn tag<'a>(ours: &'a [String], links: &Links) -> Tag<'a> {
-    let tags = ours.iter().filter_map(|address| links.tag(address));
-    tags.min_by_key(|tag| u8::from(matches!(tag, Tag::None))).unwrap_or(Tag::None)
+/// What the mailboxes of a mail are for, each once and the most telling first: it may have gone to
+/// several.
+pub(super) fn tags<'a>(ours: &'a [String], links: &Links) -> Vec<Tag<'a>> {
+    let mut tags: Vec<Tag<'a>> = Vec::new();
+    for tag in ours.iter().filter_map(|address| links.tag(address)) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags.sort_by_key(|tag| match tag {
+        Tag::Canary(_) => 0,
+        Tag::Unsubscribe(_) => 1,
+        Tag::Confirm(_) => 2,
+        Tag::Reply(_) => 3,
+        Tag::Subscribe => 4,
+        Tag::Help => 5,
+        Tag::None => 6,
+        Tag::Bounce(_) => 7,
+    });
+    tags
 }
 
 /// The one address in `From`; none where there are none or several, as nobody can tell who

@@ -6,6 +6,7 @@ mod answer;
 mod classify;
 mod command;
 mod envelope;
+mod hearing;
 pub mod imap;
 mod latest;
 mod listener;
@@ -19,7 +20,7 @@ pub use classify::{Class, classify};
 pub use command::{Heard, MOST_COMMANDS, hear};
 pub use latest::Latest;
 pub use listener::{ListenError, Settings, listen, serve, serve_changing};
-pub use postbox::Postbox;
+pub use postbox::{Postbox, UnderWay};
 pub use session::Limits;
 pub use tls::{TlsError, acceptor};
 pub use verify::{Verifier, VerifierError};
@@ -59,6 +60,9 @@ pub enum InboundError {
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
+    /// It is handed over a second time before the first is done.
+    #[error("the same mail is being dealt with")]
+    UnderWay,
     /// A subscription could not be changed.
     #[error(transparent)]
     Subscription(#[from] crate::subscription::SubscriptionError),

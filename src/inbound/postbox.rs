@@ -2,24 +2,22 @@
 //! `subscription`, and an answer to whoever wrote, at most once a day of each kind. Nothing is
 //! changed on the word of a `From` header alone.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::answer::{self, Words};
-use super::envelope::{mark, message_id, named_in_to, ours, replied_in, sender, tag};
+use super::answer::Words;
+use super::envelope::{mark, message_id, ours, tags};
 use super::verify::Verifier;
-use super::{Accept, Accepted, Arrival, Class, Heard, InboundError, classify, hear, reports};
+use super::{Accept, Accepted, Arrival, Class, InboundError, classify, reports};
 use crate::bounce::{self, Bounces};
 use crate::clock::Clock;
-use crate::links::{Links, Purpose, Tag};
+use crate::links::{Links, Tag};
 use crate::mail::Incoming;
 use crate::meter;
-use crate::model::{
-    Command, EmailAddress, Locale, MailKind, Order, Preferences, Said, Span, SubscriberState,
-    Topics,
-};
+use crate::model::{MailKind, Span};
 use crate::notices::Stationery;
 use crate::store::{Answered, Limit, NewNotice, Receipt, Reply, Store, Subscriber};
-use crate::subscription::{Confirmed, Origin, Subscriptions};
+use crate::subscription::Subscriptions;
 use crate::token::Key;
 
 /// Answers to one address in 24 hours (RFC 3834 2): one of a kind, five in all.
@@ -52,31 +50,56 @@ pub struct Postbox {
     pub within: Span,
     /// Who proves senders; none does where that is not configured.
     pub verifier: Option<Arc<Verifier>>,
+    /// What is being dealt with at the moment.
+    pub under_way: UnderWay,
 }
 
-/// A mail that is being dealt with.
-struct Letter<'a> {
-    mail: &'a Incoming<'a>,
-    from: EmailAddress,
-    tag: Tag<'a>,
-    heard: Heard,
+/// The marks of the mails that are being dealt with, so that a mail that is handed over once more
+/// before it is done, as servers do that have waited long, is not dealt with by two at once.
+#[derive(Clone, Debug, Default)]
+pub struct UnderWay(Arc<Mutex<HashSet<String>>>);
+
+/// Holds the place of a mail until it is done, or given up.
+struct Place<'a>(&'a UnderWay, &'a str);
+
+impl UnderWay {
+    /// None where the mail with this mark is being dealt with.
+    fn take<'a>(&'a self, mark: &'a str) -> Option<Place<'a>> {
+        self.marks().insert(mark.to_owned()).then_some(Place(self, mark))
+    }
+
+    fn marks(&self) -> MutexGuard<'_, HashSet<String>> {
+        // A set is whole after each of its steps.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.marks().remove(self.1);
+    }
 }
 
 /// What came of a mail: whose timeline tells what of it, and what is answered.
 #[derive(Debug, Default)]
-struct Outcome {
+pub(super) struct Outcome {
     told: Option<(i64, String)>,
     answer: Option<Words>,
 }
 
 impl Outcome {
-    fn answered(words: Words) -> Self {
+    pub(super) fn answered(words: Words) -> Self {
         Self { told: None, answer: Some(words) }
     }
 
-    fn told(mut self, reader: &Subscriber, detail: String) -> Self {
+    pub(super) fn told(mut self, reader: &Subscriber, detail: String) -> Self {
         self.told = Some((reader.id, detail));
         self
+    }
+
+    /// With what came of another mailbox of the same mail: there is one answer to a mail.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { told: self.told.or(other.told), answer: self.answer.or(other.answer) }
     }
 }
 
@@ -92,13 +115,16 @@ impl Accept for Postbox {
             return Ok(Accepted::Refused("there is no such mailbox here".to_owned()));
         }
         let mark = mark(&mail, &ours, &self.key);
+        let Some(_place) = self.under_way.take(&mark) else {
+            return Err(InboundError::UnderWay);
+        };
         if self.store.was_received(&mark).await? {
             tracing::debug!("the same mail once more: it was dealt with");
             return Ok(Accepted::Done);
         }
         let report = bounce::read(&mail);
         let class = classify(&arrival, &mail, report.as_ref(), self.links.inbound());
-        if let Tag::Canary(token) = tag(&ours, &self.links) {
+        if let Some(Tag::Canary(token)) = tags(&ours, &self.links).first() {
             // A report that it could not be delivered is no proof that it was.
             if !matches!(class, Class::Bounce | Class::Complaint)
                 && let Some(number) = self.links.canary(token)
@@ -106,7 +132,7 @@ impl Accept for Postbox {
                 let known = self.store.canary_seen(number, self.clock.now()).await?;
                 tracing::info!(known, "a mail of ours to ourselves came back");
             }
-            self.finish(&mail, mark, Outcome::default()).await?;
+            self.finish(&mail, &mark, Outcome::default()).await?;
             return Ok(Accepted::Done);
         }
         let outcome = match (class, report) {
@@ -118,7 +144,7 @@ impl Accept for Postbox {
             _ => Outcome::default(),
         };
         tracing::info!(?class, answered = outcome.answer.is_some(), "a mail came in");
-        self.finish(&mail, mark, outcome).await?;
+        self.finish(&mail, &mark, outcome).await?;
         meter::INBOUND.add(&[class.word()], 1);
         Ok(Accepted::Done)
     }
@@ -129,7 +155,7 @@ impl Postbox {
     async fn finish(
         &self,
         mail: &Incoming<'_>,
-        mark: String,
+        mark: &str,
         outcome: Outcome,
     ) -> Result<(), InboundError> {
         let answer = match outcome.answer {
@@ -156,238 +182,8 @@ impl Postbox {
                 })
             }
         };
-        let receipt = Receipt { mark, told: outcome.told, answer };
+        let receipt = Receipt { mark: mark.to_owned(), told: outcome.told, answer };
         self.store.finish_received(receipt, self.clock.now()).await?;
         Ok(())
     }
-
-    /// Deals with what a person wrote.
-    async fn hear(&self, mail: &Incoming<'_>, ours: &[String]) -> Result<Outcome, InboundError> {
-        let Some(from) = sender(mail) else { return Ok(Outcome::default()) };
-        if self.links.tag(&from.key()).is_some() {
-            return Ok(Outcome::default());
-        }
-        let today = self.clock.now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let heard = hear(mail, today);
-        let letter = Letter { mail, from, tag: tag(ours, &self.links), heard };
-        match letter.tag {
-            // Somebody writes to where only reports go, or our own mail.
-            Tag::Bounce(_) | Tag::Canary(_) => Ok(Outcome::default()),
-            Tag::Unsubscribe(token) => self.unsubscribe(&letter, token).await,
-            Tag::Confirm(token) => self.confirm(&letter, token).await,
-            Tag::Subscribe => self.subscribe(&letter, &[]).await,
-            Tag::Help => {
-                let locale = self.spoken(&letter);
-                Ok(Outcome::answered(answer::help(&letter.from, locale, self.links.inbound())))
-            }
-            Tag::Reply(_) | Tag::None => self.orders(&letter).await,
-        }
-    }
-
-    /// The language of somebody who is no reader: that of their mail where it is sure.
-    fn spoken(&self, letter: &Letter<'_>) -> Locale {
-        let understood = letter.heard.language.map(Locale::from);
-        let own = understood.or_else(|| replied_in(letter.mail));
-        own.unwrap_or_else(|| self.stationery.locale(None))
-    }
-
-    /// The language of a reader.
-    fn of(&self, reader: &Subscriber) -> Locale {
-        self.stationery.locale(reader.preferences.locale.as_ref())
-    }
-
-    /// `+unsubscribe-TOKEN`: acts at once, whatever the mail says.
-    async fn unsubscribe(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
-        let Some((reader, _)) = self.subscriptions.open(Purpose::Unsubscribe, token).await? else {
-            // An old or damaged address: what it meant is clear, who wrote is not.
-            let commands = [Command { order: Order::Unsubscribe, words: "unsubscribe".to_owned() }];
-            return self.unproved(letter, &commands).await;
-        };
-        self.subscriptions.unsubscribe(&reader, "by mail", true).await?;
-        Ok(Outcome::default().told(&reader, "unsubscribed by mail".to_owned()))
-    }
-
-    /// `+confirm-TOKEN`: any reply says yes.
-    async fn confirm(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
-        let origin = origin();
-        if let Some(asked) = self.subscriptions.asked(token).await? {
-            let carried = self.subscriptions.agree(&asked, origin).await?;
-            let told = format!("said yes by mail: {}", words(&asked.commands));
-            let outcome = match self.subscriptions.again(&asked.reader).await? {
-                Some(reader) if !carried.left => {
-                    let settings = self.subscriptions.in_force(&reader);
-                    let (locale, said) = (self.of(&reader), carried.said);
-                    Outcome::answered(answer::done(&reader, locale, said, settings, "agreed"))
-                }
-                _ => Outcome::default(),
-            };
-            return Ok(outcome.told(&asked.reader, told));
-        }
-        Ok(match self.subscriptions.confirm(token, origin).await? {
-            // The welcome digest is the answer.
-            Some(Confirmed::Now(reader)) => {
-                Outcome::default().told(&reader, "confirmed by mail".to_owned())
-            }
-            Some(Confirmed::Already(reader) | Confirmed::Moved(reader)) => {
-                let settings = self.subscriptions.in_force(&reader);
-                let (locale, said) = (self.of(&reader), vec![Said::Subscribed]);
-                Outcome::answered(answer::done(&reader, locale, said, settings, "confirm"))
-            }
-            Some(Confirmed::Taken(_)) => Outcome::default(),
-            None => Outcome::answered(answer::too_late(&letter.from, self.spoken(letter))),
-        })
-    }
-
-    /// Starts the double opt-in: its mail is the answer.
-    async fn subscribe(
-        &self,
-        letter: &Letter<'_>,
-        topics: &[crate::model::Topic],
-    ) -> Result<Outcome, InboundError> {
-        let topics = Topics::of(topics.iter().cloned()).unwrap_or_default();
-        // The site's own language is left open, so that they follow it.
-        let usual = self.stationery.locale(None).language();
-        let locale = Some(self.spoken(letter)).filter(|own| own.language() != usual);
-        let preferences = Preferences { topics, locale, ..Preferences::default() };
-        self.subscriptions.subscribe(&letter.from, &preferences, origin()).await?;
-        Ok(Outcome::default())
-    }
-
-    /// What the mail itself asks for.
-    async fn orders(&self, letter: &Letter<'_>) -> Result<Outcome, InboundError> {
-        let commands = &letter.heard.commands;
-        if let Some(reader) = self.proved(letter).await? {
-            return self.proved_orders(letter, &reader).await;
-        }
-        let subscribes = commands.iter().find_map(|command| match &command.order {
-            Order::Subscribe(topics) => Some(topics),
-            _ => None,
-        });
-        if let Some(topics) = subscribes {
-            return self.subscribe(letter, topics).await;
-        }
-        self.unproved(letter, commands).await
-    }
-
-    /// Who wrote, where a token or the sender's domain proves it.
-    async fn proved(&self, letter: &Letter<'_>) -> Result<Option<Subscriber>, InboundError> {
-        if let Tag::Reply(token) = letter.tag
-            && let Some((reader, _)) = self.subscriptions.open(Purpose::Reply, token).await?
-        {
-            return Ok(Some(reader));
-        }
-        let Some(verifier) = &self.verifier else { return Ok(None) };
-        // A mail to somebody else, signed as well, is handed to us by whoever got it.
-        if !named_in_to(letter.mail, &self.links) {
-            return Ok(None);
-        }
-        let Some(reader) = self.store.subscriber(&letter.from).await? else { return Ok(None) };
-        let proves = verifier.proves(letter.mail, letter.from.domain(), self.clock.now()).await;
-        Ok(proves.then_some(reader))
-    }
-
-    async fn proved_orders(
-        &self,
-        letter: &Letter<'_>,
-        reader: &Subscriber,
-    ) -> Result<Outcome, InboundError> {
-        let Heard { commands, unclear, .. } = &letter.heard;
-        let is_suppressed = reader.state == SubscriberState::Suppressed;
-        let comes_back = is_suppressed
-            || matches!(reader.state, SubscriberState::Unsubscribed | SubscriberState::Pending);
-        if comes_back
-            && let Some(topics) = commands.iter().find_map(|command| match &command.order {
-                Order::Subscribe(topics) => Some(topics.clone()),
-                _ => None,
-            })
-        {
-            let preferences = Preferences {
-                topics: Topics::of(topics).unwrap_or_default(),
-                ..reader.preferences.clone()
-            };
-            self.subscriptions.subscribe(&reader.email, &preferences, origin()).await?;
-            return Ok(Outcome::default().told(reader, "asked to subscribe, by mail".to_owned()));
-        }
-        if is_suppressed {
-            return Ok(Outcome::default());
-        }
-        let carried = self.subscriptions.carry_out(reader, commands, origin()).await?;
-        let told = match commands.is_empty() {
-            true => "wrote what we did not understand".to_owned(),
-            false => format!("wrote: {}", words(commands)),
-        };
-        if carried.left {
-            return Ok(Outcome::default().told(reader, told));
-        }
-        let reader = self.subscriptions.again(reader).await?.unwrap_or_else(|| reader.clone());
-        let settings = self.subscriptions.in_force(&reader);
-        let (locale, said) = (self.of(&reader), carried.said);
-        let mut words = answer::done(&reader, locale, said, settings, &kind(commands));
-        words.answer.unclear = answer::unclear(unclear, true);
-        if commands.is_empty() || commands.iter().any(|one| one.order == Order::Help) {
-            words = words.with_help(self.links.inbound());
-        }
-        Ok(Outcome::answered(words).told(&reader, told))
-    }
-
-    /// What somebody asks for who may be anybody.
-    async fn unproved(
-        &self,
-        letter: &Letter<'_>,
-        commands: &[Command],
-    ) -> Result<Outcome, InboundError> {
-        let inbound = self.links.inbound();
-        let reader = self.store.subscriber(&letter.from).await?;
-        let reader = reader.filter(|reader| {
-            !matches!(reader.state, SubscriberState::Pending | SubscriberState::Unsubscribed)
-        });
-        let Some(reader) = reader else {
-            let mark = self.subscriptions.mark_of(&letter.from);
-            let kept_out = self.store.suppression(&mark).await?;
-            if kept_out.is_some_and(|one| one.reason != "erased") {
-                return Ok(Outcome::default());
-            }
-            if commands.is_empty() || commands.iter().all(|one| one.order == Order::Help) {
-                let locale = self.spoken(letter);
-                return Ok(Outcome::answered(answer::help(&letter.from, locale, inbound)));
-            }
-            return Ok(Outcome::answered(answer::no_reader(&letter.from, self.spoken(letter))));
-        };
-        if reader.state == SubscriberState::Suppressed {
-            return Ok(Outcome::default());
-        }
-        let (asks, does): (Vec<&Command>, Vec<&Command>) =
-            commands.iter().partition(|command| command.order.only_asks());
-        if does.is_empty() {
-            let settings = self.subscriptions.in_force(&reader);
-            let locale = self.of(&reader);
-            let mut words = answer::done(&reader, locale, Vec::new(), settings, &kind(commands));
-            words.answer.unclear = answer::unclear(&letter.heard.unclear, false);
-            if asks.iter().any(|one| one.order == Order::Help) || asks.is_empty() {
-                words = words.with_help(inbound);
-            }
-            return Ok(Outcome::answered(words));
-        }
-        let does: Vec<Command> = does.into_iter().cloned().collect();
-        let told = format!("a mail in their name asks: {}", words(&does));
-        let words = answer::ask(&reader, self.of(&reader), &does, &kind(&does));
-        Ok(Outcome::answered(words).told(&reader, told))
-    }
-}
-
-fn origin() -> Origin {
-    Origin { how: "mail", from: None, quick: false }
-}
-
-/// Commands in our words.
-fn words(commands: &[Command]) -> String {
-    commands.iter().map(|command| command.words.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// By what answers are counted.
-fn kind(commands: &[Command]) -> String {
-    let mut kinds: Vec<&str> = commands.iter().map(|command| command.order.word()).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    if kinds.is_empty() { "help".to_owned() } else { kinds.join("+") }
 }

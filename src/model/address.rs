@@ -34,6 +34,11 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
 
+    /// The domain as it goes over the wire (RFC 5890): `xn--bcher-kva.example`.
+    pub fn wire_domain(&self) -> String {
+        idna::domain_to_ascii(self.domain()).unwrap_or_else(|_| self.domain().to_owned())
+    }
+
     /// What tells two subscribers apart: the whole address in lower case. (RFC 5321 2.4 lets
     /// local parts differ by case; no provider does, and people mistype.)
     pub fn key(&self) -> String {
@@ -88,6 +93,18 @@ impl FromStr for EmailAddress {
             .map_err(|_| fault("it is not of the form name@example.org"))?;
         Ok(Self(whole))
     }
+}
+
+/// Whether both are the same domain, each as people or as mail servers write it.
+pub fn is_same_domain(one: &str, other: &str) -> bool {
+    if one.is_ascii() == other.is_ascii() && !one.contains("xn--") && !other.contains("xn--") {
+        return one.eq_ignore_ascii_case(other);
+    }
+    let spelt = |domain: &str| {
+        // RFC 5321 4.5.3.1.2, with room for what is shorter on the wire.
+        (domain.len() <= 1_024).then(|| one_spelling(domain.to_lowercase())).flatten()
+    };
+    spelt(one).is_some_and(|spelling| spelt(other) == Some(spelling))
 }
 
 /// The one spelling of an internationalised domain (UTS 46), for people: `bücher.example` may be

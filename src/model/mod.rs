@@ -22,7 +22,7 @@ mod timing;
 mod topic;
 mod zone;
 
-pub use address::{AddressError, EmailAddress};
+pub use address::{AddressError, EmailAddress, is_same_domain};
 pub use answer::{Answer, Example, Feat, Hint, Opening, Said, Setting, Unclear};
 pub use delivery::{DeliveryState, MailKind, Outcome};
 pub use dns::{record_line, txt_line};

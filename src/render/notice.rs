@@ -32,6 +32,8 @@ pub struct NoticeContext {
     pub within: String,
     /// Whether a reply does the same as the page.
     pub by_reply: bool,
+    /// Whether more was asked for than it can do.
+    pub in_part: bool,
     /// What an alarm is about; else empty.
     pub detail: String,
     /// What an answer says.
@@ -58,6 +60,7 @@ impl NoticeContext {
             preferences_url: markers.of(Field::Preferences),
             within: String::new(),
             by_reply: false,
+            in_part: false,
             detail: String::new(),
             answer: AnswerWords::default(),
             contact_url: link::mailto(&contact, &site_title),
@@ -82,6 +85,7 @@ impl Sample for NoticeContext {
         let plain = Self { within: templates.span(locale, Span::from_days(7)), ..plain }
             .from_place(Some("Paper Round\n1 Sample Street\nSampletown"));
         let by_reply = Self { by_reply: true, ..plain.clone() };
+        let in_part = Self { in_part: true, ..by_reply.clone() };
         let told = Self { detail: "So many sign-ups that <most> wait.".into(), ..plain.clone() };
         let answer = |answer: Answer| {
             let answer = templates.answer(locale, &answer);
@@ -89,9 +93,15 @@ impl Sample for NoticeContext {
         };
         let title = "A <site> & its \"name\"".repeat(9);
         let odd = Self::new(&markers, &title, "not an address", locale, "help@example.org");
-        vec![("plain", plain.clone()), ("by reply", by_reply), ("told", told), ("odd names", odd)]
-            .into_iter()
-            .chain(answers().into_iter().map(|(name, one)| (name, answer(one))))
-            .collect()
+        vec![
+            ("plain", plain.clone()),
+            ("by reply", by_reply),
+            ("in part", in_part),
+            ("told", told),
+            ("odd names", odd),
+        ]
+        .into_iter()
+        .chain(answers().into_iter().map(|(name, one)| (name, answer(one))))
+        .collect()
     }
 }

@@ -4,16 +4,18 @@
 use crate::config::Config;
 use crate::model::{MailKind, Span};
 use crate::notices::{Stationery, Translated};
-use crate::render::TemplateFault;
+use crate::render::{NoticeContext, TemplateFault};
 
 /// The version of the words to which a person agrees: raise it when the form, the confirm mail
 /// or the page with the button say something else.
-pub(super) const WORDING: &str = "2026-11";
+pub(super) const WORDING: &str = "2026-11-28";
 
 /// The notices.
 #[derive(Debug)]
 pub(super) struct Letters {
     pub(super) confirm: Translated,
+    /// To who wrote more in their mail than which digests they want.
+    pub(super) confirm_in_part: Translated,
     pub(super) known: Translated,
     pub(super) link: Translated,
     pub(super) goodbye: Translated,
@@ -26,13 +28,16 @@ impl Letters {
         stationery: &Stationery,
         undo_within: Span,
     ) -> Result<Self, TemplateFault> {
-        let letter = |kind: MailKind, within: Span| {
+        let of_kind = |kind: MailKind, within: Span, in_part: bool| {
             let by_reply = kind == MailKind::Confirm && config.inbound.address.is_some();
-            stationery.translated(kind, Some(within), by_reply)
+            let fill = |context| NoticeContext { by_reply, in_part, ..context };
+            stationery.translated(kind, Some(within), fill)
         };
+        let letter = |kind, within| of_kind(kind, within, false);
         let confirm_within = config.subscriptions.confirm_within;
         Ok(Self {
             confirm: letter(MailKind::Confirm, confirm_within)?,
+            confirm_in_part: of_kind(MailKind::Confirm, confirm_within, true)?,
             known: letter(MailKind::Known, confirm_within)?,
             link: letter(MailKind::Link, confirm_within)?,
             goodbye: letter(MailKind::Goodbye, undo_within)?,

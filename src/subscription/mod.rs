@@ -34,9 +34,9 @@ use crate::token::Key;
 pub use again::{DayAgain, Resent};
 pub use import::{How, ImportError, Imported, Remark, Untaken};
 use letters::Letters;
-pub use orders::{Asked, Carried};
+pub use orders::{Asked, Carried, wishes};
 pub use row::{Row, RowFault};
-pub use signing_up::{Confirmable, Confirmed, Origin};
+pub use signing_up::{BY_MAIL, Confirmable, Confirmed, Origin};
 pub use why::{Answer, Cause, Story};
 
 /// How long a leaving can be taken back.
@@ -215,7 +215,11 @@ impl Subscriptions {
     }
 
     /// Makes `preferences` all that the reader asks for; false where they have changed them.
-    async fn put(&self, reader: &Subscriber, preferences: &Preferences) -> Result<bool, StoreError> {
+    async fn put(
+        &self,
+        reader: &Subscriber,
+        preferences: &Preferences,
+    ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let old = &reader.preferences;
         let told = changes(old, preferences);

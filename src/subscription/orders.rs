@@ -165,6 +165,18 @@ fn not_subscribed(state: SubscriberState) -> Said {
     }
 }
 
+/// The digests that somebody wishes who has no subscription yet, on top of what is `usual` for
+/// them; and whether that is all they ask for.
+pub fn wishes(commands: &[Command], usual: Preferences) -> (Preferences, bool) {
+    let (mut wanted, mut all) = (usual, true);
+    for command in commands {
+        let said = wish(&mut wanted, &command.order);
+        let is_kept = said.is_some_and(|said| !matches!(said, Said::TooManyTopics(_)));
+        all &= is_kept || command.order == Order::Confirm;
+    }
+    (wanted, all)
+}
+
 /// Puts a wish among the preferences; says what it comes to. None for what is no wish.
 fn wish(wanted: &mut Preferences, order: &Order) -> Option<Said> {
     Some(match order {

@@ -11,6 +11,7 @@ use super::{SubscriptionError, Subscriptions};
 use crate::alarms::Kind;
 use crate::links::{Claim, Purpose, minute};
 use crate::model::{EmailAddress, Locale, Preferences, SubscriberState};
+use crate::notices::Translated;
 use crate::store::{
     Ask, Bounds, Change, Consent, Granted, Marks, NewNotice, StoreError, Subscriber, mark_of,
 };
@@ -28,6 +29,9 @@ pub struct Origin {
     /// Whether their form came back sooner than people type.
     pub quick: bool,
 }
+
+/// By a mail to us, which has no network address that means anything.
+pub const BY_MAIL: Origin = Origin { how: "mail", from: None, quick: false };
 
 /// What came of a confirm link.
 #[derive(Clone, Debug)]
@@ -70,6 +74,28 @@ impl Subscriptions {
         preferences: &Preferences,
         origin: Origin,
     ) -> Result<Granted, SubscriptionError> {
+        self.invite(email, preferences, origin, &self.letters.confirm).await
+    }
+
+    /// The same by a mail; `all`: whether `preferences` are all that it asks for. If not, whoever
+    /// gets the confirm mail is told so.
+    pub async fn subscribe_by_mail(
+        &self,
+        email: &EmailAddress,
+        preferences: &Preferences,
+        all: bool,
+    ) -> Result<Granted, SubscriptionError> {
+        let confirm = if all { &self.letters.confirm } else { &self.letters.confirm_in_part };
+        self.invite(email, preferences, BY_MAIL, confirm).await
+    }
+
+    async fn invite(
+        &self,
+        email: &EmailAddress,
+        preferences: &Preferences,
+        origin: Origin,
+        confirm: &Translated,
+    ) -> Result<Granted, SubscriptionError> {
         if !self.limits.open {
             return Ok(Granted::Nothing);
         }
@@ -77,7 +103,7 @@ impl Subscriptions {
         let within = self.limits.confirm_within.signed();
         let locale = preferences.locale.as_ref();
         let own = self.chosen(email).await?;
-        let confirm = self.notice(&self.letters.confirm, locale, within, now);
+        let confirm = self.notice(confirm, locale, within, now);
         let day = SignedDuration::from_hours(24);
         let known = self.notice(&self.letters.known, own.as_ref().or(locale), day, now);
         self.ask(email, preferences, origin, None, Some(confirm), known, now).await

@@ -10,7 +10,7 @@ use super::Arrival;
 use super::command::{bare_subject, new_lines};
 use crate::bounce::{Report, ReportKind};
 use crate::mail::Incoming;
-use crate::model::EmailAddress;
+use crate::model::{EmailAddress, is_same_domain};
 
 /// What a mail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -176,14 +176,10 @@ impl<'a, 'b> Letter<'a, 'b> {
     fn tag_of(&self, to: &str) -> Tag {
         let Some((local, domain)) = to.rsplit_once('@') else { return Tag::None };
         let Some((user, tag)) = local.split_once('+') else { return Tag::None };
-        if self.own.is_some_and(|own| own.domain() != domain || own.local().to_lowercase() != user)
-        {
+        let is_own_domain = self.own.is_none_or(|own| is_same_domain(own.domain(), domain));
+        if !is_own_domain || self.own.is_some_and(|own| own.local().to_lowercase() != user) {
             // Reports may go to a mailbox of their own.
-            return if self.own.is_some_and(|own| own.domain() == domain) && tag.starts_with("b-") {
-                Tag::Bounces
-            } else {
-                Tag::None
-            };
+            return if is_own_domain && tag.starts_with("b-") { Tag::Bounces } else { Tag::None };
         }
         match tag.split_once('-') {
             Some(("unsubscribe", _)) => Tag::Unsubscribe,
@@ -324,7 +320,8 @@ impl<'a, 'b> Letter<'a, 'b> {
         let base = own.local().to_lowercase();
         let ours = |address: &str| {
             address.rsplit_once('@').is_some_and(|(local, domain)| {
-                domain == own.domain() && local.split('+').next() == Some(base.as_str())
+                is_same_domain(domain, own.domain())
+                    && local.split('+').next() == Some(base.as_str())
             })
         };
         let envelope =
@@ -337,12 +334,15 @@ impl<'a, 'b> Letter<'a, 'b> {
     /// Whether it answers a mail whose Message-ID is of our domain.
     fn answers_ours(&self) -> bool {
         let Some(own) = self.own else { return false };
-        let end = format!("@{}>", own.domain());
+        let ends = [format!("@{}>", own.domain()), format!("@{}>", own.wire_domain())];
         ["In-Reply-To", "References"].iter().any(|name| {
             self.all(name).any(|header| {
                 let raw =
                     self.mail.raw().get(header.offset_start as usize..header.offset_end as usize);
-                raw.is_some_and(|raw| String::from_utf8_lossy(raw).to_lowercase().contains(&end))
+                raw.is_some_and(|raw| {
+                    let raw = String::from_utf8_lossy(raw).to_lowercase();
+                    ends.iter().any(|end| raw.contains(end))
+                })
             })
         })
     }
@@ -353,7 +353,7 @@ impl<'a, 'b> Letter<'a, 'b> {
         !self.arrival.to.is_empty()
             || self.to.iter().any(|to| {
                 to.rsplit_once('@').is_some_and(|(local, domain)| {
-                    domain == own.domain()
+                    is_same_domain(domain, own.domain())
                         && local.split('+').next() == Some(own.local().to_lowercase().as_str())
                 })
             })
