@@ -7,6 +7,9 @@ use super::parts::Parts;
 use super::wording;
 use crate::model::{Finding, Verdict};
 
+/// Whose complaint it is, in mail that Microsoft's programme for senders sends.
+const MARK: &str = "x-hmxmroriginalrecipient";
+
 /// What a report of unwanted mail says of whom; none if it is none. Empty: it says nothing of a
 /// person. `is_report`: the mail's form or its sender says that a machine reports.
 pub(super) fn read(parts: &Parts, is_report: bool) -> Option<Vec<Finding>> {
@@ -15,7 +18,7 @@ pub(super) fn read(parts: &Parts, is_report: bool) -> Option<Vec<Finding>> {
     {
         return Some(feedback_report(parts, feedback));
     }
-    left(parts).or_else(|| without_report(parts))
+    left(parts).or_else(|| without_report(parts)).or_else(|| sent_back(parts))
 }
 
 /// Mail programs that leave a list for their reader (RFC 2369 3.2) at the press of a button, and
@@ -69,24 +72,41 @@ fn without_report(parts: &Parts) -> Option<Vec<Finding>> {
     let is_complaint = subject.starts_with("complaint about message")
         || subject.starts_with("email feedback report for ip")
         || subject.starts_with("abuse report for ip")
-        || parts.head.first("x-hmxmroriginalrecipient").is_some();
+        || parts.head.first(MARK).is_some();
     let is_machine = parts.head.first("from").is_some_and(|from| {
         let from = from.to_ascii_lowercase();
         ["staff@hotmail", "staff@outlook", "feedback", "fbl", "abuse", "complaint", "scomp"]
             .iter()
             .any(|name| from.contains(name))
     });
-    if !is_complaint || !is_machine || parts.returned.is_empty() {
+    // The field is the programme's alone, whoever passes the report on.
+    let is_marked = parts.returned_head().first(MARK).is_some();
+    if !is_complaint || !(is_machine || is_marked) || parts.returned.is_empty() {
         return None;
     }
     Some(complaints(of_returned(parts), &subject))
 }
 
+/// Its older form is the mail itself, sent back with that field on top.
+fn sent_back(parts: &Parts) -> Option<Vec<Finding>> {
+    is_sent_back(parts)
+        .then(|| complaints(addresses(parts.head.all(MARK)), "sent back as unwanted"))
+}
+
+/// Whether the mail itself is what came back.
+pub(super) fn is_sent_back(parts: &Parts) -> bool {
+    let is_theirs = ["return-path", "sender"].iter().any(|name| {
+        parts.head.all(name).any(|by| {
+            let by = by.to_ascii_lowercase();
+            by.contains("staff@hotmail.") || by.contains("staff@outlook.")
+        })
+    });
+    is_theirs && parts.returned.is_empty() && parts.head.has(MARK)
+}
+
 fn of_returned(parts: &Parts) -> Vec<String> {
     let head = parts.returned_head();
-    for name in
-        ["x-hmxmroriginalrecipient", "x-original-to", "delivered-to", "envelope-to", "to", "cc"]
-    {
+    for name in [MARK, "x-original-to", "delivered-to", "envelope-to", "to", "cc"] {
         let found = addresses(head.all(name));
         if !found.is_empty() {
             return found;

@@ -52,9 +52,10 @@ impl Group {
         wording::is_status(code).then_some(code)
     }
 
-    fn diagnostic(&self) -> String {
+    /// What these fields say in words.
+    fn words_of(&self, names: &[&str]) -> String {
         let mut text = String::new();
-        for name in ["diagnostic-code", "x-supplementary-info", "status", "action"] {
+        for &name in names {
             for value in self.fields.all(name).take(4) {
                 let said = match name {
                     "diagnostic-code" => {
@@ -79,12 +80,17 @@ impl Group {
     /// What is said of the recipient; `told` is what people are told, used where the fields tell
     /// nothing.
     pub(super) fn finding(&self, addr: Option<String>, told: &str) -> Finding {
-        let diagnostic = self.diagnostic();
+        let diagnostic = self.words_of(&["diagnostic-code", "x-supplementary-info"]);
+        // A comment beside a code says what the code says: less than an answer does.
+        let with_comments = diagnostic.clone() + &self.words_of(&["status", "action"]);
+        let told = wording::without_footer(told);
         let action = self.fields.first("action").unwrap_or_default().to_ascii_lowercase();
         let mut said = Said { status: self.status(), text: &diagnostic, context: told };
-        let with_text = format!("{diagnostic}\n{told}");
-        if !said.is_clear() {
-            said.text = &with_text;
+        let with_text = format!("{with_comments}\n{told}");
+        for more in [&with_comments, &with_text] {
+            if !said.is_clear() {
+                said.text = more;
+            }
         }
         let is_delivered =
             ["delivered", "relayed", "expanded"].iter().any(|word| action.starts_with(word))

@@ -14,6 +14,8 @@ pub(super) enum Reason {
     Full,
     Suspended,
     Refused,
+    /// The mailbox is "unavailable", which some say of one that is none.
+    Unavailable,
     Sender,
     Authentication,
     Relay,
@@ -48,6 +50,7 @@ impl Reason {
             "network" => Self::Network,
             "policy" => Self::Policy,
             "system" => Self::System,
+            "unavailable" => Self::Unavailable,
             "refused" => Self::Refused,
             _ => return None,
         })
@@ -59,6 +62,7 @@ impl Reason {
             Self::Full
             | Self::Suspended
             | Self::Refused
+            | Self::Unavailable
             | Self::TooBig
             | Self::Rate
             | Self::Expired
@@ -75,7 +79,15 @@ impl Reason {
 
     /// Whether it tells more than that something went wrong.
     fn is_telling(self) -> bool {
-        !matches!(self, Self::Refused | Self::System | Self::Policy | Self::Network | Self::Rate)
+        !matches!(
+            self,
+            Self::Refused
+                | Self::Unavailable
+                | Self::System
+                | Self::Policy
+                | Self::Network
+                | Self::Rate
+        )
     }
 }
 
@@ -108,7 +120,10 @@ impl<'a> Said<'a> {
 
     /// Whether the words alone say why.
     pub(super) fn is_clear(&self) -> bool {
-        reason(self.text).is_some_and(Reason::is_telling)
+        match reason(self.text) {
+            Some(Reason::Unavailable) => self.is_of_no_mailbox(),
+            reason => reason.is_some_and(Reason::is_telling),
+        }
     }
 
     /// What it means.
@@ -117,6 +132,7 @@ impl<'a> Said<'a> {
         let codes = self.status().and_then(by_status);
         let reason = match words {
             Some(reason) if reason.is_telling() => Some(reason),
+            Some(Reason::Unavailable) if self.is_of_no_mailbox() => Some(Reason::UnknownHost),
             vague => codes.or(vague),
         };
         let verdict = reason.map_or(Verdict::Soft, Reason::verdict);
@@ -125,6 +141,18 @@ impl<'a> Said<'a> {
         } else {
             verdict
         }
+    }
+
+    /// Whether an unavailable mailbox is none: RFC 5321 4.2.3 has 550 say both, and so do large
+    /// providers, to RCPT and with a code that speaks of the command.
+    fn is_of_no_mailbox(&self) -> bool {
+        let command = command(self.text).or_else(|| command(self.context));
+        wording::reply_code(self.text) == Some("550")
+            && match self.status() {
+                Some("5.0.0" | "5.5.0") => true,
+                Some(_) => false,
+                None => command == Some(Command::Rcpt),
+            }
     }
 
     /// Hard, unless what else is known speaks against it.
@@ -138,7 +166,7 @@ impl<'a> Said<'a> {
             Some(Command::Mail) => Verdict::Policy,
             // An unknown user is refused before the mail is taken. What comes later is a filter,
             // which some carriers let speak like that.
-            Some(Command::Data) if !is_of_address => Verdict::Soft,
+            Some(Command::Data) if !is_of_address && !speaks_of_mailbox(self.text) => Verdict::Soft,
             // The code speaks of security, and no recipient was refused in so many words.
             Some(Command::Piped) if status.starts_with("5.7.") => Verdict::Soft,
             None if is_user
@@ -233,6 +261,13 @@ fn command(text: &str) -> Option<Command> {
         Some(Command::Data) | None if is_piped => Some(Command::Piped),
         command => command,
     }
+}
+
+/// Whether a refusal that comes after the mail speaks of the mailbox itself, as no filter does.
+fn speaks_of_mailbox(text: &str) -> bool {
+    let words = wording::words(text);
+    ["mailbox not found", "invalid mailbox"].iter().any(|said| words.contains(said))
+        || words.contains(" rcpt ") && words.contains(" does not exist ")
 }
 
 /// `550 : User unknown`: an answer that leaves out whom.

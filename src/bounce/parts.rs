@@ -14,7 +14,7 @@ use crate::mail::Incoming;
 /// Parts that are looked at.
 const MOST_PARTS: usize = 100;
 /// Bytes of what came back that are kept.
-const MOST_RETURNED: usize = 64 << 10;
+pub(super) const MOST_RETURNED: usize = 64 << 10;
 /// Bytes of what is written for people, or for machines.
 const MOST_TEXT: usize = 128 << 10;
 

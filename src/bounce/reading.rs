@@ -1,7 +1,7 @@
 //! Says whether a mail is a report, of which kind, and what it says of whom. Pure. Never takes a
 //! person's mail about a report for one.
 
-use super::parts::Parts;
+use super::parts::{MOST_RETURNED, Parts};
 use super::standing::standing;
 use super::{address, arf, autoreply, dsn, sns, text, wording};
 use crate::mail::Incoming;
@@ -33,7 +33,18 @@ pub struct Report {
 pub fn read(mail: &Incoming<'_>) -> Option<Report> {
     let parts = Parts::of(mail);
     let (kind, findings) = findings(&parts)?;
-    Some(Report { kind, findings: each_once(findings), returned: parts.returned })
+    let returned = match kind == ReportKind::Complaint && arf::is_sent_back(&parts) {
+        true => head(mail),
+        false => parts.returned,
+    };
+    Some(Report { kind, findings: each_once(findings), returned })
+}
+
+/// The head of a mail, as far as any is.
+fn head(mail: &Incoming<'_>) -> String {
+    let end = mail.message().parts.first().map_or(0, |root| root.offset_body as usize);
+    let bytes = mail.raw().get(..end.min(MOST_RETURNED)).unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn findings(parts: &Parts) -> Option<(ReportKind, Vec<Finding>)> {

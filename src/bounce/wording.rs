@@ -47,7 +47,7 @@ pub(super) fn words(text: &str) -> String {
         }
     }
     // A gateway's word for every refusal, before the refusal itself.
-    words.replace(" unknown address error ", " ")
+    words.replace(" unknown address error ", " ").replace(" e mail ", " email ")
 }
 
 fn push(words: &mut String, piece: &str) {
@@ -170,6 +170,24 @@ pub(super) fn japanese(text: &str) -> Cow<'_, str> {
 /// At most so many bytes of a text.
 pub(super) fn cut(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
+}
+
+/// A text without what a scanner, or whoever signs, adds below a line of its own: such words are of
+/// no refusal.
+pub(super) fn without_footer(text: &str) -> &str {
+    let mut at = 0;
+    let mut is_said = false;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        let is_rule =
+            bare == "--" || bare.starts_with("__________") || bare.starts_with("**********");
+        if is_rule && is_said {
+            return &text[..at];
+        }
+        is_said |= super::meaning::reason(line).is_some();
+        at += line.len();
+    }
+    text
 }
 
 /// One line of at most 300 characters.
