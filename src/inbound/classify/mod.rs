@@ -237,7 +237,8 @@ impl<'a, 'b> Letter<'a, 'b> {
         let is_spam = ["X-Spam-Flag", "X-Spam", "X-Spam-Status"].iter().any(|name| {
             self.value(name).is_some_and(|value| value.starts_with("yes") || value == "true")
         });
-        if is_spam && !is_unsubscribing {
+        // Whoever has a mailbox with a token is somebody we wrote to, whatever a filter thinks.
+        if is_spam && !is_unsubscribing && !matches!(self.tag, Tag::Answer) {
             return Some(Class::Other);
         }
         let precedence = self.value("Precedence").unwrap_or_default();
