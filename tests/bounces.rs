@@ -15,7 +15,9 @@ use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::delivery::Postman;
 use paperround::links::Links;
-use paperround::model::{EmailAddress, Finding, MailKind, Preferences, SubscriberState, Verdict};
+use paperround::model::{
+    EmailAddress, Finding, MailKind, Preferences, SubscriberState, Verdict, Way,
+};
 use paperround::notices::Stationery;
 use paperround::render::Templates;
 use paperround::store::{
@@ -288,7 +290,7 @@ fn said(mail: &Claimed, verdict: Verdict, at: Timestamp) -> Said {
     let detail = format!("<{}> says {}", mail.email, verdict.word());
     let status = status.map(str::to_owned);
     let finding = Finding { addr: Some(mail.email.to_string()), verdict, status, detail };
-    Said { subscriber: mail.person.id, delivery: Some(mail.id), finding, way: "report", at }
+    Said { subscriber: mail.person.id, delivery: Some(mail.id), finding, way: Way::Report, at }
 }
 
 async fn a_hard_bounce_suppresses_at_once_and_once(kit: Kit) {
@@ -306,7 +308,7 @@ async fn a_hard_bounce_suppresses_at_once_and_once(kit: Kit) {
     assert_eq!(kept.detail, "hard 5.1.1 on 2026-02-03, by a report");
     // Told again, by the same way or another one, at once or much later: nothing.
     assert_eq!(house.say(ada, Verdict::Hard, day(1.02)).await, Applied::Known);
-    let other = Said { way: "ses", ..said(ada, Verdict::Hard, day(1.02)) };
+    let other = Said { way: Way::Ses, ..said(ada, Verdict::Hard, day(1.02)) };
     assert_eq!(house.bounces.apply(&other).await.unwrap(), Applied::Noted);
     let events = house.timeline("ada").await;
     let told = "bounced hard 5.1.1, digest of 2026-02-02, by a report: <ada@example.org> says hard";
@@ -319,9 +321,9 @@ async fn a_hard_bounce_suppresses_at_once_and_once(kit: Kit) {
     house.at(day(2.0));
     house.subscriptions.resume(&house.reader("ada").await, "a test").await.unwrap();
     assert_eq!(house.say(ada, Verdict::Hard, day(2.1)).await, Applied::Known);
-    let third = Said { way: "mailgun", ..said(ada, Verdict::Hard, day(2.1)) };
+    let third = Said { way: Way::Mailgun, ..said(ada, Verdict::Hard, day(2.1)) };
     assert_eq!(house.bounces.apply(&third).await.unwrap(), Applied::Noted);
-    let vague = Said { delivery: None, way: "postmark", ..said(ada, Verdict::Hard, day(2.1)) };
+    let vague = Said { delivery: None, way: Way::Postmark, ..said(ada, Verdict::Hard, day(2.1)) };
     assert_eq!(house.bounces.apply(&vague).await.unwrap(), Applied::Noted);
     assert_eq!(house.state("ada").await, "active");
     // The next mail counts anew.
@@ -355,7 +357,7 @@ async fn soft_bounces_must_be_spread(kit: Kit) {
             for (nth, at) in due.enumerate() {
                 // Another mail each: the newest, and before it the one before.
                 let mail = &mails[mails.len() - 1 - nth.min(mails.len() - 1)];
-                let way = if nth > 0 { "ses" } else { "report" };
+                let way = if nth > 0 { Way::Ses } else { Way::Report };
                 house.at(day(*at));
                 let one = Said { way, ..said(mail, Verdict::Soft, day(*at)) };
                 taken = Some(house.bounces.apply(&one).await.unwrap());
@@ -543,7 +545,7 @@ async fn a_complaint_unsubscribes(kit: Kit) {
     assert_eq!(house.state("ada").await, "active");
     assert_eq!(house.store().suppression(&mark).await.unwrap(), None);
     // The same complaint by another way is about mail from before.
-    let again = Said { way: "ses", ..said(ada, Verdict::Complaint, day(3.0)) };
+    let again = Said { way: Way::Ses, ..said(ada, Verdict::Complaint, day(3.0)) };
     house.at(day(3.0));
     assert_eq!(house.bounces.apply(&again).await.unwrap(), Applied::Noted);
     assert_eq!(house.state("ada").await, "active");

@@ -4,15 +4,15 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::model::{EmailAddress, Finding, Verdict};
+use crate::model::{EmailAddress, Finding, Verdict, Way};
 
 /// What happened to one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) email: EmailAddress,
     pub(super) what: What,
-    /// The provider, by name.
-    pub(super) provider: &'static str,
+    /// The provider.
+    pub(super) way: Way,
     /// When it happened, by the provider's word; never later than now.
     pub(super) at: Timestamp,
 }
@@ -32,7 +32,7 @@ const LONGEST: usize = 300;
 impl Event {
     /// An event; none where the recipient is no address.
     pub(super) fn new(
-        provider: &'static str,
+        way: Way,
         recipient: &str,
         what: What,
         at: Option<Timestamp>,
@@ -40,7 +40,7 @@ impl Event {
     ) -> Option<Self> {
         let email = mailbox(recipient)?;
         let at = at.filter(|at| *at <= now).unwrap_or(now);
-        Some(Self { email, what, provider, at })
+        Some(Self { email, what, way, at })
     }
 }
 

@@ -12,9 +12,7 @@ use sha2::Sha256;
 
 use super::event::{Event, What, found, moment, text};
 use super::{DAY, Refused, Report, mark, near};
-use crate::model::Verdict;
-
-pub(super) const NAME: &str = "Mailgun";
+use crate::model::{Verdict, Way};
 
 #[derive(Deserialize)]
 struct Signed {
@@ -72,7 +70,7 @@ fn event(data: &Value, now: Timestamp) -> Option<Event> {
         ("delivered", _) => finding(Verdict::Delivered),
         _ => return None,
     };
-    Event::new(NAME, who, what, moment(data, "/timestamp"), now)
+    Event::new(Way::Mailgun, who, what, moment(data, "/timestamp"), now)
 }
 
 /// Hard, unless Mailgun calls the bounce soft or the reply was one for now.

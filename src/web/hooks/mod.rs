@@ -30,6 +30,7 @@ use super::Shared;
 use super::error::Fault;
 use crate::bounce::Said;
 use crate::config::Webhooks;
+use crate::model::Way;
 use event::{Event, What};
 use seen::{Claim, Mark, Seen};
 
@@ -86,12 +87,12 @@ enum Provider {
 }
 
 impl Provider {
-    fn name(self) -> &'static str {
+    fn way(self) -> Way {
         match self {
-            Self::Ses => sns::NAME,
-            Self::Postmark => postmark::NAME,
-            Self::Sendgrid => sendgrid::NAME,
-            Self::Mailgun => mailgun::NAME,
+            Self::Ses => Way::Ses,
+            Self::Postmark => Way::Postmark,
+            Self::Sendgrid => Way::Sendgrid,
+            Self::Mailgun => Way::Mailgun,
         }
     }
 }
@@ -152,7 +153,7 @@ async fn submit(app: &Shared, provider: Provider, request: Request) -> Result<()
     if report.events.len() > MOST_EVENTS {
         return Err(Fault::Unreadable);
     }
-    let id = mark(&[provider.name().as_bytes(), &report.id]);
+    let id = mark(&[provider.way().word().as_bytes(), &report.id]);
     let under_way = match app.hooks.seen.claim(id, mark(&[&body])) {
         Claim::New(under_way) => under_way,
         Claim::Done => return Ok(()),
@@ -202,7 +203,7 @@ impl super::App {
         let (second, warned) = (now.as_second(), &self.hooks.warned);
         if second.saturating_sub(warned.load(Ordering::Relaxed)) >= WARN_EVERY {
             warned.store(second, Ordering::Relaxed);
-            tracing::warn!(provider = provider.name(), reason, "a report was refused");
+            tracing::warn!(provider = provider.way().name(), reason, "a report was refused");
         }
         match refused {
             Refused::Unreadable => Fault::Unreadable,
@@ -232,18 +233,17 @@ async fn apply_all(app: &Shared, events: Vec<Event>, now: Timestamp) -> Result<(
 async fn apply(app: &Shared, event: &Event, now: Timestamp) -> Result<(), Fault> {
     let (store, verbs) = (&app.site.store, &app.site.subscriptions);
     let Some(reader) = store.subscriber(&event.email).await? else { return Ok(()) };
-    let provider = event.provider;
     let finding = match &event.what {
         // Said before they came back.
         What::Left if event.at < reader.state_at => return Ok(()),
         What::Left => {
-            verbs.unsubscribe(&reader, &format!("by way of {provider}"), false).await?;
+            verbs.unsubscribe(&reader, &format!("by way of {}", event.way.name()), false).await?;
             return Ok(());
         }
         What::Found(finding) => finding.clone(),
     };
     let at = event.at.min(now);
-    let said = Said { subscriber: reader.id, delivery: None, finding, way: provider, at };
+    let said = Said { subscriber: reader.id, delivery: None, finding, way: event.way, at };
     app.site.bounces.apply(&said).await.map_err(Fault::Bounce)?;
     Ok(())
 }

@@ -10,9 +10,7 @@ use serde_json::Value;
 
 use super::event::{Event, What, found, moment, text};
 use super::{Mark, Refused, Report, mark};
-use crate::model::Verdict;
-
-pub(super) const NAME: &str = "Postmark";
+use crate::model::{Verdict, Way};
 
 /// Whether the request holds the password, whatever the user's name; in a time that does not
 /// tell how much of it is right.
@@ -65,7 +63,7 @@ fn event(record: &Value, now: Timestamp) -> Option<Event> {
         }
         _ => return None,
     };
-    Event::new(NAME, who, what, moment(record, at), now)
+    Event::new(Way::Postmark, who, what, moment(record, at), now)
 }
 
 /// What a type of bounce means for the mail; none: nothing.

@@ -11,9 +11,7 @@ use serde_json::Value;
 use super::event::{Event, What, found, moment, text};
 use super::{DAY, Refused, Report, mark, near};
 use crate::config::SendgridKey;
-use crate::model::Verdict;
-
-pub(super) const NAME: &str = "SendGrid";
+use crate::model::{Verdict, Way};
 
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
@@ -70,7 +68,7 @@ fn event(item: &Value, now: Timestamp) -> Option<Event> {
         "unsubscribe" | "group_unsubscribe" => What::Left,
         _ => return None,
     };
-    Event::new(NAME, who, what, moment(item, "/timestamp"), now)
+    Event::new(Way::Sendgrid, who, what, moment(item, "/timestamp"), now)
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::event::{Event, What, found, items, moment, text};
-use super::sns::NAME;
-use crate::model::Verdict;
+use crate::model::{Verdict, Way};
 
 /// The events in a notice, one for each recipient.
 pub(super) fn events(notice: &Value, now: Timestamp) -> Vec<Event> {
@@ -77,7 +76,7 @@ fn each(
     let at = moment(notice, at);
     let one = |item: &Value| {
         let who = item.as_str().unwrap_or_else(|| text(item, "/emailAddress"));
-        Event::new(NAME, who, what(item, who), at, now)
+        Event::new(Way::Ses, who, what(item, who), at, now)
     };
     items(notice, list).iter().filter_map(one).collect()
 }
