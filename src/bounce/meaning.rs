@@ -111,6 +111,12 @@ impl<'a> Said<'a> {
         reason(self.text).is_some_and(Reason::is_telling)
     }
 
+    /// Whether it says no more than that something was refused.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(reason(self.text), None | Some(Reason::Refused))
+            && self.status().and_then(by_status).is_none()
+    }
+
     /// What it means.
     pub(super) fn verdict(&self) -> Verdict {
         let words = reason(self.text);

@@ -20,6 +20,6 @@ mod text;
 mod wording;
 
 pub use apply::{Applied, BounceError, Bounces, Judged, Said};
-pub use reply::meaning_of_reply;
+pub use reply::{meaning_for_provider, meaning_of_reply};
 
 pub use reading::{Report, ReportKind, read};
