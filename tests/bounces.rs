@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use paperround::app::App;
-use paperround::bounce::{Applied, Bounces, Judged, Said};
+use paperround::bounce::{Applied, Bounces, Judged, Named, Said};
 use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::delivery::Postman;
@@ -34,6 +34,8 @@ on_both!(
     soft_bounces_must_be_spread,
     a_probe_that_bounces_suppresses,
     a_probe_that_does_not_come_back_begins_anew,
+    what_names_no_mail_is_no_answer_to_a_probe,
+    a_mail_is_found_by_what_providers_tell_of_it,
     two_in_a_hundred_of_a_domain_within_an_hour,
     a_mail_that_arrives_ends_the_waiting,
     a_refusal_as_policy_rests_the_domain,
@@ -419,6 +421,60 @@ async fn a_probe_that_does_not_come_back_begins_anew(kit: Kit) {
     let events = house.timeline("ada").await;
     let told = "reached the last mail did not come back: all goes on";
     assert!(events.iter().any(|event| event == told), "{events:#?}");
+}
+
+async fn what_names_no_mail_is_no_answer_to_a_probe(kit: Kit) {
+    let house = House::with(kit, &["ada"]).await;
+    let probe = worn(&house).await;
+    // An old mail comes back at last: the report names her, and not the mail.
+    house.at(day(8.3));
+    for (way, taken) in [(Way::Report, Applied::Known), (Way::Postmark, Applied::Noted)] {
+        // It is taken for the last digest, of which a report has told already.
+        let late = Said { delivery: None, way, ..said(&probe, Verdict::Soft, day(8.3)) };
+        assert_eq!(house.bounces.apply(&late).await.unwrap(), taken);
+    }
+    assert_eq!(house.state("ada").await, "active");
+    // Nor does it stand in the way of the answer, by whichever way that comes.
+    assert_eq!(house.say(&probe, Verdict::Soft, day(8.4)).await, Applied::Suppressed);
+    assert_eq!(house.state("ada").await, "suppressed");
+}
+
+async fn a_mail_is_found_by_what_providers_tell_of_it(kit: Kit) {
+    let house = House::with(kit, &["ada", "bob"]).await;
+    let first = house.send(day(0.0)).await;
+    let [ada, bob] =
+        ["ada", "bob"].map(|name| first.iter().find(|mail| mail.email == address(name)).unwrap());
+    let second = house.send(day(1.0)).await;
+    let second = second.iter().find(|mail| mail.email == address("ada")).unwrap();
+    let message_id = |mail: &Claimed| {
+        let from = address("papers");
+        paperround::delivery::message_id(&house.key, &from, &mail.id.to_string())
+    };
+    let find =
+        async |names: &[Named]| house.bounces.mail_named(ada.person.id, names).await.unwrap();
+    let id = |mail: &Claimed| Named::MessageId(message_id(mail));
+    assert_eq!(find(&[id(ada)]).await, Some(ada.id));
+    assert_eq!(find(&[id(second)]).await, Some(second.id));
+    let bare = message_id(ada).trim_matches(['<', '>']).to_owned();
+    assert_eq!(find(&[Named::MessageId(bare)]).await, Some(ada.id));
+    assert_eq!(find(&[id(bob)]).await, None, "a mail of another's");
+    let strange = Named::MessageId("<0123@digest.example>".to_owned());
+    assert_eq!(find(&[strange.clone(), id(ada)]).await, Some(ada.id), "what fits counts");
+    assert_eq!(find(&[strange]).await, None);
+    let taken =
+        |days: f64, seconds: i64| Named::TakenAt(day(days) + SignedDuration::from_secs(seconds));
+    assert_eq!(find(&[taken(0.0, -299)]).await, Some(ada.id));
+    assert_eq!(find(&[taken(1.0, 299)]).await, Some(second.id));
+    assert_eq!(find(&[taken(0.5, 0)]).await, None);
+    assert_eq!(find(&[]).await, None);
+    // Of those with the same subject it is the newest.
+    let subject = house.store().digest(ada.digest).await.unwrap().unwrap().subject;
+    let folded = format!(" {}", subject.replace(' ', "\r\n "));
+    assert_eq!(find(&[Named::Subject(folded)]).await, Some(second.id));
+    assert_eq!(find(&[Named::Subject("Another".to_owned())]).await, None);
+    // What is older than anything that counts is looked for no more.
+    house.at(day(31.5));
+    assert_eq!(find(&[id(ada)]).await, None);
 }
 
 async fn two_in_a_hundred_of_a_domain_within_an_hour(kit: Kit) {

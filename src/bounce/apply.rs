@@ -41,8 +41,8 @@ const LONGEST: usize = 300;
 #[derive(Clone, Debug)]
 pub struct Bounces {
     pub(super) store: Store,
-    clock: Clock,
-    key: Key,
+    pub(super) clock: Clock,
+    pub(super) key: Key,
     pub(super) alarms: Alarms,
     probe: Translated,
     schedule: Schedule,
@@ -59,7 +59,7 @@ pub struct Bounces {
 pub struct Said {
     /// The subscriber's row.
     pub subscriber: i64,
-    /// The delivery's row, where that is proved too; else it is the newest that they were sent.
+    /// The delivery's row, where it is known which mail was meant; else a probe is not.
     pub delivery: Option<i64>,
     /// What was said.
     pub finding: Finding,

@@ -30,7 +30,7 @@ pub struct NewBounce {
     pub subscriber: i64,
     /// Their address, as it was looked up.
     pub email: EmailAddress,
-    /// Which mail; none: the newest that they were sent.
+    /// Which mail; none: it is taken for the newest that they were sent, probes apart.
     pub delivery: Option<i64>,
     /// What it means.
     pub verdict: Verdict,

@@ -83,7 +83,7 @@ pub use days::{DayFigure, DayFigures};
 pub use deliveries::Claimed;
 pub use digests::{Cohort, Move, NewDigest, StoredDigest};
 pub use error::StoreError;
-pub use evidence::BounceRecord;
+pub use evidence::{BounceRecord, SentMail};
 pub use fetches::{FetchFilter, FetchRecord, FetchRow, Validator};
 pub use figures::{Figures, Late, SourceFigures};
 pub use held::{BounceNote, Failure, Rates};

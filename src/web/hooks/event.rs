@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::bounce::meaning_for_provider;
+use crate::bounce::{Named, meaning_for_provider};
 use crate::model::{EmailAddress, Finding, Verdict, Way};
 
 /// What happened to one recipient.
@@ -12,6 +12,8 @@ use crate::model::{EmailAddress, Finding, Verdict, Way};
 pub(super) struct Event {
     pub(super) email: EmailAddress,
     pub(super) what: What,
+    /// Of which mail it is said, by whatever the provider tells of it.
+    pub(super) mail: Vec<Named>,
     /// The provider.
     pub(super) way: Way,
     /// When it happened, by the provider's word; never later than now.
@@ -36,12 +38,13 @@ impl Event {
         way: Way,
         recipient: &str,
         what: What,
+        mail: Vec<Named>,
         at: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<Self> {
         let email = mailbox(recipient)?;
         let at = at.filter(|at| *at <= now).unwrap_or(now);
-        Some(Self { email, what, way, at })
+        Some(Self { email, what, mail, way, at })
     }
 }
 
@@ -69,6 +72,11 @@ fn mailbox(text: &str) -> Option<EmailAddress> {
 /// The text at a JSON pointer (RFC 6901); empty where there is none.
 pub(super) fn text<'a>(value: &'a Value, at: &str) -> &'a str {
     value.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The name of a mail that the text at a JSON pointer is; none where there is none.
+pub(super) fn named(value: &Value, at: &str, name: fn(String) -> Named) -> Option<Named> {
+    Some(text(value, at)).filter(|text| !text.is_empty()).map(|text| name(text.to_owned()))
 }
 
 /// The items of the list at a JSON pointer; none where there is no list.

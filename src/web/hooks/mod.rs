@@ -243,8 +243,10 @@ async fn apply(app: &Shared, event: &Event, now: Timestamp) -> Result<(), Fault>
         What::Found(finding) => finding.clone(),
     };
     let at = event.at.min(now);
-    let said = Said { subscriber: reader.id, delivery: None, finding, way: event.way, at };
-    app.site.bounces.apply(&said).await.map_err(Fault::Bounce)?;
+    let bounces = &app.site.bounces;
+    let delivery = bounces.mail_named(reader.id, &event.mail).await?;
+    let said = Said { subscriber: reader.id, delivery, finding, way: event.way, at };
+    bounces.apply(&said).await.map_err(Fault::Bounce)?;
     Ok(())
 }
 

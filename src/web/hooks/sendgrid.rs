@@ -8,8 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::event::{Event, What, found, moment, text};
+use super::event::{Event, What, found, moment, named, text};
 use super::{DAY, Refused, Report, mark, near};
+use crate::bounce::Named;
 use crate::config::SendgridKey;
 use crate::model::{Verdict, Way};
 
@@ -68,7 +69,8 @@ fn event(item: &Value, now: Timestamp) -> Option<Event> {
         "unsubscribe" | "group_unsubscribe" => What::Left,
         _ => return None,
     };
-    Event::new(Way::Sendgrid, who, what, moment(item, "/timestamp"), now)
+    let mail = named(item, "/smtp-id", Named::MessageId).into_iter().collect();
+    Event::new(Way::Sendgrid, who, what, mail, moment(item, "/timestamp"), now)
 }
 
 #[cfg(test)]
