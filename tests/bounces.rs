@@ -22,7 +22,7 @@ use paperround::notices::Stationery;
 use paperround::render::Templates;
 use paperround::store::{
     Added, Claimed, Consent, Finished, Granted, Group, NewSubscriber, Node, QueueFilter, Recorded,
-    Store, Subscriber,
+    Reported, Store, Subscriber,
 };
 use paperround::subscription::{Confirmed, Origin, Subscriptions};
 use paperround::token::Key;
@@ -36,6 +36,7 @@ on_both!(
     a_probe_that_does_not_come_back_begins_anew,
     what_names_no_mail_is_no_answer_to_a_probe,
     a_mail_is_found_by_what_providers_tell_of_it,
+    a_proof_counts_for_one_report,
     two_in_a_hundred_of_a_domain_within_an_hour,
     a_mail_that_arrives_ends_the_waiting,
     a_refusal_as_policy_rests_the_domain,
@@ -475,6 +476,34 @@ async fn a_mail_is_found_by_what_providers_tell_of_it(kit: Kit) {
     // What is older than anything that counts is looked for no more.
     house.at(day(31.5));
     assert_eq!(find(&[id(ada)]).await, None);
+}
+
+async fn a_proof_counts_for_one_report(kit: Kit) {
+    let (store, now) = (&kit.store, day(0.0));
+    let claim = async |body: &str| store.claim_report("proof", body, day(0.5)).await.unwrap();
+    assert_eq!(store.claim_report("proof", "one", now).await.unwrap(), Reported::New);
+    assert_eq!(claim("one").await, Reported::New, "nothing came of it");
+    assert_eq!(claim("other").await, Reported::Other);
+    store.finish_report("proof").await.unwrap();
+    assert_eq!(claim("one").await, Reported::Done);
+    assert_eq!(claim("other").await, Reported::Other);
+    assert_eq!(store.claim_report("another", "one", now).await.unwrap(), Reported::New);
+    // So long as its proof could count it is known, and not for ever.
+    store.forget_received(day(2.2)).await.unwrap();
+    assert_eq!(claim("other").await, Reported::Other);
+    store.forget_received(day(3.1)).await.unwrap();
+    assert_eq!(claim("other").await, Reported::New);
+    // Many at one moment: one body has it.
+    let claims = (0..20).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move { store.claim_report("rush", &n.to_string(), day(0.0)).await })
+    });
+    let claims: Vec<_> = claims.collect();
+    let mut new = 0;
+    for claim in claims {
+        new += usize::from(claim.await.unwrap().unwrap() == Reported::New);
+    }
+    assert_eq!(new, 1);
 }
 
 async fn two_in_a_hundred_of_a_domain_within_an_hour(kit: Kit) {

@@ -6,7 +6,6 @@ mod amazon;
 mod event;
 mod mailgun;
 mod postmark;
-mod seen;
 mod sendgrid;
 mod ses;
 mod sns;
@@ -31,8 +30,9 @@ use super::error::Fault;
 use crate::bounce::Said;
 use crate::config::Webhooks;
 use crate::model::Way;
+use crate::store::Reported;
+use crate::token::to_hex;
 use event::{Event, What};
-use seen::{Claim, Mark, Seen};
 
 /// The most that a report may hold; SendGrid's batches are the largest, with 768 kB.
 pub(super) const BODY_LIMIT: usize = 1024 * 1024;
@@ -56,10 +56,12 @@ pub struct Hooks {
     pub amazon: Amazon,
 }
 
+/// SHA-256 of something.
+type Mark = [u8; 32];
+
 /// What is remembered between requests.
 #[derive(Debug)]
 pub(super) struct Kept {
-    seen: Seen,
     keys: amazon::Keys,
     places: Semaphore,
     /// When a refusal was last logged, in seconds.
@@ -69,7 +71,6 @@ pub(super) struct Kept {
 impl Default for Kept {
     fn default() -> Self {
         Self {
-            seen: Seen::default(),
             keys: amazon::Keys::default(),
             places: Semaphore::new(MOST_AT_ONCE),
             warned: AtomicI64::new(i64::MIN),
@@ -153,19 +154,17 @@ async fn submit(app: &Shared, provider: Provider, request: Request) -> Result<()
     if report.events.len() > MOST_EVENTS {
         return Err(Fault::Unreadable);
     }
-    let id = mark(&[provider.way().word().as_bytes(), &report.id]);
-    let under_way = match app.hooks.seen.claim(id, mark(&[&body])) {
-        Claim::New(under_way) => under_way,
-        Claim::Done => return Ok(()),
-        Claim::Busy => return Err(Fault::NotNow("the same report is being dealt with")),
-        Claim::Other => {
+    let id = to_hex(&mark(&[provider.way().word().as_bytes(), &report.id]));
+    match app.site.store.claim_report(&id, &to_hex(&mark(&[&body])), now).await? {
+        // What comes twice at one moment is dealt with twice, and has one effect.
+        Reported::New => store(app, report.events, now).await?,
+        Reported::Done => return Ok(()),
+        Reported::Other => {
             let refused = Refused::Forged("its proof was used for another one");
             return Err(app.refuse(provider, refused, now));
         }
-    };
-    store(app, report.events, now).await?;
-    under_way.done();
-    Ok(())
+    }
+    Ok(app.site.store.finish_report(&id).await?)
 }
 
 /// The report in a request.
