@@ -10,17 +10,19 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use paperround::app::App;
-use paperround::bounce::{Applied, Bounces, Judged, Said};
+use paperround::bounce::{Applied, Bounces, Judged, Named, Said};
 use paperround::clock::Clock;
 use paperround::config::Config;
 use paperround::delivery::Postman;
 use paperround::links::Links;
-use paperround::model::{EmailAddress, Finding, MailKind, Preferences, SubscriberState, Verdict};
+use paperround::model::{
+    EmailAddress, Finding, MailKind, Preferences, SubscriberState, Verdict, Way,
+};
 use paperround::notices::Stationery;
 use paperround::render::Templates;
 use paperround::store::{
     Added, Claimed, Consent, Finished, Granted, Group, NewSubscriber, Node, QueueFilter, Recorded,
-    Store, Subscriber,
+    Reported, Store, Subscriber,
 };
 use paperround::subscription::{Confirmed, Origin, Subscriptions};
 use paperround::token::Key;
@@ -32,6 +34,9 @@ on_both!(
     soft_bounces_must_be_spread,
     a_probe_that_bounces_suppresses,
     a_probe_that_does_not_come_back_begins_anew,
+    what_names_no_mail_is_no_answer_to_a_probe,
+    a_mail_is_found_by_what_providers_tell_of_it,
+    a_proof_counts_for_one_report,
     two_in_a_hundred_of_a_domain_within_an_hour,
     a_mail_that_arrives_ends_the_waiting,
     a_refusal_as_policy_rests_the_domain,
@@ -288,7 +293,7 @@ fn said(mail: &Claimed, verdict: Verdict, at: Timestamp) -> Said {
     let detail = format!("<{}> says {}", mail.email, verdict.word());
     let status = status.map(str::to_owned);
     let finding = Finding { addr: Some(mail.email.to_string()), verdict, status, detail };
-    Said { subscriber: mail.person.id, delivery: Some(mail.id), finding, way: "report", at }
+    Said { subscriber: mail.person.id, delivery: Some(mail.id), finding, way: Way::Report, at }
 }
 
 async fn a_hard_bounce_suppresses_at_once_and_once(kit: Kit) {
@@ -306,7 +311,7 @@ async fn a_hard_bounce_suppresses_at_once_and_once(kit: Kit) {
     assert_eq!(kept.detail, "hard 5.1.1 on 2026-02-03, by a report");
     // Told again, by the same way or another one, at once or much later: nothing.
     assert_eq!(house.say(ada, Verdict::Hard, day(1.02)).await, Applied::Known);
-    let other = Said { way: "ses", ..said(ada, Verdict::Hard, day(1.02)) };
+    let other = Said { way: Way::Ses, ..said(ada, Verdict::Hard, day(1.02)) };
     assert_eq!(house.bounces.apply(&other).await.unwrap(), Applied::Noted);
     let events = house.timeline("ada").await;
     let told = "bounced hard 5.1.1, digest of 2026-02-02, by a report: <ada@example.org> says hard";
@@ -319,9 +324,9 @@ async fn a_hard_bounce_suppresses_at_once_and_once(kit: Kit) {
     house.at(day(2.0));
     house.subscriptions.resume(&house.reader("ada").await, "a test").await.unwrap();
     assert_eq!(house.say(ada, Verdict::Hard, day(2.1)).await, Applied::Known);
-    let third = Said { way: "mailgun", ..said(ada, Verdict::Hard, day(2.1)) };
+    let third = Said { way: Way::Mailgun, ..said(ada, Verdict::Hard, day(2.1)) };
     assert_eq!(house.bounces.apply(&third).await.unwrap(), Applied::Noted);
-    let vague = Said { delivery: None, way: "postmark", ..said(ada, Verdict::Hard, day(2.1)) };
+    let vague = Said { delivery: None, way: Way::Postmark, ..said(ada, Verdict::Hard, day(2.1)) };
     assert_eq!(house.bounces.apply(&vague).await.unwrap(), Applied::Noted);
     assert_eq!(house.state("ada").await, "active");
     // The next mail counts anew.
@@ -355,7 +360,7 @@ async fn soft_bounces_must_be_spread(kit: Kit) {
             for (nth, at) in due.enumerate() {
                 // Another mail each: the newest, and before it the one before.
                 let mail = &mails[mails.len() - 1 - nth.min(mails.len() - 1)];
-                let way = if nth > 0 { "ses" } else { "report" };
+                let way = if nth > 0 { Way::Ses } else { Way::Report };
                 house.at(day(*at));
                 let one = Said { way, ..said(mail, Verdict::Soft, day(*at)) };
                 taken = Some(house.bounces.apply(&one).await.unwrap());
@@ -417,6 +422,88 @@ async fn a_probe_that_does_not_come_back_begins_anew(kit: Kit) {
     let events = house.timeline("ada").await;
     let told = "reached the last mail did not come back: all goes on";
     assert!(events.iter().any(|event| event == told), "{events:#?}");
+}
+
+async fn what_names_no_mail_is_no_answer_to_a_probe(kit: Kit) {
+    let house = House::with(kit, &["ada"]).await;
+    let probe = worn(&house).await;
+    // An old mail comes back at last: the report names her, and not the mail.
+    house.at(day(8.3));
+    for (way, taken) in [(Way::Report, Applied::Known), (Way::Postmark, Applied::Noted)] {
+        // It is taken for the last digest, of which a report has told already.
+        let late = Said { delivery: None, way, ..said(&probe, Verdict::Soft, day(8.3)) };
+        assert_eq!(house.bounces.apply(&late).await.unwrap(), taken);
+    }
+    assert_eq!(house.state("ada").await, "active");
+    // Nor does it stand in the way of the answer, by whichever way that comes.
+    assert_eq!(house.say(&probe, Verdict::Soft, day(8.4)).await, Applied::Suppressed);
+    assert_eq!(house.state("ada").await, "suppressed");
+}
+
+async fn a_mail_is_found_by_what_providers_tell_of_it(kit: Kit) {
+    let house = House::with(kit, &["ada", "bob"]).await;
+    let first = house.send(day(0.0)).await;
+    let [ada, bob] =
+        ["ada", "bob"].map(|name| first.iter().find(|mail| mail.email == address(name)).unwrap());
+    let second = house.send(day(1.0)).await;
+    let second = second.iter().find(|mail| mail.email == address("ada")).unwrap();
+    let message_id = |mail: &Claimed| {
+        let from = address("papers");
+        paperround::delivery::message_id(&house.key, &from, &mail.id.to_string())
+    };
+    let find =
+        async |names: &[Named]| house.bounces.mail_named(ada.person.id, names).await.unwrap();
+    let id = |mail: &Claimed| Named::MessageId(message_id(mail));
+    assert_eq!(find(&[id(ada)]).await, Some(ada.id));
+    assert_eq!(find(&[id(second)]).await, Some(second.id));
+    let bare = message_id(ada).trim_matches(['<', '>']).to_owned();
+    assert_eq!(find(&[Named::MessageId(bare)]).await, Some(ada.id));
+    assert_eq!(find(&[id(bob)]).await, None, "a mail of another's");
+    let strange = Named::MessageId("<0123@digest.example>".to_owned());
+    assert_eq!(find(&[strange.clone(), id(ada)]).await, Some(ada.id), "what fits counts");
+    assert_eq!(find(&[strange]).await, None);
+    let taken =
+        |days: f64, seconds: i64| Named::TakenAt(day(days) + SignedDuration::from_secs(seconds));
+    assert_eq!(find(&[taken(0.0, -299)]).await, Some(ada.id));
+    assert_eq!(find(&[taken(1.0, 299)]).await, Some(second.id));
+    assert_eq!(find(&[taken(0.5, 0)]).await, None);
+    assert_eq!(find(&[]).await, None);
+    // Of those with the same subject it is the newest.
+    let subject = house.store().digest(ada.digest).await.unwrap().unwrap().subject;
+    let folded = format!(" {}", subject.replace(' ', "\r\n "));
+    assert_eq!(find(&[Named::Subject(folded)]).await, Some(second.id));
+    assert_eq!(find(&[Named::Subject("Another".to_owned())]).await, None);
+    // What is older than anything that counts is looked for no more.
+    house.at(day(31.5));
+    assert_eq!(find(&[id(ada)]).await, None);
+}
+
+async fn a_proof_counts_for_one_report(kit: Kit) {
+    let (store, now) = (&kit.store, day(0.0));
+    let claim = async |body: &str| store.claim_report("proof", body, day(0.5)).await.unwrap();
+    assert_eq!(store.claim_report("proof", "one", now).await.unwrap(), Reported::New);
+    assert_eq!(claim("one").await, Reported::New, "nothing came of it");
+    assert_eq!(claim("other").await, Reported::Other);
+    store.finish_report("proof").await.unwrap();
+    assert_eq!(claim("one").await, Reported::Done);
+    assert_eq!(claim("other").await, Reported::Other);
+    assert_eq!(store.claim_report("another", "one", now).await.unwrap(), Reported::New);
+    // So long as its proof could count it is known, and not for ever.
+    store.forget_received(day(2.2)).await.unwrap();
+    assert_eq!(claim("other").await, Reported::Other);
+    store.forget_received(day(3.1)).await.unwrap();
+    assert_eq!(claim("other").await, Reported::New);
+    // Many at one moment: one body has it.
+    let claims = (0..20).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move { store.claim_report("rush", &n.to_string(), day(0.0)).await })
+    });
+    let claims: Vec<_> = claims.collect();
+    let mut new = 0;
+    for claim in claims {
+        new += usize::from(claim.await.unwrap().unwrap() == Reported::New);
+    }
+    assert_eq!(new, 1);
 }
 
 async fn two_in_a_hundred_of_a_domain_within_an_hour(kit: Kit) {
@@ -543,7 +630,7 @@ async fn a_complaint_unsubscribes(kit: Kit) {
     assert_eq!(house.state("ada").await, "active");
     assert_eq!(house.store().suppression(&mark).await.unwrap(), None);
     // The same complaint by another way is about mail from before.
-    let again = Said { way: "ses", ..said(ada, Verdict::Complaint, day(3.0)) };
+    let again = Said { way: Way::Ses, ..said(ada, Verdict::Complaint, day(3.0)) };
     house.at(day(3.0));
     assert_eq!(house.bounces.apply(&again).await.unwrap(), Applied::Noted);
     assert_eq!(house.state("ada").await, "active");

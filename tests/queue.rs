@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
-use paperround::model::{DeliveryState, MailKind, SubscriberState, Verdict};
+use paperround::model::{DeliveryState, MailKind, SubscriberState, Verdict, Way};
 use paperround::store::{
     Again, Books, Deed, Finished, Group, Letter, Missed, NewBounce, NewNotice, NewResend, Node,
     QueueFilter, Recorded, Tended,
@@ -251,7 +251,7 @@ async fn the_missed_get_it_once_more(kit: Kit) {
         email: address("soft"),
         delivery: Some(delivery(&kit, "soft", MailKind::Digest).await.0),
         verdict: Verdict::Soft,
-        way: "report",
+        way: Way::Report,
         status: Some("4.2.2".to_owned()),
         detail: "mailbox full".to_owned(),
         at: time(NOON),

@@ -30,7 +30,7 @@ use rcgen::{
 use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use support::site::{Answer, FORM, NOW, Site};
+use support::site::{Answer, FORM, Mail, NOW, Site};
 
 const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:bounces";
 const PEM: &str = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-1.pem";
@@ -733,6 +733,251 @@ async fn what_comes_twice_has_no_effect_a_second_time() {
             }
         }
     }
+}
+
+/// A bounce for good of a mail to `who`, as each provider would report it.
+async fn bounce(
+    all: &Reported,
+    provider: &str,
+    who: &str,
+    (status, words): (&str, &str),
+    named: &Named<'_>,
+) -> Answer {
+    let hard = named.hard;
+    match provider {
+        "ses" => {
+            let mut mail = json!({
+                "timestamp": named.sent, "source": "papers@digest.example",
+                "messageId": "0100-0000", "destination": [who],
+            });
+            if !named.id.is_empty() {
+                mail["commonHeaders"] = json!({"messageId": named.id, "to": [who]});
+            }
+            let notice = json!({
+                "notificationType": "Bounce", "mail": mail,
+                "bounce": {
+                    "bounceType": if hard { "Permanent" } else { "Transient" },
+                    "bounceSubType": "General", "feedbackId": "0100-0001",
+                    "bouncedRecipients": [{
+                        "emailAddress": who, "action": "failed", "status": status,
+                        "diagnosticCode": format!("smtp; {words}"),
+                    }],
+                },
+            });
+            let now = all.site.app.clock.now().to_string();
+            let signed = |message: &mut Value| message["Timestamp"] = now.into();
+            all.sns(&all.world.message(&notice.to_string(), signed)).await
+        }
+        "postmark" => {
+            let record = json!({
+                "RecordType": "Bounce", "ID": 42, "MessageID": "883953f4-6105-42a2-a16a",
+                "Type": if hard { "HardBounce" } else { "SoftBounce" }, "TypeCode": 1,
+                "Name": "Hard bounce", "Description": "The server was unable to deliver your \
+                message (ex: unknown user, mailbox not found).",
+                "Details": format!("smtp;{words}"), "Email": who, "Subject": named.subject,
+                "From": "papers@digest.example", "Inactive": hard, "CanActivate": true,
+            });
+            all.postmark(&record).await
+        }
+        "sendgrid" => {
+            let mut event = json!({
+                "event": "bounce", "type": "bounce", "email": who, "status": status,
+                "reason": words, "smtp-id": named.id, "sg_message_id": "14c5d75ce93.dfd.64b469",
+            });
+            if !hard {
+                event["bounce_classification"] = "Technical".into();
+            }
+            let body = json!([event]).to_string();
+            let at = all.site.app.clock.now().as_second();
+            let headers = all.sendgrid.headers(at, &body);
+            all.site.ask("POST", "/hooks/sendgrid", &headers, body.as_bytes()).await
+        }
+        _ => {
+            let data = json!({
+                "event": "failed", "severity": "permanent", "reason": "bounce", "recipient": who,
+                "delivery-status": {
+                    "code": 550, "message": words, "description": "", "enhanced-code": status,
+                    "bounce-type": if hard { "hard" } else { "soft" }, "attempt-no": 1,
+                },
+                "message": {"headers": {
+                    "to": who, "message-id": named.id.trim_matches(['<', '>']),
+                }},
+            });
+            let at = all.site.app.clock.now().as_second();
+            all.mailgun(&mailgun(at, &format!("{who} {words} {at} {}", named.id), &data)).await
+        }
+    }
+}
+
+/// What a report tells of its mail.
+#[derive(Default)]
+struct Named<'a> {
+    hard: bool,
+    id: &'a str,
+    subject: &'a str,
+    sent: &'a str,
+}
+
+fn message_id(mail: &Mail) -> &str {
+    mail.raw.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap()
+}
+
+const PROVIDERS: [&str; 4] = ["ses", "postmark", "sendgrid", "mailgun"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_says_nothing_of_the_person_suppresses_nobody() {
+    let all = Reported::start().await;
+    let site = &all.site;
+    let named = Named { hard: true, ..Named::default() };
+    for (nth, provider) in PROVIDERS.into_iter().enumerate() {
+        let names = ["ada", "bob", "cy", "gone"].map(|name| format!("{name}@{provider}.example"));
+        readers(site, &names.each_ref().map(String::as_str)).await;
+        for passing in [
+            ("5.2.2", "552 mailbox full, quota exceeded"),
+            ("5.4.7", "554 5.4.7 delivery expired"),
+            ("5.4.6", "550 5.4.6 routing loop"),
+            ("5.3.0", "550 5.3.0 system error"),
+        ] {
+            assert_eq!(bounce(&all, provider, &names[0], passing, &named).await.status, 200);
+        }
+        assert!(site.app.store.resting(site.app.clock.now()).await.unwrap().len() == nth);
+        for (name, block) in names.iter().zip([
+            ("5.0.0", "554 Service unavailable; Client host blocked using zen.spamhaus.org"),
+            ("5.1.8", "550 5.1.8 Sender address rejected"),
+            ("5.5.0", "550 5.5.0 message rejected: spam"),
+        ]) {
+            assert_eq!(bounce(&all, provider, name, block, &named).await.status, 200);
+        }
+        for name in &names {
+            assert_eq!(site.state(name).await, "active", "{name}");
+        }
+        // As from any door: whoever runs the site is told, and the domain rests.
+        let alarms = site.app.store.open_alarms().await.unwrap();
+        assert!(alarms.iter().any(|alarm| alarm.topic == "bounce-policy"), "{alarms:?}");
+        let rests = site.app.store.resting(site.app.clock.now()).await.unwrap();
+        let domain = format!("{provider}.example");
+        assert!(rests.iter().any(|rest| rest.domain == domain), "{rests:?}");
+        // And who is gone is gone.
+        let gone = ("5.1.1", "550 5.1.1 no such user");
+        assert_eq!(bounce(&all, provider, &names[3], gone, &named).await.status, 200);
+        assert_eq!(site.state(&names[3]).await, "suppressed", "{provider}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_ends_by_what_is_said_of_it_alone() {
+    const FULL: (&str, &str) = ("5.2.2", "552 5.2.2 mailbox full");
+    let all = Reported::start().await;
+    let site = &all.site;
+    let names = PROVIDERS.map(|provider| format!("ada@{provider}.example"));
+    readers(site, &names.each_ref().map(String::as_str)).await;
+    let nothing = Named::default();
+    for (at, provider) in [
+        ("2026-11-23T09:00:00Z", "postmark"),
+        ("2026-11-26T09:00:00Z", "sendgrid"),
+        ("2026-12-01T09:00:00Z", "mailgun"),
+    ] {
+        site.at(at);
+        for name in &names {
+            assert_eq!(bounce(&all, provider, name, FULL, &nothing).await.status, 200);
+        }
+    }
+    assert_eq!(site.send().await.sent, 4, "the probes");
+    site.later(2);
+    // A mail of before comes back, late, by all that could tell of the probe.
+    for name in &names {
+        let old = Named { sent: "2026-11-30T08:00:00Z", subject: "Papers", ..Named::default() };
+        for provider in PROVIDERS {
+            assert_eq!(bounce(&all, provider, name, FULL, &old).await.status, 200);
+        }
+        assert_eq!(site.state(name).await, "active", "{name}");
+    }
+    let mails = site.mails();
+    for (provider, name) in PROVIDERS.iter().zip(&names) {
+        let probe = mails.iter().find(|mail| mail.to == *name).unwrap();
+        let of = |id| Named {
+            id,
+            subject: &probe.subject,
+            sent: "2026-12-01T09:00:01Z",
+            ..Named::default()
+        };
+        // Another reader's mail is none of theirs.
+        let other = mails.iter().find(|mail| mail.to != *name).unwrap();
+        if ["sendgrid", "mailgun"].contains(provider) {
+            let other = of(message_id(other));
+            assert_eq!(bounce(&all, provider, name, FULL, &other).await.status, 200);
+        }
+        assert_eq!(site.state(name).await, "active", "{name}");
+        // SES tells the Message-ID only where it is set so: the moment does as well.
+        let id = if *provider == "ses" { "" } else { message_id(probe) };
+        assert_eq!(bounce(&all, provider, name, FULL, &of(id)).await.status, 200);
+        assert_eq!(site.state(name).await, "suppressed", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waited_for_the_hour_is_told_of_as_at_once() {
+    let all = Reported::start().await;
+    let site = &all.site;
+    let who = ["ada@example.org", "bob@example.org"];
+    readers(site, &who).await;
+    let named = Named { hard: true, ..Named::default() };
+    for name in who {
+        let gone = ("5.1.1", "550 5.1.1 no such user");
+        assert_eq!(bounce(&all, "postmark", name, gone, &named).await.status, 200);
+    }
+    assert_eq!(site.state(who[1]).await, "active", "one of a small domain in an hour");
+    site.later(2);
+    let judged = site.app.bounces().unwrap().judge_once().await.unwrap();
+    assert_eq!(judged.suppressed, 1);
+    for name in who {
+        let mark = site.app.subscriptions().unwrap().mark_of(&name.parse().unwrap());
+        let kept = site.app.store.suppression(&mark).await.unwrap().unwrap();
+        assert_eq!(kept.detail, "hard 5.1.1 on 2026-11-23, by Postmark", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mailguns_tokens_hold_over_a_restart() {
+    let more = format!("[inbound.webhooks]\nmailgun_key = \"{MAILGUN}\"\n");
+    let site = Site::start_with(&more).await;
+    readers(&site, &["ada@example.org", "bob@example.org"]).await;
+    let complained = |who: &str| json!({"event": "complained", "recipient": who});
+    let good = mailgun(now(), "t1", &complained("ada@example.org"));
+    let mut copied = good.clone();
+    copied["event-data"] = complained("bob@example.org");
+    let post = async |site: &Site, body: &Value| {
+        site.ask("POST", "/hooks/mailgun", JSON, body.to_string().as_bytes()).await.status
+    };
+    assert_eq!(post(&site, &good).await, 200);
+    assert_eq!(post(&site, &copied).await, 403);
+    let site = Site::start_in(site.end().await, &more).await;
+    assert_eq!(post(&site, &copied).await, 403);
+    assert_eq!(site.state("bob@example.org").await, "active");
+    assert_eq!(post(&site, &good).await, 200, "it missed our answer");
+    assert_eq!(site.state("ada@example.org").await, "unsubscribed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_not_used_up_by_what_could_not_be_stored() {
+    let all = Reported::start().await;
+    let site = &all.site;
+    readers(site, &["ada@example.org", "bob@example.org"]).await;
+    let url = format!("sqlite:{}", site.folder.path().join("data/paperround.db").display());
+    let database = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let run = async |text: &'static str| sqlx::raw_sql(text).execute(&database).await.unwrap();
+    run("CREATE TRIGGER full BEFORE INSERT ON bounces BEGIN SELECT RAISE(ABORT, 'full'); END")
+        .await;
+    let complained = |who: &str| json!({"event": "complained", "recipient": who});
+    let good = mailgun(now(), "t1", &complained("ada@example.org"));
+    let mut copied = good.clone();
+    copied["event-data"] = complained("bob@example.org");
+    assert_eq!(all.mailgun(&good).await.status, 503);
+    run("DROP TRIGGER full").await;
+    assert_eq!(all.mailgun(&copied).await.status, 403, "nor has anybody else's a chance");
+    assert_eq!(all.mailgun(&good).await.status, 200);
+    assert_eq!(site.state("ada@example.org").await, "unsubscribed");
+    assert_eq!(site.state("bob@example.org").await, "active");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,7 @@ use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::meter;
-use crate::model::{Finding, MailKind, Schedule, Timing, Verdict, Zone};
+use crate::model::{Finding, MailKind, Schedule, Timing, Verdict, Way, Zone};
 use crate::notices::{NoticeError, Stationery, Translated};
 use crate::render::TemplateFault;
 use crate::store::{
@@ -41,8 +41,8 @@ const LONGEST: usize = 300;
 #[derive(Clone, Debug)]
 pub struct Bounces {
     pub(super) store: Store,
-    clock: Clock,
-    key: Key,
+    pub(super) clock: Clock,
+    pub(super) key: Key,
     pub(super) alarms: Alarms,
     probe: Translated,
     schedule: Schedule,
@@ -59,12 +59,12 @@ pub struct Bounces {
 pub struct Said {
     /// The subscriber's row.
     pub subscriber: i64,
-    /// The delivery's row, where that is proved too; else it is the newest that they were sent.
+    /// The delivery's row, where it is known which mail was meant; else a probe is not.
     pub delivery: Option<i64>,
     /// What was said.
     pub finding: Finding,
-    /// By whom: `relay`, `report`, `ses`, `postmark`, `sendgrid` or `mailgun`.
-    pub way: &'static str,
+    /// By whom.
+    pub way: Way,
     /// When.
     pub at: Timestamp,
 }
@@ -239,7 +239,7 @@ impl Bounces {
                 subscriber: reader.id,
                 delivery: Some(one.delivery),
                 finding,
-                way: "relay",
+                way: Way::Relay,
                 at: one.at(),
             };
             new.push(self.new_bounce(&reader, &said, Some(one.id), now).await?);
@@ -283,12 +283,12 @@ impl Bounces {
                 delivery = said.delivery,
                 verdict = said.verdict.word(),
                 status = said.status,
-                way = said.way,
+                way = said.way.word(),
                 taken = ?taken,
                 "mail came back"
             );
             if !known {
-                meter::BOUNCES.add(&[said.verdict.word(), said.way], 1);
+                meter::BOUNCES.add(&[said.verdict.word(), said.way.word()], 1);
             }
             if !known && matches!(said.verdict, Verdict::Hard | Verdict::Complaint) {
                 self.fresh.store(true, Ordering::Relaxed);
@@ -361,16 +361,9 @@ impl Bounces {
 
 /// What was said when it had to wait.
 fn said_again(note: BounceNote) -> Said {
-    let BounceNote { subscriber, verdict, status, at, .. } = note;
+    let BounceNote { subscriber, verdict, way, status, at, .. } = note;
     let finding = Finding { addr: None, verdict, status, detail: String::new() };
-    Said { subscriber, delivery: None, finding, way: way_of(&note.way), at }
-}
-
-/// The ways that there are.
-const WAYS: [&str; 6] = ["relay", "report", "ses", "postmark", "sendgrid", "mailgun"];
-
-fn way_of(word: &str) -> &'static str {
-    WAYS.into_iter().find(|way| *way == word).unwrap_or("report")
+    Said { subscriber, delivery: None, finding, way, at }
 }
 
 pub(super) fn before(now: Timestamp, ago: SignedDuration) -> Timestamp {

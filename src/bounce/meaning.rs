@@ -126,6 +126,12 @@ impl<'a> Said<'a> {
         }
     }
 
+    /// Whether it says no more than that something was refused.
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(reason(self.text), None | Some(Reason::Refused))
+            && self.status().and_then(by_status).is_none()
+    }
+
     /// What it means.
     pub(super) fn verdict(&self) -> Verdict {
         let words = reason(self.text);

@@ -8,6 +8,7 @@ mod autoreply;
 mod dsn;
 mod fields;
 mod meaning;
+mod naming;
 mod parts;
 mod phrases;
 mod policy;
@@ -20,6 +21,7 @@ mod text;
 mod wording;
 
 pub use apply::{Applied, BounceError, Bounces, Judged, Said};
-pub use reply::meaning_of_reply;
+pub use naming::Named;
+pub use reply::{meaning_for_provider, meaning_of_reply};
 
 pub use reading::{Report, ReportKind, read};

@@ -23,7 +23,7 @@ const POINTS: usize = 3;
 const SPAN: SignedDuration = SignedDuration::from_hours(7 * 24);
 const SUM: f64 = 1.5;
 /// What is said of a mail that is older has no effect: servers give up much sooner.
-const MEMORY: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(super) const MEMORY: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Refusals within an hour after which a domain rests.
 const REFUSALS: u64 = 3;
 /// The first and the longest rest, in minutes.

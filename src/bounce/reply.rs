@@ -1,8 +1,13 @@
-//! What a relay's refusal of a mail means for its recipient: the same words and codes as in a
-//! report that comes later (RFC 5321 4.2, RFC 3463). Pure.
+//! What a refusal of a mail means for its recipient that is told without a report: by a relay, or by
+//! a provider that passes on what it was told. The same words and codes as in a report that comes
+//! later (RFC 5321 4.2, RFC 3463), and the same judge. Pure.
 
 use super::meaning::Said;
+use super::wording;
 use crate::model::Verdict;
+
+/// A mail of ours has one recipient: who refuses for a person's sake does so at their name.
+const AT: &str = "in reply to RCPT TO";
 
 /// What a reply such as `550 5.1.1 no such user` means, and its enhanced code. Nothing where it is
 /// no reply that refuses.
@@ -11,9 +16,28 @@ pub fn meaning_of_reply(reply: &str) -> (Verdict, Option<String>) {
     if !code.is_some_and(|code| (400..=599).contains(&code)) {
         return (Verdict::None, None);
     }
-    // A mail of ours has one recipient: who refuses for a person's sake does so at their name.
-    let said = Said { text: reply, context: "in reply to RCPT TO", ..Said::default() };
+    let said = Said { text: reply, context: AT, ..Said::default() };
     (said.verdict(), said.status().map(str::to_owned))
+}
+
+/// What is meant where a provider comes to `verdict` and passes on the enhanced `status` (empty
+/// where it has none) and the other side's `words`; and the code. Providers call hard whatever was
+/// refused for good, though block lists and contents say nothing of the person, and a full mailbox
+/// may be emptied: where status or words say so, they are believed. Never worse than `verdict`.
+pub fn meaning_for_provider(
+    verdict: Verdict,
+    status: &str,
+    words: &str,
+) -> (Verdict, Option<String>) {
+    let status = wording::status(status).filter(|code| !code.starts_with('2'));
+    let said = Said { status, text: words, context: AT };
+    let meant = match (verdict, said.verdict()) {
+        _ if said.is_silent() => verdict,
+        (Verdict::Hard, meant @ (Verdict::Soft | Verdict::Policy)) => meant,
+        (Verdict::Soft, Verdict::Policy) => Verdict::Policy,
+        _ => verdict,
+    };
+    (meant, said.status().map(str::to_owned))
 }
 
 #[cfg(test)]

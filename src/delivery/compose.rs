@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use crate::config::Config;
 use crate::links::{Links, Person, Purpose, day_number, minute};
 use crate::mail::{
-    ComposeError, Envelope, Form, Kind, Letterhead, Mould, Own, Sender, Signer, Stretch,
+    self, ComposeError, Envelope, Form, Kind, Letterhead, Mould, Own, Sender, Signer, Stretch,
 };
 use crate::model::{EmailAddress, MailKind};
 use crate::render::{Field, Markers, Personal, Piece};
@@ -219,7 +219,7 @@ impl Composer {
     /// The mail of one reader.
     pub fn pour(&self, plate: &Plate, of: &Addressee<'_>) -> Result<Composed, ComposeError> {
         let &Addressee { id, to, date, .. } = of;
-        let mark = self.key.pseudonym("message-id", id);
+        let mark = mail::name(&self.key, id);
         let head = &plate.head;
         let (personal, fields) = head.own(plate, of);
         let escaped = Field::ALL.map(|field| personal.html(field));
@@ -353,7 +353,7 @@ fn stretches(pieces: Vec<Piece<'_>>, first: usize) -> Vec<Stretch<'_>> {
 /// The Message-ID of delivery `id`, in its angle brackets: the same at every retry, and
 /// without the key not to be guessed.
 pub fn message_id(key: &Key, from: &EmailAddress, id: &str) -> String {
-    format!("<{}@{}>", key.pseudonym("message-id", id), domain(from))
+    format!("<{}@{}>", mail::name(key, id), domain(from))
 }
 
 fn domain(from: &EmailAddress) -> String {

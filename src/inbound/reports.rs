@@ -6,7 +6,7 @@ use super::InboundError;
 use super::postbox::Postbox;
 use crate::bounce::{Report, Said};
 use crate::links::{Claim, Purpose, Tag};
-use crate::model::{Finding, Verdict};
+use crate::model::{Finding, Verdict, Way};
 use crate::store::Subscriber;
 
 /// Tokens of one report that are tried.
@@ -41,7 +41,7 @@ pub(super) async fn apply(
         subscriber: about.reader.id,
         delivery: about.delivery,
         finding,
-        way: "report",
+        way: Way::Report,
         at: postbox.clock.now(),
     };
     postbox.bounces.apply(&said).await?;

@@ -9,6 +9,7 @@ mod headers;
 mod incoming;
 mod letter;
 mod letterhead;
+mod name;
 mod printable;
 mod tame;
 
@@ -17,6 +18,7 @@ pub use dkim::Signer;
 pub use incoming::{Incoming, MOST_PARSED};
 pub use letter::{ComposeError, Envelope, Form, Kind, Letter, Own, Sender, Stretch};
 pub use letterhead::Letterhead;
+pub use name::{is_named, name};
 
 #[cfg(test)]
 mod tests;

@@ -34,7 +34,7 @@ pub use look::Look;
 pub use measure::{ByteSize, Span};
 pub use order::{Command, Order, Until};
 pub use paper::{Paper, PaperId};
-pub use report::{Finding, Verdict};
+pub use report::{Finding, Verdict, Way};
 pub use rhythm::{HourMinute, Rhythm};
 pub use role::Role;
 pub use schedule::Schedule;

@@ -80,3 +80,76 @@ pub struct Finding {
 fn text_or_none<S: serde::Serializer>(addr: &Option<String>, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(addr.as_deref().unwrap_or_default())
 }
+
+/// By which way it was said what became of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// The relay's answer while the mail was handed over.
+    Relay,
+    /// A report by mail.
+    Report,
+    /// A provider, over HTTP.
+    Ses,
+    /// Likewise.
+    Postmark,
+    /// Likewise.
+    Sendgrid,
+    /// Likewise.
+    Mailgun,
+}
+
+impl Way {
+    /// Every way.
+    pub const ALL: [Self; 6] =
+        [Self::Relay, Self::Report, Self::Ses, Self::Postmark, Self::Sendgrid, Self::Mailgun];
+
+    /// The word by which it is stored and counted.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Relay => "relay",
+            Self::Report => "report",
+            Self::Ses => "ses",
+            Self::Postmark => "postmark",
+            Self::Sendgrid => "sendgrid",
+            Self::Mailgun => "mailgun",
+        }
+    }
+
+    /// Who that is, for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relay => "the relay",
+            Self::Report => "a report",
+            Self::Ses => "Amazon SES",
+            Self::Postmark => "Postmark",
+            Self::Sendgrid => "SendGrid",
+            Self::Mailgun => "Mailgun",
+        }
+    }
+
+    /// The way of that word, or of the name: providers were stored by their names once.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.word() == word || way.name() == word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ways_are_known_by_their_words_and_by_what_was_stored_once() {
+        for way in Way::ALL {
+            assert_eq!(Way::from_word(way.word()), Some(way));
+        }
+        for (stored, way) in [
+            ("Amazon SES", Way::Ses),
+            ("Postmark", Way::Postmark),
+            ("SendGrid", Way::Sendgrid),
+            ("Mailgun", Way::Mailgun),
+        ] {
+            assert_eq!(Way::from_word(stored), Some(way));
+        }
+        assert_eq!(Way::from_word("rumour"), None);
+    }
+}

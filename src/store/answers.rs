@@ -133,7 +133,7 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets mails and answers that count no more.
+    /// Forgets mails, answers and reports that count no more.
     pub async fn forget_received(&self, now: Timestamp) -> Result<(), StoreError> {
         let until = micros(now.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN));
         for text in [
@@ -143,7 +143,7 @@ impl Store {
         ] {
             sql(text).bind(until).execute(&self.write).await?;
         }
-        Ok(())
+        self.forget_reported(now).await
     }
 }
 

@@ -15,7 +15,7 @@ use super::standing::{Change, change_each};
 use super::subscribers::{note, state_of};
 use super::suppressions::{NewSuppression, mark_of, put};
 use super::{Pool, Store, StoreError, Tx, micros, sql};
-use crate::model::{EmailAddress, SubscriberState, Verdict};
+use crate::model::{EmailAddress, SubscriberState, Verdict, Way};
 use crate::token::Key;
 
 /// Suppressed by bounces within this time count together.
@@ -30,12 +30,12 @@ pub struct NewBounce {
     pub subscriber: i64,
     /// Their address, as it was looked up.
     pub email: EmailAddress,
-    /// Which mail; none: the newest that they were sent.
+    /// Which mail; none: it is taken for the newest that they were sent, probes apart.
     pub delivery: Option<i64>,
     /// What it means.
     pub verdict: Verdict,
-    /// By whom, in a word: `relay`, `report`, `ses`, …
-    pub way: &'static str,
+    /// By whom.
+    pub way: Way,
     /// The enhanced code.
     pub status: Option<String>,
     /// In the other side's words.
@@ -171,7 +171,7 @@ async fn take(
     .bind(about.id)
     .bind(micros(said.at))
     .bind(said.verdict.word())
-    .bind(said.way)
+    .bind(said.way.word())
     .bind(said.email.domain())
     .bind(said.status.as_ref())
     .bind(&said.detail)
@@ -328,9 +328,9 @@ pub(super) async fn clear(tx: &mut Tx, subscriber: i64) -> Result<u64, StoreErro
 }
 
 /// What was said, in words without an address: `hard 5.1.1 on 2026-11-25, by a report`.
-fn told(verdict: Verdict, status: Option<&str>, way: &str, at: Timestamp) -> String {
+fn told(verdict: Verdict, status: Option<&str>, way: Way, at: Timestamp) -> String {
     let day = at.to_zoned(TimeZone::UTC).date();
-    format!("{} on {day}, {}", kind(verdict.word(), status), teller(way))
+    format!("{} on {day}, by {}", kind(verdict.word(), status), way.name())
 }
 
 /// `hard 5.1.1`
@@ -348,18 +348,4 @@ fn suppressed(key: &Key, said: &NewBounce, reason: &str, detail: &str) -> NewSup
         reason: reason.to_owned(),
         detail: detail.to_owned(),
     }
-}
-
-/// Who said it, in words.
-pub(super) fn teller(way: &str) -> String {
-    let who = match way {
-        "relay" => "the relay",
-        "report" => "a report",
-        "ses" => "Amazon SES",
-        "postmark" => "Postmark",
-        "sendgrid" => "SendGrid",
-        "mailgun" => "Mailgun",
-        other => other,
-    };
-    format!("by {who}")
 }

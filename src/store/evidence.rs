@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::bounces::NewBounce;
 use super::rests::{Refusals, refusals};
-use super::{StoreError, Tx, instant, micros, sql};
+use super::{Store, StoreError, Tx, instant, micros, sql};
 use crate::model::{MailKind, SubscriberState, Verdict};
 
 /// Servers try for five days at most: what has not come back by then has arrived.
@@ -16,7 +16,7 @@ const ARRIVED: SignedDuration = SignedDuration::from_hours(6 * 24);
 pub struct BounceRecord {
     /// Where the person stands.
     pub state: SubscriberState,
-    /// What the mail was, if that is known.
+    /// What the mail was, if it is known which one it was.
     pub kind: Option<MailKind>,
     /// When it was made.
     pub made_at: Timestamp,
@@ -46,6 +46,47 @@ pub(super) struct About {
     pub(super) elsewhere: bool,
 }
 
+/// A mail to a person, and what it may be known by.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct SentMail {
+    /// The delivery's row.
+    pub id: i64,
+    /// Its subject.
+    pub subject: String,
+    finished_at: Option<i64>,
+}
+
+impl SentMail {
+    /// When it went out, if that is known.
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        self.finished_at.map(instant)
+    }
+}
+
+impl Store {
+    /// The mails that `subscriber` was sent since `since`, the newest first, up to `limit`.
+    pub async fn mails_to(
+        &self,
+        subscriber: i64,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<SentMail>, StoreError> {
+        sql("SELECT d.id, g.subject, d.finished_at FROM deliveries d \
+             JOIN digests g ON g.id = d.digest \
+             WHERE d.id IN (SELECT id FROM deliveries WHERE kind = 'digest' AND subscriber = $1 \
+                 UNION ALL SELECT id FROM deliveries WHERE kind <> 'digest' AND subscriber = $1 \
+                   AND recipient IS NULL) \
+               AND d.state || '' NOT IN ('queued', 'skipped') AND d.created_at > $2 \
+               AND d.created_at >= (SELECT created_at FROM subscribers WHERE id = $1) \
+             ORDER BY d.id DESC LIMIT $3")
+        .bind(subscriber)
+        .bind(micros(since))
+        .bind(i64::from(limit))
+        .fetch_all(&self.read)
+        .await
+    }
+}
+
 /// The mail that it is about; none: it is somebody else's. Rows may come again when somebody is
 /// erased: mail from before they came is not theirs.
 pub(super) async fn about(tx: &mut Tx, said: &NewBounce) -> Result<Option<About>, StoreError> {
@@ -73,11 +114,12 @@ pub(super) async fn about(tx: &mut Tx, said: &NewBounce) -> Result<Option<About>
                        (SELECT created_at FROM subscribers WHERE id = $1)"
                 )
             };
+            // A guess, which must not stand for the answer to a probe: that is asked to find out.
             sql(format!(
-                "SELECT id, kind, created_at, recipient FROM deliveries WHERE id IN \
+                "SELECT id, '', created_at, recipient FROM deliveries WHERE id IN \
                    ({} UNION ALL {}) ORDER BY id DESC LIMIT 1",
                 newest("kind = 'digest'"),
-                newest("kind <> 'digest'")
+                newest("kind <> 'digest' AND kind <> 'probe'")
             ))
             .bind(said.subscriber)
             .bind(micros(said.at))

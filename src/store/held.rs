@@ -7,7 +7,7 @@ use super::bounces::{HOUR, LATELY, NewBounce, Taken, clear, end_probe, set_state
 use super::evidence::arrivals;
 use super::subscribers::note;
 use super::{Store, StoreError, Tx, instant, micros, sql};
-use crate::model::Verdict;
+use crate::model::{Verdict, Way};
 use crate::token::Key;
 
 /// A hard bounce is back sooner than this: what was sent before has arrived.
@@ -47,7 +47,7 @@ pub struct BounceNote {
     /// What it means.
     pub verdict: Verdict,
     /// By whom.
-    pub way: String,
+    pub way: Way,
     /// The enhanced code.
     pub status: Option<String>,
     /// When.
@@ -89,7 +89,7 @@ impl TryFrom<Columns> for BounceNote {
             subscriber: row.subscriber,
             verdict: Verdict::from_word(&row.verdict)
                 .ok_or_else(|| StoreError::damaged("verdict", &row.verdict))?,
-            way: row.way,
+            way: Way::from_word(&row.way).ok_or_else(|| StoreError::damaged("way", &row.way))?,
             status: row.status,
             at: instant(row.at),
             held: row.state == "held",

@@ -30,7 +30,7 @@ use Kind::{Text, Truth, Whole};
 
 /// Every table but those of processes (nodes, steps), of sessions and of tries to log in, each
 /// after those that it refers to.
-pub(super) const TABLES: [Table; 30] = [
+pub(super) const TABLES: [Table; 31] = [
     table(
         "papers",
         1,
@@ -152,6 +152,7 @@ pub(super) const TABLES: [Table; 30] = [
         &[("address", Text), ("email", Text), ("at", Whole), ("reason", Text), ("detail", Text)],
     ),
     Table { name: "received", key: 1, columns: &[("mark", Text), ("at", Whole)], batch: 2_000 },
+    table("reported", 1, 2_000, &[("mark", Text), ("body", Text), ("at", Whole), ("done", Truth)]),
     table("answers", 1, 2_000, &[("id", Whole), ("at", Whole), ("address", Text), ("kind", Text)]),
     table(
         "asked_orders",

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::bounces::{kind, teller};
+use super::bounces::kind;
 use super::queue::is_held;
 use super::subscribers::each;
 use super::{Store, StoreError, Subscriber, either, instant, micros, sql};
-use crate::model::{Feedback, MailKind};
+use crate::model::{Feedback, MailKind, Way};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -240,7 +240,8 @@ fn said_of(said: Note, about: Option<&str>) -> TimelineEvent {
         if said.state == "held" { "; too many of the domain at once: it waits" } else { "" };
     let about = about.map(|about| format!("{about}, ")).unwrap_or_default();
     let reason = (said.who != "relay" && !said.detail.is_empty()).then_some(said.detail);
-    event(said.at, what, format!("{how}{about}{}{waits}", teller(&said.who)), reason)
+    let by = Way::from_word(&said.who).map_or(&*said.who, |way| way.name());
+    event(said.at, what, format!("{how}{about}by {by}{waits}"), reason)
 }
 
 /// What a delivery brought, in words; those of a digest begin with its day.

@@ -4,15 +4,18 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::model::{EmailAddress, Finding, Verdict};
+use crate::bounce::{Named, meaning_for_provider};
+use crate::model::{EmailAddress, Finding, Verdict, Way};
 
 /// What happened to one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) email: EmailAddress,
     pub(super) what: What,
-    /// The provider, by name.
-    pub(super) provider: &'static str,
+    /// Of which mail it is said, by whatever the provider tells of it.
+    pub(super) mail: Vec<Named>,
+    /// The provider.
+    pub(super) way: Way,
     /// When it happened, by the provider's word; never later than now.
     pub(super) at: Timestamp,
 }
@@ -32,53 +35,25 @@ const LONGEST: usize = 300;
 impl Event {
     /// An event; none where the recipient is no address.
     pub(super) fn new(
-        provider: &'static str,
+        way: Way,
         recipient: &str,
         what: What,
+        mail: Vec<Named>,
         at: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<Self> {
         let email = mailbox(recipient)?;
         let at = at.filter(|at| *at <= now).unwrap_or(now);
-        Some(Self { email, what, provider, at })
+        Some(Self { email, what, mail, way, at })
     }
 }
 
 /// What became of a mail to `recipient`, by the provider's `verdict`, the enhanced status code
 /// (found in the detail where there is none) and the other side's words.
 pub(super) fn found(verdict: Verdict, recipient: &str, status: &str, detail: &str) -> What {
-    let detail = line(detail);
-    let status = [status, &detail].into_iter().find_map(status_in).map(str::to_owned);
-    let verdict = match (verdict, &status) {
-        (Verdict::Hard, Some(status)) => refined(status),
-        _ => verdict,
-    };
+    let (verdict, status) = meaning_for_provider(verdict, status, detail);
     let addr = mailbox(recipient).map(|email| email.to_string());
-    What::Found(Finding { addr, verdict, status, detail })
-}
-
-/// What a refusal for good means, which providers call hard whatever the reason: block lists
-/// and contents say nothing of the person, and a full mailbox may be emptied (RFC 3463 3).
-fn refined(status: &str) -> Verdict {
-    match status.split_once('.').map_or(status, |(_, rest)| rest) {
-        "2.2" => Verdict::Soft,
-        "2.3" | "3.4" => Verdict::Policy,
-        rest if rest.starts_with("6.") || rest.starts_with("7.") => Verdict::Policy,
-        _ => Verdict::Hard,
-    }
-}
-
-/// The first enhanced status code of a failure in a text (RFC 3463 2).
-fn status_in(text: &str) -> Option<&str> {
-    let words = text.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
-    words.map(|word| word.trim_end_matches('.')).find(|word| {
-        let mut parts = word.split('.');
-        let number = |part: Option<&str>| part.is_some_and(|part| (1..=3).contains(&part.len()));
-        matches!(parts.next(), Some("4" | "5"))
-            && number(parts.next())
-            && number(parts.next())
-            && parts.next().is_none()
-    })
+    What::Found(Finding { addr, verdict, status, detail: line(detail) })
 }
 
 /// The text in one line of a bounded length.
@@ -97,6 +72,11 @@ fn mailbox(text: &str) -> Option<EmailAddress> {
 /// The text at a JSON pointer (RFC 6901); empty where there is none.
 pub(super) fn text<'a>(value: &'a Value, at: &str) -> &'a str {
     value.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The name of a mail that the text at a JSON pointer is; none where there is none.
+pub(super) fn named(value: &Value, at: &str, name: fn(String) -> Named) -> Option<Named> {
+    Some(text(value, at)).filter(|text| !text.is_empty()).map(|text| name(text.to_owned()))
 }
 
 /// The items of the list at a JSON pointer; none where there is no list.
@@ -134,12 +114,69 @@ mod tests {
             ("", "smtp;550 5.7.1 blocked by a list at 192.0.2.1", Verdict::Policy),
             ("550", "554 5.7.26 unauthenticated", Verdict::Policy),
             ("5.2.2", "over quota", Verdict::Soft),
-            ("5.3.4", "too large", Verdict::Policy),
+            ("5.3.4", "too large", Verdict::Soft),
             ("5.6.0", "", Verdict::Policy),
             ("", "at 5.7.1.9 nobody is known", Verdict::Hard),
+            (
+                "",
+                "554 Service unavailable; Client host blocked using zen.spamhaus.org",
+                Verdict::Policy,
+            ),
+            ("5.0.0", "smtp; 550 JunkMail rejected in an RBL", Verdict::Policy),
+            ("", "550 SPF check failed", Verdict::Policy),
+            ("", "550 5.1.8 Sender address rejected", Verdict::Policy),
+            ("5.1.7", "", Verdict::Policy),
+            ("", "550 5.5.0 message rejected: spam", Verdict::Policy),
+            ("5.1.1", "554 message looks like spam", Verdict::Policy),
+            ("", "550 rejected due to policy reasons", Verdict::Policy),
+            ("", "552 mailbox full, quota exceeded", Verdict::Soft),
+            ("", "554 5.4.7 delivery expired", Verdict::Soft),
+            ("5.4.7", "", Verdict::Soft),
+            ("", "550 5.4.6 routing loop", Verdict::Soft),
+            ("", "550 5.3.0 system error", Verdict::Soft),
+            ("4.4.7", "message expired", Verdict::Soft),
+            // What tells nothing else leaves it at that: the provider has seen more.
+            ("", "", Verdict::Hard),
+            ("5.0.0", "554 rejected", Verdict::Hard),
+            ("", "550 Requested action not taken: mailbox unavailable", Verdict::Hard),
+            ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied.", Verdict::Hard),
+            ("5.1.2", "smtp; 550 host or domain name not found", Verdict::Hard),
         ] {
             assert_eq!(verdict(status, detail), wanted, "{status} {detail}");
         }
+    }
+
+    #[test]
+    fn providers_own_words_for_who_is_gone_leave_it_hard() {
+        for detail in [
+            "The server was unable to deliver your message (ex: unknown user, mailbox not found).",
+            "Postmark sends no more to it",
+            "Amazon SES has suppressed sending to this address because it has a recent history of \
+             bouncing as an invalid address. For more information about how to remove an address \
+             from the suppression list, see the Amazon SES Developer Guide.",
+            "Amazon SES did not send the message to this address because it is on the suppression \
+             list for your account. For more information about removing addresses from the \
+             suppression list, see the Amazon SES Developer Guide.",
+            "Bounced Address",
+            "Invalid",
+            "Not delivering to previously bounced address",
+            "suppress-bounce",
+        ] {
+            assert_eq!(verdict("", detail), Verdict::Hard, "{detail}");
+            assert_eq!(verdict("5.1.1", detail), Verdict::Hard, "{detail}");
+        }
+    }
+
+    #[test]
+    fn a_block_is_none_of_the_persons_soft_bounces_either() {
+        let soft = |detail| match found(Verdict::Soft, "a@example.org", "", detail) {
+            What::Found(finding) => finding.verdict,
+            What::Left => panic!("a finding was made"),
+        };
+        assert_eq!(soft("421 4.7.0 blocked using zen.spamhaus.org"), Verdict::Policy);
+        assert_eq!(soft("452 4.2.2 mailbox full"), Verdict::Soft);
+        assert_eq!(soft("450 4.1.1 no such user"), Verdict::Soft);
+        assert_eq!(soft(""), Verdict::Soft);
     }
 
     #[test]

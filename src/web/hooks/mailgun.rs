@@ -10,11 +10,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::event::{Event, What, found, moment, text};
+use super::event::{Event, What, found, moment, named, text};
 use super::{DAY, Refused, Report, mark, near};
-use crate::model::Verdict;
-
-pub(super) const NAME: &str = "Mailgun";
+use crate::bounce::Named;
+use crate::model::{Verdict, Way};
 
 #[derive(Deserialize)]
 struct Signed {
@@ -72,7 +71,8 @@ fn event(data: &Value, now: Timestamp) -> Option<Event> {
         ("delivered", _) => finding(Verdict::Delivered),
         _ => return None,
     };
-    Event::new(NAME, who, what, moment(data, "/timestamp"), now)
+    let mail = named(data, "/message/headers/message-id", Named::MessageId).into_iter().collect();
+    Event::new(Way::Mailgun, who, what, mail, moment(data, "/timestamp"), now)
 }
 
 /// Hard, unless Mailgun calls the bounce soft or the reply was one for now.

@@ -6,7 +6,6 @@ mod amazon;
 mod event;
 mod mailgun;
 mod postmark;
-mod seen;
 mod sendgrid;
 mod ses;
 mod sns;
@@ -30,8 +29,10 @@ use super::Shared;
 use super::error::Fault;
 use crate::bounce::Said;
 use crate::config::Webhooks;
+use crate::model::Way;
+use crate::store::Reported;
+use crate::token::to_hex;
 use event::{Event, What};
-use seen::{Claim, Mark, Seen};
 
 /// The most that a report may hold; SendGrid's batches are the largest, with 768 kB.
 pub(super) const BODY_LIMIT: usize = 1024 * 1024;
@@ -55,10 +56,12 @@ pub struct Hooks {
     pub amazon: Amazon,
 }
 
+/// SHA-256 of something.
+type Mark = [u8; 32];
+
 /// What is remembered between requests.
 #[derive(Debug)]
 pub(super) struct Kept {
-    seen: Seen,
     keys: amazon::Keys,
     places: Semaphore,
     /// When a refusal was last logged, in seconds.
@@ -68,7 +71,6 @@ pub(super) struct Kept {
 impl Default for Kept {
     fn default() -> Self {
         Self {
-            seen: Seen::default(),
             keys: amazon::Keys::default(),
             places: Semaphore::new(MOST_AT_ONCE),
             warned: AtomicI64::new(i64::MIN),
@@ -86,12 +88,12 @@ enum Provider {
 }
 
 impl Provider {
-    fn name(self) -> &'static str {
+    fn way(self) -> Way {
         match self {
-            Self::Ses => sns::NAME,
-            Self::Postmark => postmark::NAME,
-            Self::Sendgrid => sendgrid::NAME,
-            Self::Mailgun => mailgun::NAME,
+            Self::Ses => Way::Ses,
+            Self::Postmark => Way::Postmark,
+            Self::Sendgrid => Way::Sendgrid,
+            Self::Mailgun => Way::Mailgun,
         }
     }
 }
@@ -152,19 +154,17 @@ async fn submit(app: &Shared, provider: Provider, request: Request) -> Result<()
     if report.events.len() > MOST_EVENTS {
         return Err(Fault::Unreadable);
     }
-    let id = mark(&[provider.name().as_bytes(), &report.id]);
-    let under_way = match app.hooks.seen.claim(id, mark(&[&body])) {
-        Claim::New(under_way) => under_way,
-        Claim::Done => return Ok(()),
-        Claim::Busy => return Err(Fault::NotNow("the same report is being dealt with")),
-        Claim::Other => {
+    let id = to_hex(&mark(&[provider.way().word().as_bytes(), &report.id]));
+    match app.site.store.claim_report(&id, &to_hex(&mark(&[&body])), now).await? {
+        // What comes twice at one moment is dealt with twice, and has one effect.
+        Reported::New => store(app, report.events, now).await?,
+        Reported::Done => return Ok(()),
+        Reported::Other => {
             let refused = Refused::Forged("its proof was used for another one");
             return Err(app.refuse(provider, refused, now));
         }
-    };
-    store(app, report.events, now).await?;
-    under_way.done();
-    Ok(())
+    }
+    Ok(app.site.store.finish_report(&id).await?)
 }
 
 /// The report in a request.
@@ -202,7 +202,7 @@ impl super::App {
         let (second, warned) = (now.as_second(), &self.hooks.warned);
         if second.saturating_sub(warned.load(Ordering::Relaxed)) >= WARN_EVERY {
             warned.store(second, Ordering::Relaxed);
-            tracing::warn!(provider = provider.name(), reason, "a report was refused");
+            tracing::warn!(provider = provider.way().name(), reason, "a report was refused");
         }
         match refused {
             Refused::Unreadable => Fault::Unreadable,
@@ -232,19 +232,20 @@ async fn apply_all(app: &Shared, events: Vec<Event>, now: Timestamp) -> Result<(
 async fn apply(app: &Shared, event: &Event, now: Timestamp) -> Result<(), Fault> {
     let (store, verbs) = (&app.site.store, &app.site.subscriptions);
     let Some(reader) = store.subscriber(&event.email).await? else { return Ok(()) };
-    let provider = event.provider;
     let finding = match &event.what {
         // Said before they came back.
         What::Left if event.at < reader.state_at => return Ok(()),
         What::Left => {
-            verbs.unsubscribe(&reader, &format!("by way of {provider}"), false).await?;
+            verbs.unsubscribe(&reader, &format!("by way of {}", event.way.name()), false).await?;
             return Ok(());
         }
         What::Found(finding) => finding.clone(),
     };
     let at = event.at.min(now);
-    let said = Said { subscriber: reader.id, delivery: None, finding, way: provider, at };
-    app.site.bounces.apply(&said).await.map_err(Fault::Bounce)?;
+    let bounces = &app.site.bounces;
+    let delivery = bounces.mail_named(reader.id, &event.mail).await?;
+    let said = Said { subscriber: reader.id, delivery, finding, way: event.way, at };
+    bounces.apply(&said).await.map_err(Fault::Bounce)?;
     Ok(())
 }
 

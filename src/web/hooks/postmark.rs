@@ -8,11 +8,10 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::event::{Event, What, found, moment, text};
+use super::event::{Event, What, found, moment, named, text};
 use super::{Mark, Refused, Report, mark};
-use crate::model::Verdict;
-
-pub(super) const NAME: &str = "Postmark";
+use crate::bounce::Named;
+use crate::model::{Verdict, Way};
 
 /// Whether the request holds the password, whatever the user's name; in a time that does not
 /// tell how much of it is right.
@@ -65,7 +64,10 @@ fn event(record: &Value, now: Timestamp) -> Option<Event> {
         }
         _ => return None,
     };
-    Event::new(NAME, who, what, moment(record, at), now)
+    // It gives mails Message-IDs of its own, and tells neither those that they had nor when it took
+    // them.
+    let mail = named(record, "/Subject", Named::Subject).into_iter().collect();
+    Event::new(Way::Postmark, who, what, mail, moment(record, at), now)
 }
 
 /// What a type of bounce means for the mail; none: nothing.

@@ -8,12 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::event::{Event, What, found, moment, text};
+use super::event::{Event, What, found, moment, named, text};
 use super::{DAY, Refused, Report, mark, near};
+use crate::bounce::Named;
 use crate::config::SendgridKey;
-use crate::model::Verdict;
-
-pub(super) const NAME: &str = "SendGrid";
+use crate::model::{Verdict, Way};
 
 const SIGNATURE: &str = "x-twilio-email-event-webhook-signature";
 const TIMESTAMP: &str = "x-twilio-email-event-webhook-timestamp";
@@ -70,7 +69,8 @@ fn event(item: &Value, now: Timestamp) -> Option<Event> {
         "unsubscribe" | "group_unsubscribe" => What::Left,
         _ => return None,
     };
-    Event::new(NAME, who, what, moment(item, "/timestamp"), now)
+    let mail = named(item, "/smtp-id", Named::MessageId).into_iter().collect();
+    Event::new(Way::Sendgrid, who, what, mail, moment(item, "/timestamp"), now)
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::event::{Event, What, found, items, moment, text};
-use super::sns::NAME;
-use crate::model::Verdict;
+use super::event::{Event, What, found, items, moment, named, text};
+use crate::bounce::Named;
+use crate::model::{Verdict, Way};
 
 /// The events in a notice, one for each recipient.
 pub(super) fn events(notice: &Value, now: Timestamp) -> Vec<Event> {
@@ -77,9 +77,16 @@ fn each(
     let at = moment(notice, at);
     let one = |item: &Value| {
         let who = item.as_str().unwrap_or_else(|| text(item, "/emailAddress"));
-        Event::new(NAME, who, what(item, who), at, now)
+        Event::new(Way::Ses, who, what(item, who), names(notice), at, now)
     };
     items(notice, list).iter().filter_map(one).collect()
+}
+
+/// What the mail is known by: the Message-ID that it had from us, where SES is set to tell it, and
+/// when SES took it.
+fn names(notice: &Value) -> Vec<Named> {
+    let id = named(notice, "/mail/commonHeaders/messageId", Named::MessageId);
+    id.into_iter().chain(moment(notice, "/mail/timestamp").map(Named::TakenAt)).collect()
 }
 
 #[cfg(test)]

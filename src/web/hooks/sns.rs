@@ -15,8 +15,6 @@ use url::{Host, Url};
 use super::amazon::Keys;
 use super::{Amazon, Refused, Report, mark, near, ses};
 
-pub(super) const NAME: &str = "Amazon SES";
-
 /// How old a message may be: SNS tries again for an hour at most.
 const OLDEST: SignedDuration = SignedDuration::from_hours(1);
 
