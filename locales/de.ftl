@@ -247,6 +247,7 @@ said-zone = Ihre Zeitzone ist jetzt { $zone }.
 said-rhythm = Tage Ihrer Digests: { $days }
 said-language = Mails kommen in dieser Sprache: { $language }.
 said-lines = Zeilen neben den Papers: { $lines }.
+said-topics-only = Ab jetzt kommen nur noch Papers zu diesen Themen: { $topics }
 said-topics = Auch Papers zu diesen Themen kommen: { $topics }
 said-no-topic-added = Es kam kein Thema dazu: { $why }.
 said-no-topics = Sie haben keine Themen: Es kommen alle Papers.

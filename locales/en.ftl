@@ -249,6 +249,7 @@ said-zone = Your clock is that of { $zone }.
 said-rhythm = Digests come { $days }.
 said-language = Mails come in this language: { $language }.
 said-lines = Lines beside the papers: { $lines }.
+said-topics-only = From now on only papers of these topics come: { $topics }
 said-topics = Papers of these topics come too: { $topics }
 said-no-topic-added = No topic was added: { $why }.
 said-no-topics = You have no topics: all papers come.

@@ -247,6 +247,7 @@ said-zone = Su zona horaria es ahora { $zone }.
 said-rhythm = Los boletines llegan { $days }.
 said-language = Los correos llegan en este idioma: { $language }.
 said-lines = Junto a los artículos: { $lines }.
+said-topics-only = Desde ahora solo llegan los artículos de estos temas: { $topics }
 said-topics = Llegarán también los artículos de estos temas: { $topics }
 said-no-topic-added = No se ha añadido ningún tema: { $why }.
 said-no-topics = No tiene temas: llegan todos los artículos.

@@ -253,6 +253,7 @@ said-zone = Votre fuseau horaire est maintenant { $zone }.
 said-rhythm = Les envois arrivent { $days }.
 said-language = Les courriels arrivent dans cette langue : { $language }.
 said-lines = À côté des articles : { $lines }.
+said-topics-only = Désormais, seuls les articles de ces sujets arrivent : { $topics }
 said-topics = Les articles de ces sujets arrivent aussi : { $topics }
 said-no-topic-added = Aucun sujet n’a été ajouté : { $why }.
 said-no-topics = Vous n’avez pas de sujets : tous les articles arrivent.

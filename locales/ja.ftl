@@ -217,6 +217,7 @@ said-zone = タイムゾーンを{ $zone }にしました。
 said-rhythm = ダイジェストは{ $days }に届きます。
 said-language = メールの言語：{ $language }
 said-lines = 論文以外の内容：{ $lines }
+said-topics-only = 今後は次のトピックの論文だけが届きます：{ $topics }
 said-topics = 次のトピックの論文も届きます：{ $topics }
 said-no-topic-added = トピックは追加されませんでした：{ $why }。
 said-no-topics = トピックの指定はありません。すべての論文が届きます。

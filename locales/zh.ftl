@@ -217,6 +217,7 @@ said-zone = 您的时区现在是 { $zone }。
 said-rhythm = 摘要发送日：{ $days }。
 said-language = 邮件语言：{ $language }。
 said-lines = 论文之外的内容：{ $lines }。
+said-topics-only = 从现在起只送达这些主题的论文：{ $topics }
 said-topics = 这些主题的论文也会送达：{ $topics }
 said-no-topic-added = 没有添加主题：{ $why }。
 said-no-topics = 您没有设置主题：所有论文都会送达。

@@ -702,3 +702,58 @@ async fn an_internationalised_mailbox_has_two_spellings() {
         assert_eq!(site.state(&from).await, "pending", "{to}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_is_no_yes() {
+    let site = site().await;
+    write(&site, ADA, OURS, "subscribe", "").await;
+    let confirm = header(&site.last_mail(), "Reply-To");
+    let mails = site.mails().len();
+    for no in ["No, that was not me!", "unsubscribe", "Nein, bitte l\u{f6}schen Sie meine Adresse."]
+    {
+        write(&site, ADA, &confirm, "Re: One press", no).await;
+        assert_eq!(site.state(ADA).await, "pending", "{no}");
+    }
+    assert_eq!(site.mails().len(), mails, "silence is what was promised");
+    write(&site, ADA, &confirm, "Re: One press", "Oh, sorry: yes").await;
+    assert_eq!(site.state(ADA).await, "active");
+    // Somebody asks in her name.
+    write(&site, ADA, OURS, "unsubscribe", "").await;
+    let ask = header(&site.last_mail(), "Reply-To");
+    write(&site, ADA, &ask, "Re: Was this you?", "No, that was not me!").await;
+    assert_eq!(site.state(ADA).await, "active");
+    let ada = site.subscriber(ADA).await.unwrap();
+    let told = site.app.store.timeline(&ada).await.unwrap();
+    assert!(told.iter().any(|event| event.detail == "said no by mail to: unsubscribe"));
+    // The token of the first mail says who leaves.
+    write(&site, ADA, &confirm, "Re: One press", "unsubscribe").await;
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_is_told_nothing_that_is_not_so_and_may_come_back() {
+    let site = site().await;
+    write(&site, ADA, OURS, "subscribe", "").await;
+    let confirm = header(&site.last_mail(), "Reply-To");
+    write(&site, ADA, &confirm, "", "yes").await;
+    site.plan().await;
+    site.send().await;
+    let reply_to = header(&site.last_mail(), "Reply-To");
+    // Each change has its answer, and the first topic ends "all papers".
+    write(&site, ADA, &reply_to, "", "add topic robotics").await;
+    let answer = unwrapped(&site.last_mail().text);
+    assert!(answer.contains("From now on only papers of these topics come: robotics"), "{answer}");
+    write(&site, ADA, &reply_to, "", "add topic diffusion").await;
+    let answer = unwrapped(&site.last_mail().text);
+    assert!(answer.contains("Papers of these topics come too: diffusion"), "{answer}");
+    write(&site, ADA, &reply_to, "", "unsubscribe").await;
+    write(&site, ADA, &reply_to, "", "status").await;
+    let answer = site.last_mail().text;
+    assert!(!answer.contains("in force"), "{answer}");
+    site.later(1);
+    let mails = site.mails().len();
+    write(&site, ADA, &reply_to, "", "subscribe").await;
+    assert_eq!(site.mails().len(), mails + 1, "on the same day");
+    write(&site, ADA, &header(&site.last_mail(), "Reply-To"), "", "yes").await;
+    assert_eq!(site.state(ADA).await, "active");
+}

@@ -2,17 +2,20 @@
 //! written, and what is done or asked back. Nothing is changed on the word of a `From` header
 //! alone.
 
+use sha2::{Digest as _, Sha256};
+
 use super::answer;
 use super::envelope::{named_in_to, replied_in, sender, tags};
 use super::postbox::{Outcome, Postbox};
-use super::{Heard, InboundError, hear};
+use super::{Heard, InboundError, hear, refusal};
 use crate::links::{Purpose, Tag};
 use crate::mail::Incoming;
 use crate::model::{
     Command, EmailAddress, Locale, Order, Preferences, Said, SubscriberState, Topic, Topics,
 };
 use crate::store::Subscriber;
-use crate::subscription::{BY_MAIL, Confirmed, wishes};
+use crate::subscription::{BY_MAIL, Confirmable, Confirmed, wishes};
+use crate::token::to_hex;
 
 /// A mail that is being dealt with.
 struct Letter<'a> {
@@ -96,8 +99,11 @@ impl Postbox {
         Ok(Outcome::default().told(&reader, "unsubscribed by mail".to_owned()))
     }
 
-    /// `+confirm-TOKEN`: any reply says yes.
+    /// `+confirm-TOKEN`: a reply says yes, unless it says no.
     async fn confirm(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
+        if refusal::is_no(letter.mail.message()) {
+            return self.refused(letter, token).await;
+        }
         if let Some(asked) = self.subscriptions.asked(token).await? {
             let carried = self.subscriptions.agree(&asked, BY_MAIL).await?;
             let told = format!("said yes by mail: {}", words(&asked.commands));
@@ -126,6 +132,30 @@ impl Postbox {
         })
     }
 
+    /// They say no: nothing happens, as the mail that asks says of silence. Who has a subscription by
+    /// then, and writes that they want none, has shown with the token who they are.
+    async fn refused(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
+        if let Some(asked) = self.subscriptions.asked(token).await? {
+            let told = format!("said no by mail to: {}", words(&asked.commands));
+            return Ok(Outcome::default().told(&asked.reader, told));
+        }
+        let reader = match self.subscriptions.confirmable(token).await? {
+            Some(Confirmable::Subscription(reader)) => reader,
+            Some(Confirmable::Move(reader, _)) => {
+                let told = "the new address said no by mail".to_owned();
+                return Ok(Outcome::default().told(&reader, told));
+            }
+            None => return Ok(Outcome::default()),
+        };
+        let leaves = letter.heard.commands.iter().any(|one| one.order == Order::Unsubscribe);
+        if leaves && matches!(reader.state, SubscriberState::Active | SubscriberState::Paused) {
+            self.subscriptions.unsubscribe(&reader, "by mail", true).await?;
+            return Ok(Outcome::default().told(&reader, "unsubscribed by mail".to_owned()));
+        }
+        let told = "said no by mail: nothing was confirmed".to_owned();
+        Ok(Outcome::default().told(&reader, told))
+    }
+
     /// Starts the double opt-in: its mail is the answer. What `commands` say of the digests counts
     /// from the yes on; that there was more to the mail, it says.
     async fn subscribe(
@@ -138,7 +168,7 @@ impl Postbox {
         let locale = Some(self.spoken(letter)).filter(|own| own.language() != usual);
         let (preferences, all) = wishes(commands, Preferences { locale, ..Preferences::default() });
         let all = all && (commands.is_empty() || letter.heard.unclear.is_empty());
-        self.subscriptions.subscribe_by_mail(&letter.from, &preferences, all).await?;
+        self.subscriptions.subscribe_by_mail(&letter.from, &preferences, all, false).await?;
         Ok(Outcome::default())
     }
 
@@ -190,11 +220,13 @@ impl Postbox {
             let usual = Preferences { topics: Topics::default(), ..reader.preferences.clone() };
             let (preferences, all) = wishes(commands, usual);
             let all = all && unclear.is_empty();
-            self.subscriptions.subscribe_by_mail(&reader.email, &preferences, all).await?;
+            self.subscriptions.subscribe_by_mail(&reader.email, &preferences, all, true).await?;
             return Ok(Outcome::default().told(reader, "asked to subscribe, by mail".to_owned()));
         }
         if is_suppressed {
-            return Ok(Outcome::default());
+            let told =
+                format!("wrote, and nothing was done: they are suppressed: {}", words(commands));
+            return Ok(Outcome::default().told(reader, told));
         }
         let carried = self.subscriptions.carry_out(reader, commands, BY_MAIL).await?;
         let told = match commands.is_empty() {
@@ -207,7 +239,7 @@ impl Postbox {
         let reader = self.subscriptions.again(reader).await?.unwrap_or_else(|| reader.clone());
         let settings = self.subscriptions.in_force(&reader);
         let (locale, said) = (self.of(&reader), carried.said);
-        let mut words = answer::done(&reader, locale, said, settings, &kind(commands));
+        let mut words = answer::done(&reader, locale, said, settings, &own_kind(commands));
         words.answer.unclear = answer::unclear(unclear, true);
         if commands.is_empty() || commands.iter().any(|one| one.order == Order::Help) {
             words = words.with_help(self.links.inbound());
@@ -238,7 +270,8 @@ impl Postbox {
             return Ok(Outcome::answered(answer::no_reader(&letter.from, self.spoken(letter))));
         };
         if reader.state == SubscriberState::Suppressed {
-            return Ok(Outcome::default());
+            let told = "a mail in their name had no effect: they are suppressed".to_owned();
+            return Ok(Outcome::default().told(reader, told));
         }
         let (asks, does): (Vec<&Command>, Vec<&Command>) =
             commands.iter().partition(|command| command.order.only_asks());
@@ -283,4 +316,13 @@ fn kind(commands: &[Command]) -> String {
     kinds.sort_unstable();
     kinds.dedup();
     if kinds.is_empty() { "help".to_owned() } else { kinds.join("+") }
+}
+
+/// The same for whoever is proved to have written: another change is another answer.
+fn own_kind(commands: &[Command]) -> String {
+    if commands.iter().all(|one| one.order.only_asks()) {
+        return if commands.is_empty() { "unclear".to_owned() } else { kind(commands) };
+    }
+    let hash = to_hex(&Sha256::digest(words(commands)));
+    format!("{} {}", kind(commands), &hash[..8])
 }

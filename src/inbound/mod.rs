@@ -11,6 +11,7 @@ pub mod imap;
 mod latest;
 mod listener;
 mod postbox;
+mod refusal;
 mod reports;
 pub mod session;
 mod tls;

@@ -80,6 +80,8 @@ pub enum Said {
     Language(Locale),
     /// This comes beside the papers.
     Lines(Lines),
+    /// Papers of these topics come, and no others any more.
+    TopicsOnly(Vec<Topic>),
     /// Papers of these topics come too.
     TopicsAdded(Vec<Topic>),
     /// None was added.

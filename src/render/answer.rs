@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::figures;
 use super::messages::Messages;
-use crate::model::{Answer, Command, Example, Feat, Lines, Locale, Opening, Order, Said, Setting};
+use crate::model::{
+    Answer, Command, Example, Feat, Lines, Locale, Opening, Order, Said, Setting, Topic,
+};
 
 /// What an answer to a mail says; empty in other notices. What a stranger wrote stands in it
 /// only where they are proved to be the reader.
@@ -163,10 +165,8 @@ impl Pen<'_> {
             }
             Said::Language(own) => self.with("said-language", "language", own.language().name()),
             Said::Lines(lines) => self.with("said-lines", "lines", self.lines(*lines)),
-            Said::TopicsAdded(topics) => {
-                let topics: Vec<&str> = topics.iter().map(|topic| topic.as_str()).collect();
-                self.with("said-topics", "topics", topics.join("; "))
-            }
+            Said::TopicsOnly(topics) => self.with("said-topics-only", "topics", line(topics)),
+            Said::TopicsAdded(topics) => self.with("said-topics", "topics", line(topics)),
             Said::TooManyTopics(many) => {
                 self.with("said-no-topic-added", "why", self.too_many_topics(*many))
             }
@@ -262,4 +262,9 @@ fn meaning(feat: Feat) -> &'static str {
         Feat::Resend => "means-resend",
         Feat::Status => "means-status",
     }
+}
+
+/// Topics in one line.
+fn line(topics: &[Topic]) -> String {
+    topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().join("; ")
 }

@@ -95,6 +95,7 @@ pub(super) fn said() -> Vec<Said> {
         Said::Language(Locale::default()),
         Said::Lines(ALL_LINES),
         Said::Lines(Lines::default()),
+        Said::TopicsOnly(topics.clone()),
         Said::TopicsAdded(topics.clone()),
         Said::TooManyTopics(TooManyTopics(51)),
         Said::NoTopics,

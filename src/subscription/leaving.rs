@@ -198,7 +198,8 @@ impl Subscriptions {
             ..self.notice(&self.letters.moving, reader.preferences.locale.as_ref(), within, now)
         };
         let wish = Preferences::default();
-        self.ask(to, &wish, origin, Some(reader.id), Some(moving.clone()), moving, now).await?;
+        self.ask(to, &wish, origin, Some(reader.id), Some(moving.clone()), moving, false, now)
+            .await?;
         Ok(())
     }
 

@@ -99,8 +99,11 @@ impl Subscriptions {
         }))
     }
 
-    /// What is in force for a reader.
+    /// What is in force for a reader; nothing for who gets no digests.
     pub fn in_force(&self, reader: &Subscriber) -> Vec<Setting> {
+        if !matches!(reader.state, Active | Paused) {
+            return Vec::new();
+        }
         let timing = self.timing(&reader.preferences);
         let Preferences { topics, min_votes, lines, max_papers, .. } = &reader.preferences;
         let mut all = match (reader.state, reader.paused_until) {
@@ -223,10 +226,14 @@ fn wish(wanted: &mut Preferences, order: &Order) -> Option<Said> {
 }
 
 fn add_topics(wanted: &mut Preferences, topics: &[Topic]) -> Said {
+    let had_all = wanted.topics.is_empty();
     match Topics::of(wanted.topics.iter().chain(topics).cloned()) {
         Ok(all) => {
             wanted.topics = all;
-            Said::TopicsAdded(topics.to_vec())
+            match had_all {
+                true => Said::TopicsOnly(topics.to_vec()),
+                false => Said::TopicsAdded(topics.to_vec()),
+            }
         }
         Err(many) => Said::TooManyTopics(many),
     }

@@ -74,19 +74,21 @@ impl Subscriptions {
         preferences: &Preferences,
         origin: Origin,
     ) -> Result<Granted, SubscriptionError> {
-        self.invite(email, preferences, origin, &self.letters.confirm).await
+        self.invite(email, preferences, origin, &self.letters.confirm, false).await
     }
 
     /// The same by a mail; `all`: whether `preferences` are all that it asks for. If not, whoever
-    /// gets the confirm mail is told so.
+    /// gets the confirm mail is told so. `proved`: whether the owner of the address wrote it, who may
+    /// leave and come back on one day.
     pub async fn subscribe_by_mail(
         &self,
         email: &EmailAddress,
         preferences: &Preferences,
         all: bool,
+        proved: bool,
     ) -> Result<Granted, SubscriptionError> {
         let confirm = if all { &self.letters.confirm } else { &self.letters.confirm_in_part };
-        self.invite(email, preferences, BY_MAIL, confirm).await
+        self.invite(email, preferences, BY_MAIL, confirm, proved).await
     }
 
     async fn invite(
@@ -95,6 +97,7 @@ impl Subscriptions {
         preferences: &Preferences,
         origin: Origin,
         confirm: &Translated,
+        often: bool,
     ) -> Result<Granted, SubscriptionError> {
         if !self.limits.open {
             return Ok(Granted::Nothing);
@@ -106,7 +109,7 @@ impl Subscriptions {
         let confirm = self.notice(confirm, locale, within, now);
         let day = SignedDuration::from_hours(24);
         let known = self.notice(&self.letters.known, own.as_ref().or(locale), day, now);
-        self.ask(email, preferences, origin, None, Some(confirm), known, now).await
+        self.ask(email, preferences, origin, None, Some(confirm), known, often, now).await
     }
 
     /// Mails the link to their preferences to who has a subscription.
@@ -119,7 +122,7 @@ impl Subscriptions {
         let own = self.chosen(email).await?;
         let day = SignedDuration::from_hours(24);
         let link = self.notice(&self.letters.link, own.as_ref(), day, now);
-        self.ask(email, &Preferences::default(), origin, None, None, link, now).await
+        self.ask(email, &Preferences::default(), origin, None, None, link, true, now).await
     }
 
     /// The language that whoever has this address chose, if they did. Looked up for every address
@@ -138,11 +141,12 @@ impl Subscriptions {
         mover: Option<i64>,
         confirm: Option<NewNotice>,
         known: NewNotice,
+        often: bool,
         now: Timestamp,
     ) -> Result<Granted, SubscriptionError> {
         let limits = &self.limits.limits;
         // A link may be asked for more often: who has a subscription has agreed to mail.
-        let (a_day, a_month) = if confirm.is_some() { (1, 3) } else { (3, 10) };
+        let (a_day, a_month) = if often { (3, 10) } else { (1, 3) };
         let bounds = Bounds {
             a_day,
             a_month,
