@@ -98,14 +98,7 @@ async fn nobody_has_two_digests_on_one_local_day(kit: Kit) {
     let soon = Some(time("2026-02-20T12:00:00Z"));
     let since = time("2026-02-13T00:00:00Z");
     kit.store
-        .set_preferences(
-            &alice,
-            &alice.preferences,
-            soon,
-            since,
-            time("2026-02-20T09:00:00Z"),
-            "",
-        )
+        .set_preferences(&alice, &alice.preferences, soon, since, time("2026-02-20T09:00:00Z"), "")
         .await
         .unwrap();
     assert_eq!(kit.plan("2026-02-20T12:00:00Z", &[2]).await, 0);

@@ -215,7 +215,11 @@ impl Subscriptions {
     }
 
     /// Makes `preferences` all that the reader asks for; false where they have changed them.
-    async fn put(&self, reader: &Subscriber, preferences: &Preferences) -> Result<bool, StoreError> {
+    async fn put(
+        &self,
+        reader: &Subscriber,
+        preferences: &Preferences,
+    ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let old = &reader.preferences;
         let told = changes(old, preferences);
