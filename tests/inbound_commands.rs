@@ -445,6 +445,9 @@ fn everyday_mails_of_many_countries() {
         ("Bin bis 5. Januar im Urlaub.\nBitte pausieren.", "pause until 2027-01-05", "de"),
         ("Bitte pausieren Sie bis 5.1.", "pause until 2027-01-05", "de"),
         ("I'm on holiday until December 20, please pause", "pause until 2026-12-20", ""),
+        ("Please pause, I'm on holiday until December 20", "pause until 2026-12-20", ""),
+        ("Bitte pausieren, bin bis 5. Januar verreist", "pause until 2027-01-05", "de"),
+        ("Please unsubscribe me. Ignore this if it is done.", "unsubscribe", ""),
         ("I'm away for 2 weeks, please pause", "pause 2 weeks", ""),
         ("I am away until I come back, please pause", "pause", ""),
         (
@@ -512,6 +515,8 @@ fn everyday_mails_of_many_countries() {
         ("Please wait until Monday, then please unsubscribe me", "", ""),
         ("I have read it until December, please go on", "", ""),
         ("subscribe me and my wife", "", ""),
+        ("Please pause, the robots stood still until December 20", "", ""),
+        ("Pausen\nMenschen brauchen sie, Roboter nicht.", "", ""),
         ("Bonjour, merci !", "", ""),
         ("Merci de ne pas m'inscrire", "", ""),
         ("Comment ça va ?", "", ""),

@@ -12,12 +12,12 @@ const ENDS: &str = "until till bis jusquau jusqua jusquen jusquaux hasta";
 /// Words for being away.
 const AWAY: &str = "holiday holidays vacation vacations away travelling traveling sabbatical leave \
     urlaub ferien verreist unterwegs elternzeit abwesend vacances conge conges absent absente \
-    vacaciones viaje fuera";
+    vacaciones viaje fuera weg";
 /// Words that take back what was said.
 const JOKES: &str = "kidding joking joke jk nevermind disregard scherz witz spass plaisante \
     plaisantais blague rigole broma bromeo";
 /// The same in several words, or without spaces.
-const JOKED: &[&str] = &["never mind", "ignore this", "ignore that", "冗談", "玩笑"];
+const JOKED: &[&str] = &["never mind", "ignore my", "冗談", "玩笑"];
 /// Words that speak against leaving, where nothing but a subject asks for it.
 const FOND: &str = "love adore enjoy liebe encanta";
 
@@ -57,6 +57,12 @@ impl Aside {
 
 fn holds(list: &str, word: &str) -> bool {
     list.split_whitespace().any(|known| known == word)
+}
+
+/// Until when a sentence says that somebody is away.
+pub(super) fn away_until(sentence: &str, today: Date) -> Option<Until> {
+    let is_away = words(sentence).iter().any(|word| holds(AWAY, &word.text));
+    end(sentence, today)?.ok().filter(|_| is_away)
 }
 
 /// The end that a sentence names, or that it names one which cannot be read.

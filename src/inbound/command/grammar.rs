@@ -72,6 +72,16 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
         }
     }
     let all = words(sentence);
+    // `Please pause, I am on holiday until Monday`
+    if let [first, rest @ ..] = &at_commas(sentence)[..]
+        && !asks
+        && !denies(&all)
+        && let Meaning::Orders(orders, false) = clause(first, today, false)
+        && orders == [Order::Pause(Until::Resumed)]
+        && let Some(until) = aside::away_until(&rest.join(", "), today)
+    {
+        return Meaning::Orders(vec![Order::Pause(until)], false);
+    }
     if let Some(plea) = plea(sentence, &all, today).filter(|_| !asks) {
         return plea;
     }
@@ -238,6 +248,10 @@ fn clause(sentence: &str, today: Date, asks: bool) -> Meaning {
     while let Some(at) = kept.iter().position(|word| word.text == "favor") {
         let from = if at > 0 && kept[at - 1].text == "por" { at - 1 } else { at };
         kept.drain(from..=at);
+        // Beside it this is no German noun.
+        for word in kept.iter_mut().filter(|word| word.text == "pausen") {
+            "pausar".clone_into(&mut word.text);
+        }
     }
     if kept.is_empty() {
         return Meaning::Polite;

@@ -66,7 +66,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "pause|suspend|snooze my|the|this|your|it|all|sending|mails|emails|digests? ~",
             "put ~ on hold",
             "hold my|the|all mails|mail|digests|digest ~",
-            "pausieren|pausiere|pausa|pauze|pauzeren|pausar|suspendre|suspendez|pausen ~",
+            "pausieren|pausiere|pausa|pauze|pauzeren|pausar|suspendre|suspendez ~",
             "pausieren|pausiert sie ~",
             "暂停|暫停|休止|一時停止|配信を一時停止|配信を休止|配信休止",
         ],
