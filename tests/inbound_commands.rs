@@ -434,6 +434,167 @@ fn everyday_wording() {
     }
 }
 
+/// What people of many countries write on an ordinary day, and in which language they are answered.
+#[test]
+fn everyday_mails_of_many_countries() {
+    let mut faults = Faults::default();
+    for (body, understood, language) in [
+        // A pause has the end that its sentence names.
+        ("Urlaub bis 5.1., bitte pausieren", "pause until 2027-01-05", "de"),
+        ("Urlaub bis 5.1. Bitte pausieren", "pause until 2027-01-05", "de"),
+        ("Bin bis 5. Januar im Urlaub.\nBitte pausieren.", "pause until 2027-01-05", "de"),
+        ("Bitte pausieren Sie bis 5.1.", "pause until 2027-01-05", "de"),
+        ("I'm on holiday until December 20, please pause", "pause until 2026-12-20", ""),
+        ("Please pause, I'm on holiday until December 20", "pause until 2026-12-20", ""),
+        ("Bitte pausieren, bin bis 5. Januar verreist", "pause until 2027-01-05", "de"),
+        ("Please unsubscribe me. Ignore this if it is done.", "unsubscribe", ""),
+        ("I'm away for 2 weeks, please pause", "pause 2 weeks", ""),
+        ("I am away until I come back, please pause", "pause", ""),
+        (
+            "estoy de vacaciones hasta el 10 de enero, por favor pausen",
+            "pause until 2027-01-10",
+            "es",
+        ),
+        ("Suspendre jusqu'au 5 janvier", "pause until 2027-01-05", "fr"),
+        ("12月24日まで休止してください", "pause until 2026-12-24", "ja"),
+        ("12月24日まで、配信を停止してください。", "pause until 2026-12-24", "ja"),
+        ("2週間停止してください", "pause 2 weeks", "ja"),
+        ("暂停两周", "pause 2 weeks", "zh"),
+        ("请暂停10天", "pause 10 days", "zh"),
+        ("暂停到12月24日", "pause until 2026-12-24", "zh"),
+        (
+            "Please pause for 2 weeks and then send weekly",
+            "pause 2 weeks; set rhythm weekly monday",
+            "",
+        ),
+        // Leaving.
+        ("Veuillez me retirer de votre liste de diffusion", "unsubscribe", "fr"),
+        ("retirez-moi de votre liste", "unsubscribe", "fr"),
+        ("Bitte austragen, möchte nichts mehr erhalten", "unsubscribe", "de"),
+        ("Bitte den Newsletter stoppen", "unsubscribe", "de"),
+        ("Kein Interesse mehr, bitte löschen", "unsubscribe", "de"),
+        ("Bitte tragen Sie mich aus der Liste aus", "unsubscribe", "de"),
+        ("Borrar mi correo de la lista por favor", "unsubscribe", "es"),
+        ("もう送らないでください", "unsubscribe", "ja"),
+        ("メルマガ解除希望", "unsubscribe", "ja"),
+        ("请不要再发邮件给我了", "unsubscribe", "zh"),
+        ("不想再收到了", "unsubscribe", ""),
+        ("請取消訂閱", "unsubscribe", "zh"),
+        ("구독 취소 부탁드립니다", "unsubscribe", ""),
+        // Joining.
+        ("Bitte tragen Sie mich in die Liste ein", "subscribe", "de"),
+        ("Bonjour, merci de m'inscrire", "subscribe", "fr"),
+        ("Suscríbanme por favor a robótica", "subscribe robótica", "es"),
+        (
+            "subscribe robotics and reinforcement learning",
+            "subscribe robotics, reinforcement learning",
+            "",
+        ),
+        ("subscribe robotics, agents and vision", "subscribe robotics, agents, vision", ""),
+        ("subscribe \"search and rescue\"", "subscribe \"search and rescue\"", ""),
+        (
+            "subscribe robotics and set rhythm weekly",
+            "subscribe robotics; set rhythm weekly monday",
+            "",
+        ),
+        ("add topic search and rescue", "add topic search and rescue", ""),
+        // Other wishes.
+        ("wieder aufnehmen", "resume", "de"),
+        ("solo los lunes", "set rhythm weekly monday", "es"),
+        ("nur werktags", "set rhythm weekdays", "de"),
+        ("une fois par semaine, le vendredi", "set rhythm weekly friday", "fr"),
+        ("einmal pro Woche", "set rhythm weekly monday", ""),
+        ("每周一发送", "set rhythm weekly monday", "zh"),
+        ("毎週金曜日に送ってください", "set rhythm weekly friday", "ja"),
+        ("Bitte um 7 Uhr schicken", "set time 07:00", "de"),
+        ("a las 7:30 por favor", "set time 07:30", "es"),
+        ("朝7時に送ってください", "set time 07:00", "ja"),
+        ("Thema hinzufügen: Robotik", "add topic Robotik", "de"),
+        ("Bonjour, comment ça marche ?", "help", "fr"),
+        // Near misses.
+        ("Please wait until Monday, then please unsubscribe me", "", ""),
+        ("I have read it until December, please go on", "", ""),
+        ("subscribe me and my wife", "", ""),
+        ("Please pause, the robots stood still until December 20", "", ""),
+        ("Pausen\nMenschen brauchen sie, Roboter nicht.", "", ""),
+        ("Bonjour, merci !", "", ""),
+        ("Merci de ne pas m'inscrire", "", ""),
+        ("Comment ça va ?", "", ""),
+        ("Wie funktioniert das Modell im dritten Artikel?", "", ""),
+        ("Las siete y media", "", ""),
+        ("Le vendredi, je lis vos courriels une fois par semaine", "", ""),
+        ("Hallo, Urlaub bis irgendwann, bitte pausieren", "", ""),
+        ("毎日7時に起きます", "", ""),
+        ("停止を12月24日までに決めます", "", ""),
+        ("Urlaub bis Ende der Ferien, bitte pausieren", "", ""),
+        ("I am away until the snow melts. Please pause.", "", ""),
+        ("I'm on holiday until December 20", "", ""),
+        ("estoy de vacaciones hasta el 10 de enero", "", ""),
+        ("暂停到月底", "", ""),
+        ("月末まで休止してください", "", ""),
+        ("12月24日に停止した論文", "", ""),
+        ("两周", "", ""),
+        ("Si me mudo a Marte, por favor denme de baja", "", ""),
+        ("no quiero que me borren de la lista", "", ""),
+        ("Ne me retirez pas de votre liste", "", ""),
+        ("Bitte tragen Sie mich nicht aus", "", ""),
+        ("Bitte tragen Sie mich in die Liste", "", ""),
+        ("Der Newsletter hat kein Interesse mehr an Robotern", "", ""),
+        ("Den Newsletter nicht stoppen", "", ""),
+        ("Suscríbanme a su canal de videos", "", ""),
+        ("how do I get off this list?", "", ""),
+        ("请不要停止发送", "", ""),
+        ("我收到了", "", ""),
+        ("送らないでと言われた", "", ""),
+        ("Wir sehen uns um 7 Uhr", "", ""),
+        ("nos vemos a las 7:30", "", ""),
+        ("Der Vortrag ist nur werktags zu hören", "", ""),
+        ("每周一我都很忙", "", ""),
+        ("Unsubscribe:", "", ""),
+        ("Unsubscribe:\nhttps://papers.example.org/unsubscribe/abc", "", ""),
+        ("unsubscribe\nJust kidding!", "", ""),
+    ] {
+        let found = heard(&mail("Hello", body));
+        let words: Vec<&str> = found.commands.iter().map(|one| one.words.as_str()).collect();
+        faults.check(body, &words.join("; "), understood);
+        let tongue = found.language.map_or("", |language| language.tag());
+        if !understood.is_empty() {
+            faults.check(&format!("{body} (language)"), tongue, language);
+        }
+    }
+    let off = heard(&mail("Hello", "how do I get off this list?"));
+    assert!(hints(&off)[0].contains("\"unsubscribe\""), "{off:?}");
+}
+
+/// Our own mails below an answer, where a program marks nothing of them as quoted.
+#[test]
+fn our_own_text_is_no_order() {
+    let mut faults = Faults::default();
+    let footer = "Change topics, hour, days or size, or pause:\nhttps://papers.example.org/p/abc\n\
+        Unsubscribe:\nhttps://papers.example.org/unsubscribe/abc\n\nOr reply to this mail with a line \
+        such as “pause 2 weeks”, “set time 07:30”,\n“add topic robotics”, “unsubscribe” or “help”.";
+    let help = "subscribe\n    begins\nunsubscribe\n    no more mail\npause 2 weeks\n    no digests for \
+        a while\nresume\n    digests again\nset time 07:30\n    the hour of the digests\nset rhythm \
+        weekdays\n    the days\nset zone Europe/Paris\n    your clock\nset language de\n    of mails\n\
+        set lines rising, trend\n    what comes beside\nadd topic \"flow matching\"\n    topics\n\
+        remove topic robotics\n    topics\nresend\n    the last once more\nstatus\n    what is in force";
+    for (above, understood) in [("Thanks, great!", ""), ("pause 10 days", "pause 10 days")] {
+        for ours in [footer, help, &help.replace("\n    ", " ")] {
+            faults.check(ours, &asks(&format!("{above}\n\n{ours}")), understood);
+        }
+    }
+    // Some of the same words are somebody's own.
+    faults.check(
+        "own",
+        &asks("set time 07:30\nset rhythm weekdays"),
+        "set time 07:30; set rhythm weekdays",
+    );
+    let intro = "пн, 23 нояб. 2026 г. в 10:00, Paper Round <papers@digest.example>:";
+    faults.check(intro, &asks(&format!("Спасибо!\n\n{intro}\n\nunsubscribe")), "");
+    let wrapped = intro.replace(" <", "\n<");
+    faults.check(&wrapped, &asks(&format!("Спасибо!\n\n{wrapped}\n\nunsubscribe")), "");
+}
+
 #[test]
 fn talk_is_no_command() {
     let mut faults = Faults::default();
@@ -571,6 +732,20 @@ fn subjects_count_where_they_may() {
         ("Unsubscribe", "please", "unsubscribe"),
         ("Unsubscribe", "I have changed jobs and moved to the sea.", "unsubscribe"),
         ("Unsubscribe", "Please don't unsubscribe me!", ""),
+        ("Unsubscribe", "Hi,\nthanks for all, bye\nAda", "unsubscribe"),
+        ("unsubscribe", "I no longer work there and never read them.", "unsubscribe"),
+        ("Unsubscribe", "Just kidding, I love it", ""),
+        ("Unsubscribe", "Never mind!", ""),
+        ("Unsubscribe", "I loved it, but please unsubscribe me.", "unsubscribe"),
+        ("Pause", "The robots in the second paper stand still until they are pushed.", ""),
+        ("Pause", "Robots need a rest too, as the second paper says.", ""),
+        ("Pause", "", "pause"),
+        ("Pause", "Thanks!\nAda", "pause"),
+        ("Pause", "I am on holiday and read nothing.", "pause"),
+        ("Pause", "I am on holiday until 5 January.", "pause until 2027-01-05"),
+        ("Pause", "I am on holiday until it snows.", ""),
+        ("Pause 2 weeks", "I am off to the sea, where no robots are.", "pause 2 weeks"),
+        ("Urlaub bis 5.1.", "Bitte pausieren", "pause until 2027-01-05"),
         (
             "subscribe",
             "set time 07:30\nset zone Europe/Paris",

@@ -1,16 +1,20 @@
-//! When: spans, days, hours and rhythms as people write them; the words here stand as `fold`
+//! When: spans, days and hours as people write them; the words here stand as `fold`
 //! writes them. Pure: what day it is, is told.
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
 
-use crate::model::{Hint, HourMinute, Rhythm, Until};
+use crate::model::{Hint, HourMinute, Until};
 
 /// The longest pause: whoever wants a longer one wants to leave.
 const MOST_DAYS: u32 = 3 * 366;
 
 /// What a pause's length says, or what is wrong with it. None where it is no length at all.
 pub(super) type Said<T> = Option<Result<T, Hint>>;
+
+/// How `until` calls the months.
+pub(super) const MONTH_NAMES: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 const MONTHS: [&str; 12] = [
     "january jan januar janner janvier janv enero ene gennaio gen janeiro januari styczen stycznia январь января",
@@ -90,11 +94,11 @@ const UNITS: [(&str, u32); 4] = [
 /// Words that bind a date and say nothing.
 const BINDING: &str = "the of on at am den dem le el il o de der zum del in next coming again";
 
-fn holds(list: &str, word: &str) -> bool {
+pub(super) fn holds(list: &str, word: &str) -> bool {
     list.split(' ').any(|known| known == word)
 }
 
-fn number(word: &str) -> Option<u32> {
+pub(super) fn number(word: &str) -> Option<u32> {
     if word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 5 {
         return word.parse().ok();
     }
@@ -109,14 +113,14 @@ fn month(word: &str) -> Option<i8> {
     MONTHS.iter().position(|names| holds(names, word)).and_then(|at| i8::try_from(at + 1).ok())
 }
 
-fn weekday(word: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
     WEEKDAYS.iter().find(|(names, _)| holds(names, word)).map(|(_, day)| *day)
 }
 
 /// `for two weeks`, `10 days`, `until 24 December`.
 pub(super) fn until(words: &[&str], today: Date) -> Said<Until> {
     let (first, rest) = words.split_first()?;
-    if holds("until till til bis jusquau jusqua jusqua hasta fino ate tot do до", first) {
+    if holds("until till til bis jusquau jusqua jusquen hasta fino ate tot do до", first) {
         let rest = match rest.split_first() {
             Some((word, rest))
                 if holds("a al ad a zum le o ao further", word) && rest.len() > 1 =>
@@ -128,7 +132,7 @@ pub(super) fn until(words: &[&str], today: Date) -> Said<Until> {
         return match rest {
             [] => Some(Err(Hint::UntilWhen)),
             ["notice"] | ["further", "notice"] => Some(Ok(Until::Resumed)),
-            ["i" | "we", ..] => Some(Ok(Until::Resumed)),
+            ["i" | "im" | "we", ..] => Some(Ok(Until::Resumed)),
             _ => Some(day(rest, today).map(Until::Day)),
         };
     }
@@ -212,7 +216,7 @@ fn day(words: &[&str], today: Date) -> Result<Date, Hint> {
 }
 
 /// `24th` is `24`.
-fn ordinal(word: &str) -> &str {
+pub(super) fn ordinal(word: &str) -> &str {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     match &word[digits..] {
         "st" | "nd" | "rd" | "th" | "er" | "." if digits > 0 => &word[..digits],
@@ -344,59 +348,6 @@ pub(super) fn time(words: &[&str]) -> Option<HourMinute> {
 
 fn clock(hour: u32, minute: u32) -> Option<HourMinute> {
     HourMinute::new(hour.try_into().ok()?, minute.try_into().ok()?)
-}
-
-/// `daily`, `on weekdays`, `weekly on Friday`, `every Monday`, `monthly on the 15th`.
-pub(super) fn rhythm(words: &[&str]) -> Option<Rhythm> {
-    let mut kept: Vec<&str> = Vec::new();
-    for word in words.iter().flat_map(|word| word.split(':')) {
-        if !holds("on the a per once only of in day basis and at", word)
-            || words.len() == 1
-            || (word == "day")
-        {
-            kept.push(ordinal(word));
-        }
-    }
-    let every = |word: &str| holds("every each jeden jede jeden tous chaque cada ogni elke", word);
-    Some(match kept.as_slice() {
-        [
-            "daily" | "taglich" | "everyday" | "quotidien" | "diario" | "dagelijks" | "codziennie",
-        ]
-        | ["day"] => Rhythm::Daily,
-        [all, "day" | "days" | "tag" | "jour" | "dia" | "giorno" | "dag"] if every(all) => {
-            Rhythm::Daily
-        }
-        ["weekdays" | "weekday" | "workdays" | "werktags" | "monfri"]
-        | ["working" | "work" | "business", "days"] => Rhythm::Weekdays,
-        [all, "weekday" | "workday"] if every(all) => Rhythm::Weekdays,
-        [first, "to" | "till" | "through" | "bis", last]
-            if weekday(first) == Some(Weekday::Monday)
-                && weekday(last) == Some(Weekday::Friday) =>
-        {
-            Rhythm::Weekdays
-        }
-        [weekly, day] if is_weekly(weekly) => Rhythm::Weekly(weekday(day)?),
-        [weekly] if is_weekly(weekly) => Rhythm::Weekly(Weekday::Monday),
-        [all, week] if every(all) && holds("week woche semaine semana settimana", week) => {
-            Rhythm::Weekly(Weekday::Monday)
-        }
-        [all, day] if every(all) && weekday(day).is_some() => Rhythm::Weekly(weekday(day)?),
-        // Mondays
-        [day] if day.ends_with('s') && day.len() > 5 => Rhythm::Weekly(weekday(day)?),
-        [
-            "monthly" | "monatlich" | "mensuel" | "mensual" | "mensile" | "mensal" | "maandelijks"
-            | "month",
-        ] => Rhythm::Monthly(1),
-        [all, month] if every(all) && holds("month monat mois mes", month) => Rhythm::Monthly(1),
-        ["monthly" | "month", day] => {
-            Rhythm::Monthly(number(day).filter(|day| (1..=31).contains(day))?.try_into().ok()?)
-        }
-        _ => return None,
-    })
-}
-
-fn is_weekly(word: &str) -> bool {
-    holds("weekly week wochentlich hebdomadaire semanal settimanale wekelijks", word)
 }
 
 #[cfg(test)]

@@ -3,15 +3,15 @@
 
 use jiff::civil::Date;
 
+use super::aside::Aside;
 use super::grammar::{Meaning, denies, understand};
-use super::words::{Word, fold, sentences, words};
+use super::units::units;
+use super::words::{sentences, words};
 use super::{Heard, MOST_COMMANDS, formal, tongue};
 use crate::model::{Command, Hint, Language, Order, Unclear, Until};
 
 /// Lines that were not understood and are told.
 const MOST_UNCLEAR: usize = 5;
-/// A line so long was probably broken by a mail program.
-const WRAPPED: usize = 50;
 
 /// What was heard so far.
 pub(super) struct Ear {
@@ -29,6 +29,8 @@ pub(super) struct Ear {
     denied: Vec<&'static str>,
     /// The first sentence that is just talk.
     prose: Option<String>,
+    /// What was said beside them.
+    aside: Aside,
     /// Whether the next line would go on with a sentence that denies something.
     open_denial: bool,
     closed: bool,
@@ -45,6 +47,7 @@ impl Ear {
             languages: Vec::new(),
             denied: Vec::new(),
             prose: None,
+            aside: Aside::default(),
             open_denial: false,
             closed: false,
         }
@@ -74,11 +77,15 @@ impl Ear {
             sentences.iter().map(|sentence| understand(sentence, self.today)).collect();
         let all_clear =
             meanings.iter().all(|meaning| !matches!(meaning, Meaning::Unknown | Meaning::Fault(_)));
+        // `Unsubscribe:` is a label, or opens something else.
+        let is_label = line.trim_end().ends_with([':', '：']);
         let mut goes_on = true;
         for (sentence, meaning) in sentences.iter().zip(meanings) {
             match meaning {
                 Meaning::Orders(orders, weak) => {
-                    let alone = !self.open_denial && (!weak || (all_clear && self.prose.is_none()));
+                    let alone = !is_label
+                        && !self.open_denial
+                        && (!weak || (all_clear && self.prose.is_none()));
                     if alone {
                         self.weak_yes &= weak || !orders.contains(&Order::Confirm);
                         self.orders.extend(orders);
@@ -95,6 +102,7 @@ impl Ear {
                 }
                 Meaning::Fault(hint) => {
                     self.note_talk(sentence);
+                    self.aside.note(sentence, self.today);
                     self.faults.push(unclear(sentence, hint));
                 }
                 Meaning::Unknown => self.unknown(sentence),
@@ -109,6 +117,7 @@ impl Ear {
     fn unknown(&mut self, sentence: &str) {
         let all = words(sentence);
         self.note_talk(sentence);
+        self.aside.note(sentence, self.today);
         match formal::nearest(&all) {
             Some((command, true)) if !denies(&all) && !sentence.trim_end().ends_with('?') => {
                 self.faults.push(perhaps(sentence, command));
@@ -137,12 +146,26 @@ impl Ear {
             return self;
         }
         let subject: String = super::text::calm(subject).chars().take(500).collect();
-        match understand(&subject, self.today) {
+        let meaning = understand(&subject, self.today);
+        if !is_reply && !matches!(meaning, Meaning::Orders(..)) {
+            self.aside.note(&subject, self.today);
+        }
+        match meaning {
             Meaning::Orders(orders, weak) => {
                 // `Resume` above a letter is one's own, and `Help` is said in many ways.
                 let weak = weak
                     || orders.iter().any(|order| matches!(order, Order::Resume | Order::Status));
                 if weak && (talks || !self.orders.is_empty()) {
+                    return self;
+                }
+                // `Pause` may be what a letter is about, and who likes it does not leave.
+                let is_doubtful = |order: &Order| match order {
+                    Order::Pause(Until::Resumed) => self.aside.talks && !self.aside.is_away,
+                    Order::Unsubscribe => self.aside.is_fond && self.orders.is_empty(),
+                    _ => false,
+                };
+                if let Some(order) = orders.iter().find(|order| is_doubtful(order)) {
+                    self.murky.insert(0, perhaps(&subject, &order.to_string()));
                     return self;
                 }
                 self.weak_yes &= weak || !orders.contains(&Order::Confirm);
@@ -193,6 +216,26 @@ impl Ear {
             orders.retain(|order| *order != Order::Confirm);
         }
         let mut doubts = self.faults;
+        match self.aside.end {
+            Some((_, Ok(until))) => {
+                for order in &mut orders {
+                    if *order == Order::Pause(Until::Resumed) {
+                        *order = Order::Pause(until.clone());
+                    }
+                }
+            }
+            Some((sentence, Err(hint))) if orders.contains(&Order::Pause(Until::Resumed)) => {
+                orders.retain(|order| *order != Order::Pause(Until::Resumed));
+                doubts.push(unclear(&sentence, hint));
+            }
+            _ => {}
+        }
+        if let Some(joke) = self.aside.jokes
+            && orders.contains(&Order::Unsubscribe)
+        {
+            orders.retain(|order| *order != Order::Unsubscribe);
+            doubts.push(perhaps(&joke, "unsubscribe"));
+        }
         let leaves = orders.contains(&Order::Unsubscribe);
         let stays = |order: &Order| {
             matches!(order, Order::Subscribe(_) | Order::Confirm | Order::Pause(_) | Order::Resume)
@@ -266,142 +309,5 @@ fn kind(order: &Order) -> &'static str {
         Order::RemoveTopic(_) => "remove topic",
         Order::Resend => "resend",
         Order::Help => "help",
-    }
-}
-
-/// The lines as their writer thought of them: broken ones joined, and topics that stand on lines
-/// of their own behind their command.
-fn units(lines: &[String], today: Date) -> Vec<String> {
-    let mut units: Vec<String> = Vec::new();
-    let mut at = 0;
-    while at < lines.len() {
-        let mut unit = unmarked(&lines[at]).to_owned();
-        at += 1;
-        let lists = lists_topics(&unit, lines.get(at));
-        let mut last = unit.as_str().to_owned();
-        let mut is_joint = false;
-        while let Some(next) = lines.get(at).filter(|next| !next.is_empty()) {
-            let item = unmarked(next);
-            if let Some(lists) = lists {
-                // A list ends where its marks end, or where another command begins.
-                if (lists == List::Marked
-                    && item == next.as_str()
-                    && !item.starts_with(['"', '“', '„']))
-                    || (lists != List::Marked && is_order(item, today))
-                    || understand(item, today) == Meaning::Closing
-                {
-                    break;
-                }
-                let joint =
-                    if unit.ends_with([':', ',', ';']) || unit.len() < 12 { " " } else { ", " };
-                unit.push_str(joint);
-                unit.push_str(item);
-            } else if (is_broken(&last) || (is_joint && goes_on(&last, item)))
-                && !begins_order(item)
-            {
-                is_joint = true;
-                unit.push(' ');
-                unit.push_str(item);
-            } else {
-                break;
-            }
-            item.clone_into(&mut last);
-            at += 1;
-        }
-        units.push(unit);
-    }
-    units
-}
-
-/// A line without the mark of a list.
-fn unmarked(line: &str) -> &str {
-    let line = line.trim();
-    for mark in ["- ", "* ", "• ", "– ", "· ", "‣ "] {
-        if let Some(rest) = line.strip_prefix(mark) {
-            return rest.trim_start();
-        }
-    }
-    line
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum List {
-    /// Each line has a mark, or is in quotation marks.
-    Marked,
-    /// What stands before says that there are more.
-    Open,
-}
-
-/// Whether a line opens a list of topics.
-fn lists_topics(line: &str, next: Option<&String>) -> Option<List> {
-    let next = next.filter(|next| !next.is_empty())?;
-    let all = words(line);
-    let texts: Vec<&str> = all.iter().map(|word| word.text.as_str()).collect();
-    let head = match texts.as_slice() {
-        ["please", rest @ ..] => rest,
-        all => all,
-    };
-    let opens = matches!(
-        head,
-        ["subscribe" | "topics", ..] | ["add" | "remove", "topic" | "topics" | "the" | "these", ..]
-    );
-    if !opens {
-        return None;
-    }
-    if line.ends_with([',', ';']) && head.len() > 1 {
-        return Some(List::Open);
-    }
-    let names_none = head.iter().all(|word| {
-        matches!(
-            *word,
-            "subscribe"
-                | "me"
-                | "to"
-                | "topic"
-                | "topics"
-                | "add"
-                | "remove"
-                | "these"
-                | "the"
-                | "following"
-        )
-    });
-    if !names_none {
-        return None;
-    }
-    if unmarked(next) != next.as_str() || next.starts_with(['"', '“', '„']) {
-        return Some(List::Marked);
-    }
-    line.ends_with(':').then_some(List::Open)
-}
-
-fn is_order(line: &str, today: Date) -> bool {
-    matches!(understand(line, today), Meaning::Orders(..))
-}
-
-/// Whether a line was broken by a program: long, and without an end.
-fn is_broken(line: &str) -> bool {
-    line.chars().count() >= WRAPPED && !ends_sentence(line) && !begins_order(line)
-}
-
-fn ends_sentence(line: &str) -> bool {
-    line.trim_end().ends_with(['.', '!', '?', ':', '。', '！', '？'])
-}
-
-/// Whether `next` reads on from `last`, within a paragraph that a program broke.
-fn goes_on(last: &str, next: &str) -> bool {
-    !ends_sentence(last) && next.starts_with(char::is_lowercase)
-}
-
-/// Whether a line begins like a command of ours that takes values.
-fn begins_order(line: &str) -> bool {
-    let all: Vec<Word> = words(line);
-    let first = all.first().map_or("", |word| word.text.as_str());
-    let second = all.get(1).map_or("", |word| word.text.as_str());
-    match first {
-        "set" => matches!(second, "time" | "zone" | "rhythm" | "language" | "lines"),
-        "add" | "remove" => matches!(second, "topic" | "topics"),
-        "subscribe" => all.len() > 1 && line.contains(['"', ',']),
-        first => fold(first) == "pause" && all.len() > 1 && all.len() < 6,
     }
 }

@@ -4,7 +4,7 @@
 use crate::model::{Example, Feat, Language};
 
 /// Every command that answers tell of.
-const COMMANDS: [(Feat, &str); 13] = [
+pub(super) const COMMANDS: [(Feat, &str); 13] = [
     (Feat::Subscribe, "subscribe"),
     (Feat::Unsubscribe, "unsubscribe"),
     (Feat::Pause, "pause 2 weeks"),

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::dates;
 use super::grammar::outside_quotes;
 use super::phrases::{KIND, PROSE};
 use super::words::{Word, fold, words};
+use super::{dates, rhythms};
 use crate::model::{
     Hint, Language, Lines, Locale, Order, TooManyTopics, Topic, TopicFault, Topics, Zone,
 };
@@ -30,6 +30,18 @@ pub(super) fn command(
         ["subscribe" | "subscibe" | "resubscribe", rest @ ..] if !rest.is_empty() => {
             let skip = opening(rest, &["me", "to", "for", "topic", "topics", "the"]);
             Some(subscribed(behind(1 + skip)))
+        }
+        [name, rest @ ..] if SUBSCRIBE_ME.contains(name) && !rest.is_empty() => {
+            let skip = opening(rest, &["por", "favor", "svp", "a", "au", "aux", "la", "el", "los"]);
+            if rest.len() - skip > 3 || rest.iter().any(|word| OF_OTHERS.contains(word)) {
+                return None;
+            }
+            Some(subscribed(behind(1 + skip)))
+        }
+        ["thema" | "themen", "hinzufugen", ..]
+        | ["ajouter" | "ajoutez", "sujet" | "theme" | "sujets", ..]
+        | ["anadir" | "agregar", "tema" | "temas", ..] => {
+            Some(topics(behind(2)).map(|all| all.into_iter().map(Order::AddTopic).collect()))
         }
         ["add", rest @ ..] if names_topic(rest) => {
             let skip = opening(
@@ -80,6 +92,14 @@ pub(super) fn command(
     }
 }
 
+/// `subscribe me` in one word, with topics behind it.
+const SUBSCRIBE_ME: [&str; 4] = ["suscribanme", "suscribeme", "suscribame", "abonnezmoi"];
+/// What is somebody's is no topic.
+const OF_OTHERS: [&str; 14] = [
+    "su", "sus", "tu", "tus", "mi", "mis", "nuestro", "nuestra", "canal", "votre", "vos", "ta",
+    "mon", "que",
+];
+
 fn names_topic(words: &[&str]) -> bool {
     words.iter().take(3).any(|word| matches!(*word, "topic" | "topics"))
 }
@@ -123,7 +143,7 @@ fn setting<'a>(
             Some(time) => Some(Ok(vec![Order::Time(time)])),
             None => fault(Hint::NoTime),
         },
-        "rhythm" => match dates::rhythm(value) {
+        "rhythm" => match rhythms::rhythm(value) {
             Some(rhythm) => Some(Ok(vec![Order::Rhythm(rhythm)])),
             None => fault(Hint::NoRhythm),
         },
@@ -200,7 +220,31 @@ fn subscribed(text: &str) -> Result<Vec<Order>, Hint> {
             return Err(Hint::SubscribeAlone);
         }
     }
+    if is_plain(text) {
+        let parts = outside_quotes(text, AND);
+        // `subscribe robotics and set time 07:30`: the caller parts them.
+        if parts.iter().skip(1).any(|part| is_verb(part)) {
+            return Err(Hint::SubscribeAlone);
+        }
+        return Ok(vec![Order::Subscribe(topics(&parts.join(", "))?)]);
+    }
     Ok(vec![Order::Subscribe(topics(text)?)])
+}
+
+/// What binds topics that are named in words; to `model::Topic` it would be one word more.
+const AND: &[&str] = &[" and ", " und ", " et ", " y ", " & "];
+
+/// Words alone, with nothing of the language of topics.
+fn is_plain(text: &str) -> bool {
+    let text = text.trim_start_matches([':', ' ']);
+    !text.contains(['"', '“', '„', '«', '(', ')', ':', '=', '<', '>', '*'])
+        && !text.split_whitespace().any(|word| word == "OR" || word.starts_with('-'))
+}
+
+fn is_verb(part: &str) -> bool {
+    let first = part.split_whitespace().next().unwrap_or("").to_lowercase();
+    ["set", "pause", "add", "remove", "send", "make", "confirm", "resume", "unsubscribe"]
+        .contains(&first.as_str())
 }
 
 fn topics(text: &str) -> Result<Vec<Topic>, Hint> {
@@ -299,6 +343,11 @@ pub(super) fn nearest(words: &[Word]) -> Option<(&'static str, bool)> {
     let about = |word: &Word| {
         ABOUT.iter().find(|(stem, _)| word.text.starts_with(stem)).map(|(_, command)| *command)
     };
+    // `how do I get off this list?`
+    let has = |text: &str| words.iter().any(|word| word.text == text);
+    if has("off") && (has("list") || has("lists") || has("newsletter")) {
+        return Some(("unsubscribe", false));
+    }
     let first = words.iter().find(|word| !KIND.split_whitespace().any(|kind| kind == word.text));
     let tried = first.and_then(|word| about(word).or_else(|| near(word)));
     match tried {

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
-use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase, TOLD};
+use super::phrases::{BEFORE, BEHIND, KIND, NEGATIONS, PHRASES, Phrase, SENDING, TOLD};
 use super::words::{MOST_WORDS, Pattern, Word, fold, words};
-use super::{dates, formal};
+use super::{aside, dates, east, formal, rhythms};
 use crate::model::{Hint, Order, Until};
 
 /// What a sentence is.
@@ -72,6 +72,16 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
         }
     }
     let all = words(sentence);
+    // `Please pause, I am on holiday until Monday`
+    if let [first, rest @ ..] = &at_commas(sentence)[..]
+        && !asks
+        && !denies(&all)
+        && let Meaning::Orders(orders, false) = clause(first, today, false)
+        && orders == [Order::Pause(Until::Resumed)]
+        && let Some(until) = aside::away_until(&rest.join(", "), today)
+    {
+        return Meaning::Orders(vec![Order::Pause(until)], false);
+    }
     if let Some(plea) = plea(sentence, &all, today).filter(|_| !asks) {
         return plea;
     }
@@ -80,7 +90,8 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
             if meaning == Meaning::Unknown
                 && all.len() < 6
                 && is(Phrase::Greeting, std::slice::from_ref(first))
-                && formal::nearest(&all).is_none() =>
+                && formal::nearest(&all).is_none()
+                && aside::end(sentence, today).is_none() =>
         {
             Meaning::Polite
         }
@@ -91,13 +102,33 @@ pub(super) fn understand(sentence: &str, today: Date) -> Meaning {
 /// `I have changed jobs, so please unsubscribe me`: a plain wish at the end, where nothing before
 /// it denies, or tells of others.
 fn plea(sentence: &str, all: &[Word], today: Date) -> Option<Meaning> {
-    let at = all.iter().rposition(|word| matches!(word.text.as_str(), "please" | "bitte"))?;
-    let told = all[..at].iter().any(|word| TOLD.split(' ').any(|told| told == word.text));
+    let at =
+        all.iter().rposition(|word| matches!(word.text.as_str(), "please" | "bitte" | "favor"))?;
+    let told = |but: &str| {
+        let is_told = |word: &Word| TOLD.split(' ').any(|told| told == word.text && told != but);
+        all[..at].iter().any(is_told)
+    };
+    // Behind `until` stands when a pause ends.
+    let told_when = told("");
+    let told = told("until");
     if at == 0 || told || all.len() > MOST_WORDS || denies(all) {
         return None;
     }
     match clause(&sentence[all[at].at..], today, false) {
-        Meaning::Orders(orders, false) => Some(Meaning::Orders(orders, false)),
+        Meaning::Orders(mut orders, false) => {
+            // `I am away until Monday, please pause`
+            if let Some(pause) = orders.iter_mut().find(|o| **o == Order::Pause(Until::Resumed)) {
+                match aside::end(&sentence[..all[at].at], today) {
+                    Some(Ok(until)) => *pause = Order::Pause(until),
+                    Some(Err(fault)) => return Some(Meaning::Fault(fault)),
+                    None if told_when => return None,
+                    None => {}
+                }
+            } else if told_when {
+                return None;
+            }
+            Some(Meaning::Orders(orders, false))
+        }
         _ => None,
     }
 }
@@ -126,7 +157,10 @@ fn together(parts: &[&str], today: Date, asks: bool) -> Option<Meaning> {
             Meaning::Polite => {}
             Meaning::Closing => closes = true,
             // A name after a greeting or a closing.
-            Meaning::Unknown if all.len() < 4 && (closes || greets(at, parts, &all)) => {}
+            Meaning::Unknown
+                if all.len() < 4
+                    && (closes || greets(at, parts, &all))
+                    && aside::end(part, today).is_none() => {}
             Meaning::Unknown | Meaning::Fault(_) => return None,
         }
     }
@@ -153,7 +187,22 @@ fn at_commas(sentence: &str) -> Vec<&str> {
 
 fn at_links(sentence: &str) -> Vec<&str> {
     let links = [
-        ",", "，", "、", ";", " – ", " - ", " and ", " und ", " et ", " y ", " en ", " then ",
+        ",",
+        "，",
+        "、",
+        ";",
+        " – ",
+        " - ",
+        " and then ",
+        " und dann ",
+        " et puis ",
+        " y luego ",
+        " and ",
+        " und ",
+        " et ",
+        " y ",
+        " en ",
+        " then ",
         " & ",
     ];
     outside_quotes(sentence, &links)
@@ -194,7 +243,16 @@ fn clause(sentence: &str, today: Date, asks: bool) -> Meaning {
     if is(Phrase::Closing, &all) {
         return Meaning::Closing;
     }
-    let kept: Vec<Word> = all.into_iter().filter(|word| !KINDS.contains(&word.text)).collect();
+    let mut kept: Vec<Word> = all.into_iter().filter(|word| !KINDS.contains(&word.text)).collect();
+    // `por favor` is said to be kind, neither of its words is.
+    while let Some(at) = kept.iter().position(|word| word.text == "favor") {
+        let from = if at > 0 && kept[at - 1].text == "por" { at - 1 } else { at };
+        kept.drain(from..=at);
+        // Beside it this is no German noun.
+        for word in kept.iter_mut().filter(|word| word.text == "pausen") {
+            "pausar".clone_into(&mut word.text);
+        }
+    }
     if kept.is_empty() {
         return Meaning::Polite;
     }
@@ -240,10 +298,23 @@ fn meaning(sentence: &str, words: &[Word], today: Date) -> Meaning {
     if let Some((order, weak)) = phrase(words).or_else(|| phrase(&bared(words)?)) {
         return Meaning::Orders(vec![order], weak);
     }
-    if words.len() <= MOST_WORDS
-        && let Some(found) = with_value(words, today)
-    {
-        return found;
+    if words.len() <= MOST_WORDS {
+        if let Some(found) = with_value(words, today) {
+            return found;
+        }
+        // `um 7 Uhr schicken`: the verb stands behind.
+        if let Some((last, before @ [_, ..])) = words.split_last()
+            && SENDING.split(' ').any(|verb| verb == last.text)
+            && let Some(found) = with_value(before, today)
+        {
+            return found;
+        }
+        let text: String = words.iter().map(|word| word.text.as_str()).collect();
+        match east::orders(&unkind(&text), today) {
+            Some(Ok(orders)) => return Meaning::Orders(orders, false),
+            Some(Err(fault)) => return Meaning::Fault(fault),
+            None => {}
+        }
     }
     match formal::command(sentence, words, today) {
         Some(Ok(orders)) => Meaning::Orders(orders, false),
@@ -272,7 +343,12 @@ fn bared(words: &[Word]) -> Option<[Word; 1]> {
     if word.text.is_ascii() {
         return None;
     }
-    let mut text = word.text.as_str();
+    Some([Word { text: unkind(&word.text), ..word.clone() }])
+}
+
+/// A folded text without the politeness before and behind it.
+fn unkind(text: &str) -> String {
+    let mut text = text;
     for before in &AFFIXES.0 {
         text = text.strip_prefix(before.as_str()).unwrap_or(text);
     }
@@ -281,7 +357,7 @@ fn bared(words: &[Word]) -> Option<[Word; 1]> {
             text = text.strip_suffix(behind.as_str()).unwrap_or(text);
         }
     }
-    Some([Word { text: text.to_owned(), ..word.clone() }])
+    text.to_owned()
 }
 
 /// A sentence that ends in a span, a day, an hour or a rhythm.
@@ -299,7 +375,7 @@ fn with_value(words: &[Word], today: Date) -> Option<Meaning> {
             }
             _ => {}
         }
-        if let Some(rhythm) = dates::rhythm(tail)
+        if let Some(rhythm) = rhythms::rhythm(tail)
             && (at == 0 || is(Phrase::OnDays, head))
         {
             return Some(Meaning::Orders(vec![Order::Rhythm(rhythm)], at == 0));
@@ -309,14 +385,14 @@ fn with_value(words: &[Word], today: Date) -> Option<Meaning> {
             || tail[0].contains(|c: char| !c.is_ascii_digit())
             || texts[..at]
                 .last()
-                .is_some_and(|last| "at to time um om is".split(' ').any(|word| word == *last));
+                .is_some_and(|last| "at to time um om is las".split(' ').any(|word| word == *last));
         let Some(time) = dates::time(tail).filter(|_| is_hour && at > 0) else { continue };
         if is(Phrase::AtTime, head) {
             return Some(Meaning::Orders(vec![Order::Time(time)], false));
         }
         let end = if matches!(texts[at - 1], "at" | "um" | "a" | "om") { at - 1 } else { at };
         for from in 0..end {
-            if let Some(rhythm) = dates::rhythm(&texts[from..end])
+            if let Some(rhythm) = rhythms::rhythm(&texts[from..end])
                 && (from == 0 || is(Phrase::OnDays, &words[..from]))
             {
                 return Some(Meaning::Orders(

@@ -107,6 +107,13 @@ static OPENERS: LazyLock<Vec<String>> = LazyLock::new(|| {
         "ons",
         "man",
         "tir",
+        "пн, ",
+        "вт, ",
+        "ср, ",
+        "чт, ",
+        "пт, ",
+        "сб, ",
+        "вс, ",
     ])
 });
 
@@ -227,12 +234,29 @@ pub(super) fn is_intro(line: &str) -> bool {
     }
     let folded = fold(line);
     let bare = folded.trim_end_matches([':', '：', ' ']);
+    if is_dated_address(bare) {
+        return true;
+    }
     // Notes and others: `Ada wrote on 23/11/2026 08:00:`
     WROTE.iter().any(|wrote| {
         bare.ends_with(wrote.as_str())
             || (bare.contains(wrote.as_str())
                 && bare.bytes().filter(u8::is_ascii_digit).count() > 3)
     })
+}
+
+/// `пн, 23 нояб. 2026 г. в 10:00, Ada <ada@example.org>`: in whatever language, a year, an hour
+/// and at the end an address.
+fn is_dated_address(bare: &str) -> bool {
+    let Some((date, address)) = bare.strip_suffix('>').and_then(|rest| rest.rsplit_once('<'))
+    else {
+        return false;
+    };
+    let parts = |c: char| !c.is_ascii_digit() && c != ':';
+    let mut figures = date.split(parts);
+    address.contains('@')
+        && figures.clone().any(|figure| figure.len() == 4 && !figure.contains(':'))
+        && figures.any(|figure| figure.len() > 3 && figure.trim_matches(':').contains(':'))
 }
 
 /// Whether a line may be the first of an intro of several.

@@ -1,16 +1,21 @@
 //! What a mail asks for: commands in its subject or its first lines, in whatever form a mail
 //! program gives them. Pure. When in doubt nothing is done: what was not understood is said.
 
+mod aside;
 mod dates;
 mod ear;
+mod east;
 mod examples;
 mod formal;
 mod grammar;
 mod html;
 mod marks;
+mod ours;
 mod phrases;
+mod rhythms;
 mod text;
 mod tongue;
+mod units;
 mod wishes;
 mod words;
 
@@ -50,7 +55,7 @@ pub fn hear(mail: &Incoming<'_>, today: Date) -> Heard {
         return Heard::default();
     }
     let mut body = ear::Ear::new(today);
-    body.listen(&text::new_lines(message));
+    body.listen(&ours::without(&text::new_lines(message)));
     let (subject, is_reply) = text::bare_subject(message.subject().unwrap_or(""));
     body.with_subject(subject, is_reply).heard()
 }

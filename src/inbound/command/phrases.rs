@@ -66,8 +66,9 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "pause|suspend|snooze my|the|this|your|it|all|sending|mails|emails|digests? ~",
             "put ~ on hold",
             "hold my|the|all mails|mail|digests|digest ~",
-            "pausieren|pausiere|pausa|pauze|pauzeren|pausar|suspendre ~",
-            "暂停|一時停止|配信を一時停止",
+            "pausieren|pausiere|pausa|pauze|pauzeren|pausar|suspendre|suspendez ~",
+            "pausieren|pausiert sie ~",
+            "暂停|暫停|休止|一時停止|配信を一時停止|配信を休止|配信休止",
         ],
     ),
     (
@@ -81,6 +82,8 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "turn|switch ~ back? on ~",
             "!i|im am? back",
             "fortsetzen|weiterschicken|reprendre|reanudar|riprendere|retomar|hervatten|wznów|wznowić ~",
+            "wieder aufnehmen|starten|senden|schicken|zusenden ~",
+            "die|den? newsletter|mails|zusendung? wieder aufnehmen|starten|senden|schicken",
             "再開|恢复",
         ],
     ),
@@ -113,6 +116,9 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "!usage",
             "can|could you help me?",
             "how does this|it work",
+            "comment ça|cela marche|fonctionne",
+            "wie funktioniert das|es|dies",
+            "cómo funciona esto?",
             "what can i do|write|send|say|ask here?",
             "what are the commands",
             "i need|want help",
@@ -121,7 +127,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
     (
         Phrase::NoMail,
         &[
-            "pause|suspend|snooze|hold|pausieren|pausa|pauze|pausar|skip ~",
+            "pause|suspend|snooze|hold|pausieren|pausa|pauze|pausar|pausen|suspendre|suspendez|suspender|suspendan|skip ~",
             "no ~+",
             "nothing ~",
             "stop|pause? sending? ~",
@@ -130,6 +136,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "unsubscribe|take me? ~",
             "put ~ on hold",
             "take a break",
+            "pausieren|pausiert sie ~",
             "keine ~+",
             "plus|pas de mails|courriels",
         ],
@@ -144,6 +151,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "make it ~",
             "can|could i|you get|have|receive|send ~",
             "at|um|à|alle|às|om",
+            "a las|la",
         ],
     ),
     (
@@ -154,7 +162,7 @@ pub(super) const PHRASES: &[(Phrase, &[&str])] = &[
             "i|we want|would|prefer like|prefer? to? get|receive|have? ~",
             "id like|love|prefer to? get|receive|have? ~",
             "change|switch|move|go|make|set|put ~",
-            "only|just",
+            "only|just|nur|solo|solamente|seulement|uniquement",
             "only send|deliver|mail ~",
             "once is enough",
         ],
@@ -266,6 +274,10 @@ pub(super) const BEHIND: &[&str] = &[
     "해주세요",
 ];
 
+/// Verbs for sending, which some languages put behind what they say of it.
+pub(super) const SENDING: &str =
+    "schicken senden zusenden zuschicken liefern zustellen envoyer enviar versturen sturen";
+
 /// Words by which a sentence says that something is not so.
 pub(super) const NEGATIONS: &str = "not dont no never didnt cannot cant wont doesnt isnt wouldnt \
     shouldnt without nicht kein keine keinen nie ne pas jamais nunca jamas non mai nao niet geen \
@@ -279,4 +291,4 @@ pub(super) const PROSE: &str = "i im me my mine you your u we us our he she they
 
 /// Words by which a sentence tells of others, or of what would be.
 pub(super) const TOLD: &str = "if when unless whether told tell tells said say says saying ask asks asked \
-    write wrote writes click button link before after until wenn falls sagt sagte";
+    write wrote writes click button link before after until wenn falls sagt sagte si cuando quand lorsque sobald";

@@ -14,7 +14,8 @@ const TELLING: [(Language, &str); 3] = [
          einstellungen hilfe bestatige bestatigen bestatigt bestatigung einverstanden uhrzeit uhr \
          zeitzone sprache mochte moechte wurde mich mir keine ich bitte werktags taglich wochentlich \
          monatlich montags dienstags mittwochs donnerstags freitags samstags sonntags wochen tage \
-         monate jahre jawohl stopp",
+         monate jahre jawohl stopp urlaub ferien interesse stoppen wieder aufnehmen hinzufugen \
+         funktioniert nichts",
     ),
     (
         Language::French,
@@ -22,21 +23,22 @@ const TELLING: [(Language, &str); 3] = [
          desinscrivez desinscrivezmoi desinscrismoi sabonner mabonner abonnezmoi inscrivezmoi minscrire \
          sinscrire aide statut reprendre suspendre confirmez confirmer fuseau langue chaque veuillez \
          pouvezvous pourriezvous souhaite voudrais arretez arreter oui daccord semaine semaines jours \
-         mois quotidien hebdomadaire mensuel courriels",
+         mois quotidien hebdomadaire mensuel courriels bonjour bonsoir comment marche jusquau retirezmoi \
+         supprimezmoi enlevezmoi suspendez vacances fois",
     ),
     (
         Language::Spanish,
         "suscribir suscribirme suscribirse suscribanme suscribeme suscripcion desuscribir \
          desuscribirme desuscribirse desuscribanme desuscribeme desuscripcion darme darse baja alta \
          quiero quisiera deseo reanudar ayuda gracias lunes martes miercoles jueves viernes \
-         correos",
+         correos correo hasta borrar borren las estoy vacaciones enero pausen",
     ),
 ];
 
 /// Signs of Japanese that Chinese has not, beside kana.
 const JAPANESE: &str = "読録";
-/// Signs that only simplified Chinese has.
-const CHINESE: &str = "订阅发认确帮态暂谢请恢复";
+/// Signs that Chinese has and Japanese has not.
+const CHINESE: &str = "订阅发认确帮态暂谢请恢复周这给邮閱這您你們暫每";
 
 /// The language of a sentence; none where several are possible.
 pub(super) fn of(sentence: &str) -> Option<Language> {
