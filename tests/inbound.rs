@@ -741,10 +741,10 @@ async fn who_leaves_is_told_nothing_that_is_not_so_and_may_come_back() {
     let reply_to = header(&site.last_mail(), "Reply-To");
     // Each change has its answer, and the first topic ends "all papers".
     write(&site, ADA, &reply_to, "", "add topic robotics").await;
-    let answer = unwrapped(&site.last_mail().text);
+    let answer = site.last_mail().text;
     assert!(answer.contains("From now on only papers of these topics come: robotics"), "{answer}");
     write(&site, ADA, &reply_to, "", "add topic diffusion").await;
-    let answer = unwrapped(&site.last_mail().text);
+    let answer = site.last_mail().text;
     assert!(answer.contains("Papers of these topics come too: diffusion"), "{answer}");
     write(&site, ADA, &reply_to, "", "unsubscribe").await;
     write(&site, ADA, &reply_to, "", "status").await;

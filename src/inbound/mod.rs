@@ -61,9 +61,6 @@ pub enum InboundError {
     /// The database did not do it.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
-    /// It is handed over a second time before the first is done.
-    #[error("the same mail is being dealt with")]
-    UnderWay,
     /// A subscription could not be changed.
     #[error(transparent)]
     Subscription(#[from] crate::subscription::SubscriptionError),

@@ -3,7 +3,10 @@
 //! changed on the word of a `From` header alone.
 
 use std::collections::HashSet;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 use super::answer::Words;
 use super::envelope::{mark, message_id, ours, tags};
@@ -55,28 +58,44 @@ pub struct Postbox {
 }
 
 /// The marks of the mails that are being dealt with, so that a mail that is handed over once more
-/// before it is done, as servers do that have waited long, is not dealt with by two at once.
+/// before it is done, as servers do that have waited long, waits for what comes of the first.
 #[derive(Clone, Debug, Default)]
-pub struct UnderWay(Arc<Mutex<HashSet<String>>>);
+pub struct UnderWay(Arc<Marks>);
+
+#[derive(Debug, Default)]
+struct Marks {
+    held: Mutex<HashSet<String>>,
+    freed: Notify,
+}
 
 /// Holds the place of a mail until it is done, or given up.
-struct Place<'a>(&'a UnderWay, &'a str);
+struct Place<'a>(&'a Marks, &'a str);
 
 impl UnderWay {
-    /// None where the mail with this mark is being dealt with.
-    fn take<'a>(&'a self, mark: &'a str) -> Option<Place<'a>> {
-        self.marks().insert(mark.to_owned()).then_some(Place(self, mark))
+    async fn take<'a>(&'a self, mark: &'a str) -> Place<'a> {
+        loop {
+            let mut freed = pin!(self.0.freed.notified());
+            // What is freed from here on wakes it.
+            freed.as_mut().enable();
+            if self.0.held().insert(mark.to_owned()) {
+                return Place(&self.0, mark);
+            }
+            freed.await;
+        }
     }
+}
 
-    fn marks(&self) -> MutexGuard<'_, HashSet<String>> {
+impl Marks {
+    fn held(&self) -> MutexGuard<'_, HashSet<String>> {
         // A set is whole after each of its steps.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.marks().remove(self.1);
+        self.0.held().remove(self.1);
+        self.0.freed.notify_waiters();
     }
 }
 
@@ -115,9 +134,7 @@ impl Accept for Postbox {
             return Ok(Accepted::Refused("there is no such mailbox here".to_owned()));
         }
         let mark = mark(&mail, &ours, &self.key);
-        let Some(_place) = self.under_way.take(&mark) else {
-            return Err(InboundError::UnderWay);
-        };
+        let _place = self.under_way.take(&mark).await;
         if self.store.was_received(&mark).await? {
             tracing::debug!("the same mail once more: it was dealt with");
             return Ok(Accepted::Done);
