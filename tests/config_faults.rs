@@ -93,6 +93,10 @@ fn unknown() {
         ("a key of another section", "[digest]\ntime_zone = \"UTC\"\n"),
         ("in every source", "[[sources]]\nlink = \"x\"\n[[sources]]\nname = \"b\"\nuri = \"x\"\n"),
         ("in a later section", "[inbound]\nadress = \"a@example.org\"\n"),
+        (
+            "beside a bad value",
+            "[inbound]\naddress = \"papers+x@example.org\"\nlmtp = \"127.0.0.1:8024\"\n",
+        ),
         ("odd names", "[log]\n\"\" = 1\n\"a\\u001b[31mb\" = 2\n\"größe\" = 3\n"),
         ("dotted", "log.levle = \"info\"\nserver.listen.port = 80\n"),
     ]);

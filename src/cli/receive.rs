@@ -110,6 +110,7 @@ fn words(told: &Explained) -> String {
         lines.push(format!("  {addr}: {} {status} {}", finding.verdict.word(), finding.detail));
     }
     lines.extend(told.commands.iter().map(|command| format!("  {}", command.words)));
+    lines.extend(told.unclear.iter().map(|line| format!("  not understood: {line}")));
     lines.join("\n")
 }
 

@@ -121,7 +121,7 @@ impl Inbound {
             }
         }
         let webhooks = entries.table(&webhooks::SECTION, Webhooks::read);
-        let address = entries.maybe("address", mail::tagged)?;
+        let address = entries.maybe("address", mail::tagged);
         let lmtp = entries.get("lmtp", server::listen);
         let certificate = entries.file("tls_certificate", secret::place);
         let key = entries.file("tls_key", secret::place);
@@ -168,7 +168,7 @@ impl Inbound {
             }
         };
         Some(Self {
-            address,
+            address: address?,
             lmtp: lmtp?,
             tls,
             imap,

@@ -94,6 +94,8 @@ pub struct Explained {
     pub results: Vec<Finding>,
     /// What it asks for, if it asks for anything.
     pub commands: Vec<Command>,
+    /// What was not understood of what it asks for.
+    pub unclear: Vec<String>,
 }
 
 /// Says what a mail is; changes nothing. `own`: the mailbox that readers write to; `today`: the
@@ -103,9 +105,10 @@ pub fn explain(arrival: &Arrival<'_>, own: Option<&EmailAddress>, today: Date) -
     let report = bounce::read(&mail);
     let class = classify(arrival, &mail, report.as_ref(), own);
     let results = report.map(|report| report.findings).unwrap_or_default();
-    let commands = match class {
-        Class::Command | Class::Reply => hear(&mail, today).commands,
-        _ => Vec::new(),
+    let heard = match class {
+        Class::Command | Class::Reply => hear(&mail, today),
+        _ => Heard::default(),
     };
-    Explained { class, results, commands }
+    let unclear = heard.unclear.into_iter().map(|unclear| unclear.line).collect();
+    Explained { class, results, commands: heard.commands, unclear }
 }

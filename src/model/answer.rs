@@ -88,8 +88,8 @@ pub enum Said {
     TooManyTopics(TooManyTopics),
     /// There are no topics that one could be taken from.
     NoTopics,
-    /// No such topic; theirs are these.
-    NoSuchTopic(Topics),
+    /// No topic that they called so; theirs are these.
+    NoSuchTopic(String, Topics),
     /// The topic that they called so is gone.
     TopicGone(String),
     /// The last topic is gone.

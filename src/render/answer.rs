@@ -171,7 +171,10 @@ impl Pen<'_> {
                 self.with("said-no-topic-added", "why", self.too_many_topics(*many))
             }
             Said::NoTopics => self.say("said-no-topics", &[]),
-            Said::NoSuchTopic(topics) => self.with("said-no-such-topic", "topics", topics.line()),
+            Said::NoSuchTopic(text, topics) => {
+                let values = [("topic", text.as_str().into()), ("topics", topics.line().into())];
+                self.say("said-no-such-topic", &values)
+            }
             Said::TopicGone(text) => self.with("said-topic-gone", "topic", text),
             Said::LastTopicGone => self.say("said-last-topic-gone", &[]),
             Said::DoneBefore => self.say("said-done-before", &[]),

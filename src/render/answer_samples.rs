@@ -99,7 +99,7 @@ pub(super) fn said() -> Vec<Said> {
         Said::TopicsAdded(topics.clone()),
         Said::TooManyTopics(TooManyTopics(51)),
         Said::NoTopics,
-        Said::NoSuchTopic(Topics::from(topics)),
+        Said::NoSuchTopic("diffusion".to_owned(), Topics::from(topics)),
         Said::TopicGone("robotics".into()),
         Said::LastTopicGone,
         Said::DoneBefore,

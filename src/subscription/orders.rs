@@ -212,7 +212,7 @@ fn wish(wanted: &mut Preferences, order: &Order) -> Option<Said> {
             if left.len() == wanted.topics.iter().count() {
                 return Some(match wanted.topics.is_empty() {
                     true => Said::NoTopics,
-                    false => Said::NoSuchTopic(wanted.topics.clone()),
+                    false => Said::NoSuchTopic(text.clone(), wanted.topics.clone()),
                 });
             }
             wanted.topics = Topics::from(left);
