@@ -757,3 +757,24 @@ async fn who_leaves_is_told_nothing_that_is_not_so_and_may_come_back() {
     write(&site, ADA, &header(&site.last_mail(), "Reply-To"), "", "yes").await;
     assert_eq!(site.state(ADA).await, "active");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_yes_brings_nobody_back_not_even_in_the_same_minute() {
+    let site = site().await;
+    site.at("2026-11-23T09:00:00Z");
+    write(&site, ADA, OURS, "subscribe", "").await;
+    let confirm = header(&site.last_mail(), "Reply-To");
+    write(&site, ADA, &confirm, "", "yes").await;
+    site.plan().await;
+    site.send().await;
+    let reply_to = header(&site.last_mail(), "Reply-To");
+    site.at("2026-11-23T09:00:20Z");
+    write(&site, ADA, &reply_to, "", "unsubscribe").await;
+    site.at("2026-11-23T09:00:40Z");
+    write(&site, ADA, &confirm, "Re: One press", "yes, late").await;
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+    // Asked again, it is another yes.
+    write(&site, ADA, &reply_to, "", "subscribe").await;
+    write(&site, ADA, &header(&site.last_mail(), "Reply-To"), "", "yes").await;
+    assert_eq!(site.state(ADA).await, "active");
+}

@@ -202,13 +202,16 @@ impl Subscriptions {
                     true
                 }
                 // Who has left since is not brought back by an old mail.
-                SubscriberState::Unsubscribed => claim.number >= minute(reader.state_at),
+                SubscriberState::Unsubscribed => {
+                    claim.number >= minute(reader.state_at) && self.asked_since(&reader).await?
+                }
                 // Nor who is suppressed, unless it is for mail that came back, and they were
                 // asked since.
                 SubscriberState::Suppressed => {
                     let suppressed = self.store.suppression(&self.mark_of(&reader.email)).await?;
                     claim.number >= minute(reader.state_at)
                         && suppressed.is_some_and(|why| why.reason == "bounce")
+                        && self.asked_since(&reader).await?
                 }
             };
             return Ok(good.then_some(Confirmable::Subscription(reader)));
@@ -218,6 +221,13 @@ impl Subscriptions {
                 && self.links.holds(&claim, Purpose::Move, person, &to.key())
         });
         Ok(to.map(|to| Confirmable::Move(reader, to)))
+    }
+
+    /// Whether they asked for digests since they left or were suppressed: the minute in a link could
+    /// be that of both.
+    async fn asked_since(&self, reader: &Subscriber) -> Result<bool, StoreError> {
+        let consents = self.store.consents(reader.id).await?;
+        Ok(consents.iter().any(|one| one.what == "asked" && one.at >= reader.state_at))
     }
 
     /// Does what the confirm link with this token is for.
