@@ -141,7 +141,7 @@ notice-sent-to = Gesendet an { $address }.
 link-works = Der Link gilt { $within } lang.
 not-you = Das waren nicht Sie?
 not-you-nothing = Dann tun Sie nichts: Ohne Ihr Ja kommt nichts.
-or-reply = Oder antworten Sie einfach auf diese Mail, gleich mit welchen Worten.
+or-reply = Oder antworten Sie einfach auf diese Mail, gleich mit welchen Worten, nur nicht mit einem Nein.
 entered = Jemand hat diese Adresse auf unserer Website eingetragen oder uns in ihrem Namen geschrieben.
 
 confirm-subject = Bitte bestätigen: Papers von { $site }
@@ -199,8 +199,8 @@ ask-subject = { $site }: Waren Sie das?
 ask-heading = Waren Sie das?
 ask-asks = Eine Mail, die diese Adresse als Absender nennt, bittet darum:
 ask-line = { $command }: { $meaning }
-ask-says = Jeder kann jeden Absender in eine Mail schreiben, deshalb hat sich noch nichts geändert. Um Ja zu sagen, drücken Sie den Knopf oder antworten Sie einfach auf diese Mail, gleich mit welchen Worten.
-ask-says-text = Jeder kann jeden Absender in eine Mail schreiben, deshalb hat sich noch nichts geändert. Um Ja zu sagen, antworten Sie auf diese Mail, gleich mit welchen Worten, oder öffnen Sie diese Seite und drücken den Knopf:
+ask-says = Jeder kann jeden Absender in eine Mail schreiben, deshalb hat sich noch nichts geändert. Um Ja zu sagen, drücken Sie den Knopf oder antworten Sie einfach auf diese Mail, gleich mit welchen Worten, nur nicht mit einem Nein.
+ask-says-text = Jeder kann jeden Absender in eine Mail schreiben, deshalb hat sich noch nichts geändert. Um Ja zu sagen, antworten Sie auf diese Mail, gleich mit welchen Worten, nur nicht mit einem Nein, oder öffnen Sie diese Seite und drücken den Knopf:
 ask-button = Ja, das war ich
 ask-nothing = Dann tun Sie nichts.
 
@@ -254,6 +254,7 @@ said-no-topics = Sie haben keine Themen: Es kommen alle Papers.
 said-no-such-topic = Ein Thema { $topic } haben Sie nicht. Ihre Themen: { $topics }
 said-topic-gone = Das Thema ist gestrichen: { $topic }
 said-last-topic-gone = Das war das letzte Thema: Von jetzt an kommen alle Papers.
+said-declined = Sie haben Nein gesagt: Es wurde nichts geändert.
 said-done-before = Das war schon erledigt.
 said-unconfirmed = Sie haben Ihr Abo noch nicht bestätigt: Antworten Sie auf die Mail, die danach fragt.
 said-has-left = Sie sind abgemeldet. Schreiben Sie „subscribe“, um zurückzukommen.

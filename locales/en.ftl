@@ -143,7 +143,7 @@ notice-sent-to = Sent to { $address }.
 link-works = The link works for { $within }.
 not-you = It was not you?
 not-you-nothing = Then do nothing: without your yes nothing comes.
-or-reply = Or simply reply to this mail, whatever you write.
+or-reply = Or simply reply to this mail, whatever you write but a no.
 entered = Somebody entered this address on our site, or wrote to us in its name.
 
 confirm-subject = Please confirm: papers from { $site }
@@ -201,8 +201,8 @@ ask-subject = { $site }: was this you?
 ask-heading = Was this you?
 ask-asks = A mail that names this address as its sender asks for this:
 ask-line = { $command }: { $meaning }
-ask-says = Anybody can write any sender into a mail, so nothing has changed yet. To say yes, press the button, or simply reply to this mail, whatever you write.
-ask-says-text = Anybody can write any sender into a mail, so nothing has changed yet. To say yes, reply to this mail, whatever you write, or open this page and press the button:
+ask-says = Anybody can write any sender into a mail, so nothing has changed yet. To say yes, press the button, or simply reply to this mail, whatever you write but a no.
+ask-says-text = Anybody can write any sender into a mail, so nothing has changed yet. To say yes, reply to this mail, whatever you write but a no, or open this page and press the button:
 ask-button = Yes, that was me
 ask-nothing = Then do nothing.
 
@@ -256,6 +256,7 @@ said-no-topics = You have no topics: all papers come.
 said-no-such-topic = You have no topic { $topic }. Yours are: { $topics }
 said-topic-gone = The topic is gone: { $topic }
 said-last-topic-gone = That was the last topic: from now on all papers come.
+said-declined = You said no: nothing was changed.
 said-done-before = This was done before.
 said-unconfirmed = You have not confirmed your subscription yet: reply to the mail that asked.
 said-has-left = You have left. Write “subscribe” to come back.

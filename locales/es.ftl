@@ -141,7 +141,7 @@ notice-sent-to = Enviado a { $address }.
 link-works = El enlace funciona durante { $within }.
 not-you = ¿No fue usted?
 not-you-nothing = Entonces no haga nada: sin su sí no llega nada.
-or-reply = O simplemente responda a este correo, escriba lo que escriba.
+or-reply = O simplemente responda a este correo, escriba lo que escriba, salvo un no.
 entered = Alguien introdujo esta dirección en nuestro sitio o nos escribió en su nombre.
 
 confirm-subject = Confirme, por favor: los artículos de { $site }
@@ -199,8 +199,8 @@ ask-subject = { $site }: ¿fue usted?
 ask-heading = ¿Fue usted?
 ask-asks = Un correo que nombra esta dirección como remitente pide esto:
 ask-line = { $command }: { $meaning }
-ask-says = Cualquiera puede escribir cualquier remitente en un correo, así que todavía no ha cambiado nada. Para decir que sí, pulse el botón, o simplemente responda a este correo, escriba lo que escriba.
-ask-says-text = Cualquiera puede escribir cualquier remitente en un correo, así que todavía no ha cambiado nada. Para decir que sí, responda a este correo, escriba lo que escriba, o abra esta página y pulse el botón:
+ask-says = Cualquiera puede escribir cualquier remitente en un correo, así que todavía no ha cambiado nada. Para decir que sí, pulse el botón, o simplemente responda a este correo, escriba lo que escriba, salvo un no.
+ask-says-text = Cualquiera puede escribir cualquier remitente en un correo, así que todavía no ha cambiado nada. Para decir que sí, responda a este correo, escriba lo que escriba, salvo un no, o abra esta página y pulse el botón:
 ask-button = Sí, fui yo
 ask-nothing = Entonces no haga nada.
 
@@ -254,6 +254,7 @@ said-no-topics = No tiene temas: llegan todos los artículos.
 said-no-such-topic = No tiene el tema { $topic }. Los suyos son: { $topics }
 said-topic-gone = El tema se ha quitado: { $topic }
 said-last-topic-gone = Era el último tema: desde ahora llegan todos los artículos.
+said-declined = Usted dijo que no: no se ha cambiado nada.
 said-done-before = Ya se hizo antes.
 said-unconfirmed = Todavía no ha confirmado su suscripción: responda al correo que lo pregunta.
 said-has-left = Se ha dado de baja. Escriba «subscribe» para volver.

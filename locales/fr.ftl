@@ -147,7 +147,7 @@ notice-sent-to = Envoyé à { $address }.
 link-works = Le lien fonctionne pendant { $within }.
 not-you = Ce n’était pas vous ?
 not-you-nothing = Alors ne faites rien : sans votre oui, rien ne vient.
-or-reply = Ou répondez simplement à ce courriel, peu importe ce que vous écrivez.
+or-reply = Ou répondez simplement à ce courriel, peu importe ce que vous écrivez, sauf un non.
 entered = Quelqu’un a saisi cette adresse sur notre site ou nous a écrit en son nom.
 
 confirm-subject = Veuillez confirmer : les articles de { $site }
@@ -205,8 +205,8 @@ ask-subject = { $site } : était-ce vous ?
 ask-heading = Était-ce vous ?
 ask-asks = Un courriel qui indique cette adresse comme expéditeur demande ceci :
 ask-line = { $command } : { $meaning }
-ask-says = N’importe qui peut écrire n’importe quel expéditeur dans un courriel ; rien n’a donc encore changé. Pour dire oui, appuyez sur le bouton, ou répondez simplement à ce courriel, peu importe ce que vous écrivez.
-ask-says-text = N’importe qui peut écrire n’importe quel expéditeur dans un courriel ; rien n’a donc encore changé. Pour dire oui, répondez à ce courriel, peu importe ce que vous écrivez, ou ouvrez cette page et appuyez sur le bouton :
+ask-says = N’importe qui peut écrire n’importe quel expéditeur dans un courriel ; rien n’a donc encore changé. Pour dire oui, appuyez sur le bouton, ou répondez simplement à ce courriel, peu importe ce que vous écrivez, sauf un non.
+ask-says-text = N’importe qui peut écrire n’importe quel expéditeur dans un courriel ; rien n’a donc encore changé. Pour dire oui, répondez à ce courriel, peu importe ce que vous écrivez, sauf un non, ou ouvrez cette page et appuyez sur le bouton :
 ask-button = Oui, c’était moi
 ask-nothing = Alors ne faites rien.
 
@@ -260,6 +260,7 @@ said-no-topics = Vous n’avez pas de sujets : tous les articles arrivent.
 said-no-such-topic = Vous n’avez pas de sujet { $topic }. Les vôtres : { $topics }
 said-topic-gone = Le sujet est retiré : { $topic }
 said-last-topic-gone = C’était le dernier sujet : désormais, tous les articles arrivent.
+said-declined = Vous avez dit non : rien n’a été changé.
 said-done-before = C’était déjà fait.
 said-unconfirmed = Vous n’avez pas encore confirmé votre abonnement : répondez au courriel qui le demande.
 said-has-left = Vous êtes désabonné. Écrivez « subscribe » pour revenir.

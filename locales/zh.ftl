@@ -111,7 +111,7 @@ notice-sent-to = 此邮件发送至 { $address }。
 link-works = 链接有效期为 { $within }。
 not-you = 不是您本人？
 not-you-nothing = 那么无需任何操作：没有您的同意，什么都不会寄来。
-or-reply = 或者直接回复此邮件，写什么都可以。
+or-reply = 或者直接回复此邮件，只要不是拒绝，写什么都可以。
 entered = 有人在我们的网站上填写了这个地址，或以它的名义给我们写了信。
 
 confirm-subject = 请确认：来自 { $site } 的论文
@@ -169,8 +169,8 @@ ask-subject = { $site }：是您本人吗？
 ask-heading = 是您本人吗？
 ask-asks = 一封以此地址为发件人的邮件提出了以下要求：
 ask-line = { $command }：{ $meaning }
-ask-says = 任何人都可以在邮件里填写任意发件人，因此目前还没有任何改变。如果同意，请点击按钮，或者直接回复此邮件，写什么都可以。
-ask-says-text = 任何人都可以在邮件里填写任意发件人，因此目前还没有任何改变。如果同意，请回复此邮件（写什么都可以），或打开此页面并点击按钮：
+ask-says = 任何人都可以在邮件里填写任意发件人，因此目前还没有任何改变。如果同意，请点击按钮，或者直接回复此邮件，只要不是拒绝，写什么都可以。
+ask-says-text = 任何人都可以在邮件里填写任意发件人，因此目前还没有任何改变。如果同意，请回复此邮件（只要不是拒绝，写什么都可以），或打开此页面并点击按钮：
 ask-button = 是的，是我本人
 ask-nothing = 那么无需任何操作。
 
@@ -224,6 +224,7 @@ said-no-topics = 您没有设置主题：所有论文都会送达。
 said-no-such-topic = 您没有主题 { $topic }。您的主题是：{ $topics }
 said-topic-gone = 主题已删除：{ $topic }
 said-last-topic-gone = 这是最后一个主题：从现在起所有论文都会送达。
+said-declined = 您表示不同意：没有做任何更改。
 said-done-before = 此前已经完成。
 said-unconfirmed = 您还没有确认订阅：请回复请求确认的邮件。
 said-has-left = 您已退订。要重新订阅，请写“subscribe”。

@@ -229,10 +229,10 @@ impl Links {
         match &self.inbound {
             Some(inbound) => {
                 let local = encoded(inbound.local());
-                format!("mailto:{local}+unsubscribe-{token}@{}", inbound.domain())
+                format!("mailto:{local}+unsubscribe-{token}@{}", inbound.wire_domain())
             }
             None => {
-                let (local, domain) = (encoded(self.contact.local()), self.contact.domain());
+                let (local, domain) = (encoded(self.contact.local()), self.contact.wire_domain());
                 format!("mailto:{local}@{domain}?subject=unsubscribe%20{token}")
             }
         }
@@ -242,21 +242,21 @@ impl Links {
     pub fn confirm_by_mail(&self, person: Person, at: Timestamp) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
         let token = self.token(Purpose::Confirm, person, minute(at), "");
-        Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.domain()))
+        Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.wire_domain()))
     }
 
     /// Where replies of `person` go; none where no mail is read.
     pub fn reply_by_mail(&self, person: Person) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
         let token = self.token(Purpose::Reply, person, 0, "");
-        Some(format!("{}+r-{token}@{}", inbound.local(), inbound.domain()))
+        Some(format!("{}+r-{token}@{}", inbound.local(), inbound.wire_domain()))
     }
 
     /// Where a reply does what `person` asked for in row `row`; none where no mail is read.
     pub fn orders_by_mail(&self, person: Person, row: i64) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
         let token = self.token(Purpose::Orders, person, row.unsigned_abs(), "");
-        Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.domain()))
+        Some(format!("{}+confirm-{token}@{}", inbound.local(), inbound.wire_domain()))
     }
 
     /// The page that does the same.
@@ -278,7 +278,7 @@ impl Links {
     pub fn canary_by_mail(&self, number: u64) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
         let token = self.token(Purpose::Canary, Person::default(), number, "");
-        Some(format!("{}+c-{token}@{}", inbound.local(), inbound.domain()))
+        Some(format!("{}+c-{token}@{}", inbound.local(), inbound.wire_domain()))
     }
 
     /// The same, by way of the mailbox for reports; none where there is none.
@@ -310,7 +310,7 @@ impl Links {
     /// Where anybody gets help by mail, as a `mailto:`; none where no mail is read.
     pub fn help_by_mail(&self) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
-        Some(format!("mailto:{}+help@{}", encoded(inbound.local()), inbound.domain()))
+        Some(format!("mailto:{}+help@{}", encoded(inbound.local()), inbound.wire_domain()))
     }
 
     /// What the mailbox `address` is for; none where it is not ours. `address` in lower case.
@@ -344,7 +344,7 @@ impl Links {
     /// Where anybody subscribes by mail; none where no mail is read.
     pub fn subscribe_by_mail(&self) -> Option<String> {
         let inbound = self.inbound.as_ref()?;
-        Some(format!("mailto:{}+subscribe@{}", encoded(inbound.local()), inbound.domain()))
+        Some(format!("mailto:{}+subscribe@{}", encoded(inbound.local()), inbound.wire_domain()))
     }
 
     /// The token of a link. `context`: what it is bound to beside, and does not hold.

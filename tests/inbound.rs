@@ -722,9 +722,13 @@ async fn a_no_is_no_yes() {
     let ask = header(&site.last_mail(), "Reply-To");
     write(&site, ADA, &ask, "Re: Was this you?", "No, that was not me!").await;
     assert_eq!(site.state(ADA).await, "active");
+    assert!(site.last_mail().text.contains("You said no: nothing was changed."));
     let ada = site.subscriber(ADA).await.unwrap();
     let told = site.app.store.timeline(&ada).await.unwrap();
     assert!(told.iter().any(|event| event.detail == "said no by mail to: unsubscribe"));
+    // What comes later from there, of whatever machine, agrees to nothing any more.
+    write(&site, ADA, &ask, "Re: Was this you?", "We will look at it.").await;
+    assert_eq!(site.state(ADA).await, "active");
     // The token of the first mail says who leaves.
     write(&site, ADA, &confirm, "Re: One press", "unsubscribe").await;
     assert_eq!(site.state(ADA).await, "unsubscribed");
@@ -777,4 +781,32 @@ async fn an_old_yes_brings_nobody_back_not_even_in_the_same_minute() {
     write(&site, ADA, &reply_to, "", "subscribe").await;
     write(&site, ADA, &header(&site.last_mail(), "Reply-To"), "", "yes").await;
     assert_eq!(site.state(ADA).await, "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_says_once_more_what_was_asked_agrees() {
+    for yes in ["unsubscribe", "Please remove me from the list.", "Ja, bitte abmelden.", "yes", ""]
+    {
+        let site = site().await;
+        reader(&site).await;
+        write(&site, ADA, OURS, "unsubscribe", "").await;
+        let ask = header(&site.last_mail(), "Reply-To");
+        write(&site, ADA, &ask, "Re: unsubscribe", yes).await;
+        assert_eq!(site.state(ADA).await, "unsubscribed", "{yes}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_of_an_internationalised_site_leaves() {
+    let site = Site::start_with("[inbound]\naddress = \"papers@b\u{fc}cher.example\"\n").await;
+    site.fill().await;
+    write(&site, ADA, "papers@xn--bcher-kva.example", "subscribe robotics", "").await;
+    let confirm = header(&site.last_mail(), "Reply-To");
+    assert!(confirm.ends_with("@xn--bcher-kva.example"), "{confirm}");
+    write(&site, ADA, &confirm, "", "yes").await;
+    assert_eq!(site.state(ADA).await, "active");
+    // Nothing may be new in robotics today: what is in force is said all the same.
+    let answer = site.last_mail();
+    assert!(answer.text.contains("topic: robotics"), "{}", answer.text);
+    assert!(header(&answer, "Reply-To").ends_with("@xn--bcher-kva.example"));
 }

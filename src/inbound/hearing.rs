@@ -14,7 +14,7 @@ use crate::model::{
     Command, EmailAddress, Locale, Order, Preferences, Said, SubscriberState, Topic, Topics,
 };
 use crate::store::Subscriber;
-use crate::subscription::{BY_MAIL, Confirmable, Confirmed, wishes};
+use crate::subscription::{Asked, BY_MAIL, Confirmable, Confirmed, wishes};
 use crate::token::to_hex;
 
 /// A mail that is being dealt with.
@@ -101,10 +101,12 @@ impl Postbox {
 
     /// `+confirm-TOKEN`: a reply says yes, unless it says no.
     async fn confirm(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
-        if refusal::is_no(letter.mail.message()) {
-            return self.refused(letter, token).await;
+        let asked = self.subscriptions.asked(token).await?;
+        let orders = asked.iter().flat_map(|asked| &asked.commands);
+        if is_refused(letter, orders) {
+            return self.refused(letter, token, asked).await;
         }
-        if let Some(asked) = self.subscriptions.asked(token).await? {
+        if let Some(asked) = asked {
             let carried = self.subscriptions.agree(&asked, BY_MAIL).await?;
             let told = format!("said yes by mail: {}", words(&asked.commands));
             let outcome = match self.subscriptions.again(&asked.reader).await? {
@@ -118,9 +120,17 @@ impl Postbox {
             return Ok(outcome.told(&asked.reader, told));
         }
         Ok(match self.subscriptions.confirm(token, BY_MAIL).await? {
-            // The welcome digest is the answer.
             Some(Confirmed::Now(reader)) => {
-                Outcome::default().told(&reader, "confirmed by mail".to_owned())
+                let told = "confirmed by mail".to_owned();
+                // The welcome digest is the answer, unless nothing may be to their taste today.
+                let wanted = &reader.preferences;
+                if wanted.topics.is_empty() && wanted.min_votes.is_none() {
+                    return Ok(Outcome::default().told(&reader, told));
+                }
+                let settings = self.subscriptions.in_force(&reader);
+                let (locale, said) = (self.of(&reader), vec![Said::Subscribed]);
+                let words = answer::done(&reader, locale, said, settings, "confirm");
+                Outcome::answered(words).told(&reader, told)
             }
             Some(Confirmed::Already(reader) | Confirmed::Moved(reader)) => {
                 let settings = self.subscriptions.in_force(&reader);
@@ -128,16 +138,28 @@ impl Postbox {
                 Outcome::answered(answer::done(&reader, locale, said, settings, "confirm"))
             }
             Some(Confirmed::Taken(_)) => Outcome::default(),
+            None if letter.named.as_ref().is_some_and(is_suppressed) => Outcome::default(),
             None => Outcome::answered(answer::too_late(&letter.from, self.spoken(letter))),
         })
     }
 
-    /// They say no: nothing happens, as the mail that asks says of silence. Who has a subscription by
-    /// then, and writes that they want none, has shown with the token who they are.
-    async fn refused(&self, letter: &Letter<'_>, token: &str) -> Result<Outcome, InboundError> {
-        if let Some(asked) = self.subscriptions.asked(token).await? {
+    /// They say no. To what was asked in their name, that ends it. Of a subscription nothing comes, as
+    /// the mail that asks says of silence; who has one by then, and writes that they want none, has
+    /// shown with the token who they are.
+    async fn refused(
+        &self,
+        letter: &Letter<'_>,
+        token: &str,
+        asked: Option<Asked>,
+    ) -> Result<Outcome, InboundError> {
+        if let Some(asked) = asked {
+            self.subscriptions.decline(&asked).await?;
             let told = format!("said no by mail to: {}", words(&asked.commands));
-            return Ok(Outcome::default().told(&asked.reader, told));
+            let reader = &asked.reader;
+            let settings = self.subscriptions.in_force(reader);
+            let said = vec![Said::Declined];
+            let answer = answer::done(reader, self.of(reader), said, settings, "declined");
+            return Ok(Outcome::answered(answer).told(reader, told));
         }
         let reader = match self.subscriptions.confirmable(token).await? {
             Some(Confirmable::Subscription(reader)) => reader,
@@ -290,6 +312,22 @@ impl Postbox {
         let words = answer::ask(reader, self.of(reader), &does, &kind(&does));
         Ok(Outcome::answered(words).told(reader, told))
     }
+}
+
+/// Whether a reply to what we ask refuses it. Who writes once more what was `asked` about agrees;
+/// to leave is to refuse a subscription.
+fn is_refused<'c>(letter: &Letter<'_>, asked: impl Iterator<Item = &'c Command>) -> bool {
+    let asked: Vec<&str> = asked.map(|command| command.order.word()).collect();
+    let mut heard = letter.heard.commands.iter().map(|command| &command.order);
+    if heard.clone().any(|order| asked.contains(&order.word()) || *order == Order::Confirm) {
+        return false;
+    }
+    let leaves = asked.is_empty() && heard.any(|order| *order == Order::Unsubscribe);
+    leaves || refusal::is_no(letter.mail.message())
+}
+
+fn is_suppressed(reader: &Subscriber) -> bool {
+    reader.state == SubscriberState::Suppressed
 }
 
 /// The commands of somebody who has a subscription: to subscribe to topics is to add them.

@@ -94,6 +94,8 @@ pub enum Said {
     TopicGone(String),
     /// The last topic is gone.
     LastTopicGone,
+    /// They said no to what was asked: nothing was changed.
+    Declined,
     /// What was asked was done before.
     DoneBefore,
     /// The subscription is not confirmed yet.

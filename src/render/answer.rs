@@ -177,6 +177,7 @@ impl Pen<'_> {
             }
             Said::TopicGone(text) => self.with("said-topic-gone", "topic", text),
             Said::LastTopicGone => self.say("said-last-topic-gone", &[]),
+            Said::Declined => self.say("said-declined", &[]),
             Said::DoneBefore => self.say("said-done-before", &[]),
             Said::Unconfirmed => self.say("said-unconfirmed", &[]),
             Said::HasLeft => self.say("said-has-left", &[]),

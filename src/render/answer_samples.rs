@@ -102,6 +102,7 @@ pub(super) fn said() -> Vec<Said> {
         Said::NoSuchTopic("diffusion".to_owned(), Topics::from(topics)),
         Said::TopicGone("robotics".into()),
         Said::LastTopicGone,
+        Said::Declined,
         Said::DoneBefore,
         Said::Unconfirmed,
         Said::HasLeft,

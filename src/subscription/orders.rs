@@ -49,7 +49,7 @@ impl Subscriptions {
         }
         let said = self
             .amend(reader, |wanted| {
-                commands.iter().filter_map(|command| wish(wanted, &command.order)).collect()
+                lasting(commands).filter_map(|order| wish(wanted, order)).collect()
             })
             .await?;
         let mut carried = Carried { said, left: false };
@@ -148,6 +148,12 @@ impl Subscriptions {
         Ok(Some(Asked { reader, commands, done: asked.done, row }))
     }
 
+    /// They said no: a later yes, of whoever has the token, does nothing any more.
+    pub async fn decline(&self, asked: &Asked) -> Result<(), SubscriptionError> {
+        self.store.finish_orders(asked.row).await?;
+        Ok(())
+    }
+
     /// They said yes.
     pub async fn agree(&self, asked: &Asked, origin: Origin) -> Result<Carried, SubscriptionError> {
         if asked.done {
@@ -172,12 +178,33 @@ fn not_subscribed(state: SubscriberState) -> Said {
 /// them; and whether that is all they ask for.
 pub fn wishes(commands: &[Command], usual: Preferences) -> (Preferences, bool) {
     let (mut wanted, mut all) = (usual, true);
-    for command in commands {
-        let said = wish(&mut wanted, &command.order);
+    for order in lasting(commands) {
+        let said = wish(&mut wanted, order);
         let is_kept = said.is_some_and(|said| !matches!(said, Said::TooManyTopics(_)));
-        all &= is_kept || command.order == Order::Confirm;
+        all &= is_kept || *order == Order::Confirm;
     }
     (wanted, all)
+}
+
+/// The orders without settings that a later one replaces.
+fn lasting(commands: &[Command]) -> impl Iterator<Item = &Order> {
+    let is_setting = |order: &Order| {
+        matches!(
+            order,
+            Order::Time(_)
+                | Order::Zone(_)
+                | Order::Rhythm(_)
+                | Order::Language(_)
+                | Order::Lines(_)
+        )
+    };
+    commands.iter().enumerate().map(|(at, command)| (at, &command.order)).filter_map(
+        move |(at, order)| {
+            let again = |later: &Command| later.order.word() == order.word();
+            let is_replaced = is_setting(order) && commands[at + 1..].iter().any(again);
+            (!is_replaced).then_some(order)
+        },
+    )
 }
 
 /// Puts a wish among the preferences; says what it comes to. None for what is no wish.

@@ -131,7 +131,11 @@ pub(super) fn until(words: &[&str], today: Date) -> Said<Until> {
         };
         return match rest {
             [] => Some(Err(Hint::UntilWhen)),
-            ["notice"] | ["further", "notice"] => Some(Ok(Until::Resumed)),
+            ["notice"]
+            | ["further", "notice"]
+            | ["auf", "weiteres"]
+            | ["nuevo", "aviso"]
+            | ["nouvel", "ordre"] => Some(Ok(Until::Resumed)),
             ["i" | "im" | "we", ..] => Some(Ok(Until::Resumed)),
             _ => Some(day(rest, today).map(Until::Day)),
         };

@@ -220,6 +220,10 @@ fn subscribed(text: &str) -> Result<Vec<Order>, Hint> {
             return Err(Hint::SubscribeAlone);
         }
     }
+    let first = text.trim_start_matches([':', ' ']).split_whitespace().next().unwrap_or("");
+    if NO_TOPIC.contains(&first.to_lowercase().as_str()) {
+        return Err(Hint::SubscribeAlone);
+    }
     if is_plain(text) {
         let parts = outside_quotes(text, AND);
         // `subscribe robotics and set time 07:30`: the caller parts them.
@@ -234,10 +238,26 @@ fn subscribed(text: &str) -> Result<Vec<Order>, Hint> {
 /// What binds topics that are named in words; to `model::Topic` it would be one word more.
 const AND: &[&str] = &[" and ", " und ", " et ", " y ", " & "];
 
-/// Words alone, with nothing of the language of topics.
+/// How something begins that is no topic: `subscribe in German`, `at 7am`, `weekly`.
+const NO_TOPIC: [&str; 12] = [
+    "in",
+    "at",
+    "on",
+    "by",
+    "via",
+    "from",
+    "with",
+    "all",
+    "everything",
+    "weekly",
+    "daily",
+    "monthly",
+];
+
+/// Words alone, or in quotation marks, with nothing else of the language of topics.
 fn is_plain(text: &str) -> bool {
     let text = text.trim_start_matches([':', ' ']);
-    !text.contains(['"', '“', '„', '«', '(', ')', ':', '=', '<', '>', '*'])
+    !text.contains(['“', '„', '«', '(', ')', ':', '=', '<', '>', '*'])
         && !text.split_whitespace().any(|word| word == "OR" || word.starts_with('-'))
 }
 
