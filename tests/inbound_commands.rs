@@ -490,6 +490,13 @@ fn everyday_mails_of_many_countries() {
             "subscribe robotics, reinforcement learning",
             "",
         ),
+        ("subscribe me to robotics please", "subscribe robotics", ""),
+        ("sign me up for robotics and vision", "subscribe robotics, vision", ""),
+        (
+            "subscribe to \"search and rescue\" and robotics",
+            "subscribe \"search and rescue\", robotics",
+            "",
+        ),
         ("subscribe robotics, agents and vision", "subscribe robotics, agents, vision", ""),
         ("subscribe \"search and rescue\"", "subscribe \"search and rescue\"", ""),
         (
@@ -530,6 +537,8 @@ fn everyday_mails_of_many_countries() {
         ("I am away until the snow melts. Please pause.", "", ""),
         ("I'm on holiday until December 20", "", ""),
         ("estoy de vacaciones hasta el 10 de enero", "", ""),
+        ("unsubscribe me in 2 weeks", "", ""),
+        ("subscribe in German", "", ""),
         ("暂停到月底", "", ""),
         ("月末まで休止してください", "", ""),
         ("12月24日に停止した論文", "", ""),

@@ -31,6 +31,9 @@ pub(super) fn command(
             let skip = opening(rest, &["me", "to", "for", "topic", "topics", "the"]);
             Some(subscribed(behind(1 + skip)))
         }
+        ["sign", "me", "up", "for", rest @ ..] if !rest.is_empty() && rest.len() < 6 => {
+            Some(subscribed(behind(4 + opening(rest, &["the", "topic", "topics", "papers", "on"]))))
+        }
         [name, rest @ ..] if SUBSCRIBE_ME.contains(name) && !rest.is_empty() => {
             let skip = opening(rest, &["por", "favor", "svp", "a", "au", "aux", "la", "el", "los"]);
             if rest.len() - skip > 3 || rest.iter().any(|word| OF_OTHERS.contains(word)) {
@@ -208,6 +211,7 @@ fn zone(text: &str) -> Result<Zone, Hint> {
 
 /// `subscribe` with what follows.
 fn subscribed(text: &str) -> Result<Vec<Order>, Hint> {
+    let text = without_plea(text);
     let bare = !text.contains(['"', '“', '„', '«']);
     if bare && text.contains('@') {
         return Err(Hint::BeginsOwn);
@@ -233,6 +237,20 @@ fn subscribed(text: &str) -> Result<Vec<Order>, Hint> {
         return Ok(vec![Order::Subscribe(topics(&parts.join(", "))?)]);
     }
     Ok(vec![Order::Subscribe(topics(text)?)])
+}
+
+/// Topics without the kind word behind them.
+fn without_plea(text: &str) -> &str {
+    const KIND_ENDS: [&str; 6] = ["please", "thanks", "thank you", "bitte", "merci", "gracias"];
+    let text = text.trim_end_matches([' ', '.', '!']);
+    let low = text.to_lowercase();
+    let end = KIND_ENDS
+        .iter()
+        .find(|end| low.strip_suffix(**end).is_some_and(|rest| rest.ends_with([' ', ','])));
+    match end.filter(|_| low.len() == text.len()) {
+        Some(end) => text[..text.len() - end.len()].trim_end_matches([' ', ',']),
+        None => text,
+    }
 }
 
 /// What binds topics that are named in words; to `model::Topic` it would be one word more.

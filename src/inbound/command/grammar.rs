@@ -366,7 +366,10 @@ fn with_value(words: &[Word], today: Date) -> Option<Meaning> {
     let mut fault = None;
     for at in 0..words.len() {
         let (head, tail) = (&words[..at], &texts[at..]);
+        // `in two weeks` is when it begins, which nobody can be held to.
+        let begins = at > 0 && matches!(texts[at - 1], "in" | "dans");
         match dates::until(tail, today) {
+            Some(Ok(_)) if begins && is(Phrase::NoMail, head) => fault = Some(Hint::NoSpan),
             Some(Ok(until)) if at > 0 && is(Phrase::NoMail, head) => {
                 return Some(Meaning::Orders(vec![Order::Pause(until)], false));
             }
