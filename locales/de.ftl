@@ -149,7 +149,7 @@ confirm-title = Bitte bestätigen
 confirm-heading = Möchten Sie die Papers des Tages per Mail?
 confirm-says = Jemand, hoffentlich Sie, hat { $site } gebeten, Digests mit gefragten Forschungsarbeiten an diese Adresse zu senden. Ein Klick, und der erste ist unterwegs.
 confirm-says-text = Jemand, hoffentlich Sie, hat { $site } gebeten, Digests mit gefragten Forschungsarbeiten an diese Adresse zu senden. Um Ja zu sagen, öffnen Sie diese Seite und drücken den Knopf:
-confirm-in-part = Nicht alles aus Ihrer Mail geht schon vor Ihrem Ja. Was Sie zu Ihren Digests geschrieben haben, ist vorgemerkt; bitte schreiben Sie das Übrige danach noch einmal.
+confirm-in-part = Nicht alles aus Ihrer Mail geht schon vor Ihrem Ja: Bitte schreiben Sie das Übrige danach noch einmal.
 confirm-button = Ja, bitte senden
 
 known-subject = Sie haben { $site } schon abonniert

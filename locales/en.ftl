@@ -151,7 +151,7 @@ confirm-title = Please confirm
 confirm-heading = Do you want the day’s papers by mail?
 confirm-says = Somebody, we hope you, asked { $site } to send its digests of trending research papers to this address. One press, and the first is on its way.
 confirm-says-text = Somebody, we hope you, asked { $site } to send its digests of trending research papers to this address. To say yes, open this page and press the button:
-confirm-in-part = Not everything in your mail can be done before your yes. What you wrote about your digests is kept; please write the rest again afterwards.
+confirm-in-part = Not everything in your mail can be done before your yes: please write the rest again afterwards.
 confirm-button = Yes, send them to me
 
 known-subject = You are subscribed to { $site } already

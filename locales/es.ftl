@@ -149,7 +149,7 @@ confirm-title = Confirme, por favor
 confirm-heading = ¿Quiere los artículos del día por correo?
 confirm-says = Alguien, esperamos que usted, pidió a { $site } que envíe a esta dirección sus boletines de artículos de investigación en tendencia. Un clic, y el primero está en camino.
 confirm-says-text = Alguien, esperamos que usted, pidió a { $site } que envíe a esta dirección sus boletines de artículos de investigación en tendencia. Para decir que sí, abra esta página y pulse el botón:
-confirm-in-part = No todo lo que pide su correo puede hacerse antes de su sí. Lo que escribió sobre sus boletines queda anotado; después, escriba de nuevo el resto, por favor.
+confirm-in-part = No todo lo que pide su correo puede hacerse antes de su sí: después, escriba de nuevo el resto, por favor.
 confirm-button = Sí, envíenmelos
 
 known-subject = Ya tiene una suscripción a { $site }

@@ -155,7 +155,7 @@ confirm-title = Veuillez confirmer
 confirm-heading = Voulez-vous les articles du jour par courriel ?
 confirm-says = Quelqu’un (vous, espérons-le) a demandé à { $site } d’envoyer à cette adresse ses sélections d’articles de recherche en vogue. Un clic, et la première est en route.
 confirm-says-text = Quelqu’un (vous, espérons-le) a demandé à { $site } d’envoyer à cette adresse ses sélections d’articles de recherche en vogue. Pour dire oui, ouvrez cette page et appuyez sur le bouton :
-confirm-in-part = Votre courriel demande des choses qui doivent attendre votre oui. Vos souhaits pour les envois sont notés ; pour le reste, veuillez nous écrire de nouveau ensuite.
+confirm-in-part = Votre courriel demande des choses qui doivent attendre votre oui : veuillez les écrire de nouveau ensuite.
 confirm-button = Oui, envoyez-les-moi
 
 known-subject = Vous êtes déjà abonné à { $site }

@@ -119,7 +119,7 @@ confirm-title = 请确认
 confirm-heading = 想每天通过邮件收到论文吗？
 confirm-says = 有人（希望是您）请 { $site } 把热门研究论文摘要寄到这个地址。点一下按钮，第一期就会寄出。
 confirm-says-text = 有人（希望是您）请 { $site } 把热门研究论文摘要寄到这个地址。如果同意，请打开此页面并点击按钮：
-confirm-in-part = 您邮件中的一部分要在您同意之后才能办理。关于摘要的愿望已经记下；其余内容请在同意之后再写一次。
+confirm-in-part = 您邮件中的一部分要在您同意之后才能办理：请在同意之后再写一次。
 confirm-button = 好的，请寄给我
 
 known-subject = 您已经订阅了 { $site }

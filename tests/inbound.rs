@@ -810,3 +810,71 @@ async fn mail_of_an_internationalised_site_leaves() {
     assert!(answer.text.contains("topic: robotics"), "{}", answer.text);
     assert!(header(&answer, "Reply-To").ends_with("@xn--bcher-kva.example"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_no_ends_what_was_asked_and_leaving_is_one() {
+    let site = site().await;
+    reader(&site).await;
+    // Somebody asks for something in her name; she wants no more of all this.
+    write(&site, ADA, OURS, "", "add topic casinos").await;
+    let ask = header(&site.last_mail(), "Reply-To");
+    write(&site, ADA, &ask, "Re: Was this you?", "Unsubscribe me").await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!((ada.state.word(), ada.preferences.topics.is_empty()), ("unsubscribed", true));
+
+    let bob = "bob@example.org";
+    site.welcome(bob).await;
+    write(&site, bob, OURS, "", "pause 2 weeks").await;
+    let ask = header(&site.last_mail(), "Reply-To");
+    write(&site, bob, &ask, "Re: Was this you?", "No, not me.").await;
+    assert!(site.last_mail().text.contains("nothing was changed"));
+    write(&site, bob, &ask, "Re: Was this you?", "Oh, yes.").await;
+    assert_eq!(site.state(bob).await, "active", "too late");
+    assert!(site.last_mail().text.contains("Too late"), "{}", site.last_mail().text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_of_who_comes_back_are_theirs_alone() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let reply_to = header(&digest, "Reply-To");
+    write(&site, ADA, &reply_to, "", "unsubscribe").await;
+    // With a token they count.
+    write(&site, ADA, &reply_to, "", "subscribe robotics\r\nset time 06:30").await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!(ada.state.word(), "unsubscribed");
+    assert_eq!(ada.preferences.canonical(), r#"{"hour":"06:30","topics":["robotics"]}"#);
+    let confirm = site.last_mail();
+    assert!(!confirm.text.contains("Not everything"), "{}", confirm.text);
+    // Without a word about them they stay.
+    write(&site, ADA, &reply_to, "", "subscribe").await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!(ada.preferences.canonical(), r#"{"hour":"06:30","topics":["robotics"]}"#);
+    // Without a token, whoever gets the mail is told that they do not count.
+    site.later(24 * 32);
+    write(&site, ADA, OURS, "", "subscribe casinos").await;
+    let confirm = site.last_mail();
+    assert!(confirm.text.contains("Not everything"), "{}", confirm.text);
+    write(&site, ADA, &header(&confirm, "Reply-To"), "", "yes").await;
+    let ada = site.subscriber(ADA).await.unwrap();
+    assert_eq!((ada.state.word(), ada.preferences.topics.line().as_str()), ("active", "robotics"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spam_filters_mark_silences_strangers_alone() {
+    let site = site().await;
+    let digest = reader(&site).await;
+    let marked = |to: &str, body: &str| {
+        mail(ADA, to, "", body).replace("MIME-Version", "X-Spam-Flag: YES\r\nMIME-Version")
+    };
+    let postbox = site.app.postbox().unwrap();
+    let mails = site.mails().len();
+    for to in ["papers+r-abcdefgh@digest.example", "papers+confirm-abcdefgh@digest.example"] {
+        assert_eq!(hand(&postbox, ADA, to, &marked(to, "status")).await, Accepted::Done);
+    }
+    site.send().await;
+    assert_eq!(site.mails().len(), mails, "no token, no answer");
+    let to = header(&digest, "Reply-To");
+    assert_eq!(hand(&postbox, ADA, &to, &marked(&to, "unsubscribe")).await, Accepted::Done);
+    assert_eq!(site.state(ADA).await, "unsubscribed");
+}

@@ -96,3 +96,34 @@ async fn pause(stop: &CancellationToken) {
         () = stop.cancelled() => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::app::App;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn one_of_two_reads_and_the_other_takes_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "[site]\nurl = \"https://papers.example.org\"\ndata_dir = {:?}\n\
+             [mail]\nfrom = \"papers@example.org\"\n[[mail.relays]]\nurl = \"folder:out\"\n",
+            folder.path()
+        );
+        let mut turns = Vec::new();
+        let mut apps = Vec::new();
+        for _ in 0..2 {
+            let loaded = Config::parse(&text, Path::new("paperround.toml"), std::iter::empty());
+            let app = App::open(loaded.unwrap().config, Clock::system()).await.unwrap();
+            turns.push(Turn::new(app.store.clone(), app.node().await.unwrap()));
+            apps.push(app);
+        }
+        assert!(turns[0].is_ours().await && turns[0].is_ours().await);
+        assert!(!turns[1].is_ours().await);
+        turns[0].store.give_step(STEP, &turns[0].node).await.unwrap();
+        assert!(turns[1].is_ours().await && !turns[0].is_ours().await);
+    }
+}

@@ -5,6 +5,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::answer;
+use super::classify::is_marked_spam;
 use super::envelope::{named_in_to, replied_in, sender, tags};
 use super::postbox::{Outcome, Postbox};
 use super::{Heard, InboundError, hear, refusal};
@@ -95,8 +96,12 @@ impl Postbox {
             let commands = [Command { order: Order::Unsubscribe, words: "unsubscribe".to_owned() }];
             return self.unproved(letter, &commands).await;
         };
-        self.subscriptions.unsubscribe(&reader, "by mail", true).await?;
-        Ok(Outcome::default().told(&reader, "unsubscribed by mail".to_owned()))
+        self.leave(&reader).await
+    }
+
+    async fn leave(&self, reader: &Subscriber) -> Result<Outcome, InboundError> {
+        self.subscriptions.unsubscribe(reader, "by mail", true).await?;
+        Ok(Outcome::default().told(reader, "unsubscribed by mail".to_owned()))
     }
 
     /// `+confirm-TOKEN`: a reply says yes, unless it says no.
@@ -138,6 +143,7 @@ impl Postbox {
                 Outcome::answered(answer::done(&reader, locale, said, settings, "confirm"))
             }
             Some(Confirmed::Taken(_)) => Outcome::default(),
+            None if is_marked_spam(letter.mail) => Outcome::default(),
             None if letter.named.as_ref().is_some_and(is_suppressed) => Outcome::default(),
             None => Outcome::answered(answer::too_late(&letter.from, self.spoken(letter))),
         })
@@ -152,12 +158,16 @@ impl Postbox {
         token: &str,
         asked: Option<Asked>,
     ) -> Result<Outcome, InboundError> {
+        let leaves = letter.heard.commands.iter().any(|one| one.order == Order::Unsubscribe);
         if let Some(asked) = asked {
-            self.subscriptions.decline(&asked).await?;
-            let told = format!("said no by mail to: {}", words(&asked.commands));
             let reader = &asked.reader;
+            self.subscriptions.decline(&asked).await?;
+            if leaves {
+                return self.leave(reader).await;
+            }
+            let told = format!("said no by mail to: {}", words(&asked.commands));
+            let said = vec![if asked.done { Said::DoneBefore } else { Said::Declined }];
             let settings = self.subscriptions.in_force(reader);
-            let said = vec![Said::Declined];
             let answer = answer::done(reader, self.of(reader), said, settings, "declined");
             return Ok(Outcome::answered(answer).told(reader, told));
         }
@@ -169,10 +179,8 @@ impl Postbox {
             }
             None => return Ok(Outcome::default()),
         };
-        let leaves = letter.heard.commands.iter().any(|one| one.order == Order::Unsubscribe);
         if leaves && matches!(reader.state, SubscriberState::Active | SubscriberState::Paused) {
-            self.subscriptions.unsubscribe(&reader, "by mail", true).await?;
-            return Ok(Outcome::default().told(&reader, "unsubscribed by mail".to_owned()));
+            return self.leave(&reader).await;
         }
         let told = "said no by mail: nothing was confirmed".to_owned();
         Ok(Outcome::default().told(&reader, told))
@@ -189,7 +197,14 @@ impl Postbox {
         let usual = self.stationery.locale(None).language();
         let locale = Some(self.spoken(letter)).filter(|own| own.language() != usual);
         let (preferences, all) = wishes(commands, Preferences { locale, ..Preferences::default() });
-        let all = all && (commands.is_empty() || letter.heard.unclear.is_empty());
+        // Who was a reader has the wishes of then, which nobody else may change.
+        let was_reader =
+            letter.named.as_ref().is_some_and(|one| one.state != SubscriberState::Pending);
+        let wishes_nothing =
+            Preferences { locale: None, ..preferences.clone() } == Preferences::default();
+        let all = all
+            && (wishes_nothing || !was_reader)
+            && (commands.is_empty() || letter.heard.unclear.is_empty());
         self.subscriptions.subscribe_by_mail(&letter.from, &preferences, all, false).await?;
         Ok(Outcome::default())
     }
@@ -239,9 +254,17 @@ impl Postbox {
         let comes_back = is_suppressed
             || matches!(reader.state, SubscriberState::Unsubscribed | SubscriberState::Pending);
         if comes_back && commands.iter().any(|one| matches!(one.order, Order::Subscribe(_))) {
-            let usual = Preferences { topics: Topics::default(), ..reader.preferences.clone() };
+            let mut usual = reader.preferences.clone();
+            // Topics that are named are all that they want; else it is as it was.
+            if commands
+                .iter()
+                .any(|one| matches!(&one.order, Order::Subscribe(all) if !all.is_empty()))
+            {
+                usual.topics = Topics::default();
+            }
             let (preferences, all) = wishes(commands, usual);
             let all = all && unclear.is_empty();
+            self.subscriptions.replace(reader, preferences.clone()).await?;
             self.subscriptions.subscribe_by_mail(&reader.email, &preferences, all, true).await?;
             return Ok(Outcome::default().told(reader, "asked to subscribe, by mail".to_owned()));
         }
@@ -275,6 +298,9 @@ impl Postbox {
         letter: &Letter<'_>,
         commands: &[Command],
     ) -> Result<Outcome, InboundError> {
+        if is_marked_spam(letter.mail) {
+            return Ok(Outcome::default());
+        }
         let inbound = self.links.inbound();
         let reader = letter.named.as_ref().filter(|reader| {
             !matches!(reader.state, SubscriberState::Pending | SubscriberState::Unsubscribed)
@@ -314,16 +340,20 @@ impl Postbox {
     }
 }
 
-/// Whether a reply to what we ask refuses it. Who writes once more what was `asked` about agrees;
-/// to leave is to refuse a subscription.
+/// Whether a reply to what we ask refuses it. Who writes once more what was `asked` about agrees, and
+/// so does who subscribes; who leaves refuses everything else.
 fn is_refused<'c>(letter: &Letter<'_>, asked: impl Iterator<Item = &'c Command>) -> bool {
     let asked: Vec<&str> = asked.map(|command| command.order.word()).collect();
     let mut heard = letter.heard.commands.iter().map(|command| &command.order);
-    if heard.clone().any(|order| asked.contains(&order.word()) || *order == Order::Confirm) {
+    let agrees = |order: &Order| {
+        asked.contains(&order.word())
+            || *order == Order::Confirm
+            || asked.is_empty() && matches!(order, Order::Subscribe(_))
+    };
+    if heard.clone().any(agrees) {
         return false;
     }
-    let leaves = asked.is_empty() && heard.any(|order| *order == Order::Unsubscribe);
-    leaves || refusal::is_no(letter.mail.message())
+    heard.any(|order| *order == Order::Unsubscribe) || refusal::is_no(letter.mail.message())
 }
 
 fn is_suppressed(reader: &Subscriber) -> bool {

@@ -11,301 +11,17 @@ use super::command::{bare_subject, fold, new_lines};
 /// Sentences of a reply that are looked at, behind a greeting.
 const MOST: usize = 2;
 
-/// First words that agree, whatever follows.
-const YES: &[&str] = &[
-    "yes",
-    "yeah",
-    "yep",
-    "yup",
-    "ok",
-    "okay",
-    "sure",
-    "agreed",
-    "confirm",
-    "confirmed",
-    "correct",
-    "ja",
-    "jawohl",
-    "jo",
-    "jep",
-    "klar",
-    "gern",
-    "gerne",
-    "natürlich",
-    "bestätigt",
-    "oui",
-    "ouais",
-    "d'accord",
-    "daccord",
-    "bien",
-    "si",
-    "claro",
-    "vale",
-    "confirmo",
-    "je confirme",
-    "はい",
-    "了解",
-    "承知",
-    "ぜひ",
-    "是的",
-    "是",
-    "好的",
-    "好",
-    "可以",
-    "同意",
-    "确认",
-    "네",
-    "да",
-    "tak",
-    "sim",
-];
-
-/// First words that refuse, but for what is in [`HARMLESS`] behind them.
-const NO: &[&str] = &[
-    "no",
-    "nope",
-    "nein",
-    "nee",
-    "non",
-    "nej",
-    "não",
-    "нет",
-    "いいえ",
-    "아니요",
-    "stop",
-    "stopp",
-    "cancel",
-    "refuse",
-    "spam",
-    "nie",
-];
-
-/// What begins behind a "no" that is harmless.
-const HARMLESS: &[&str] = &[
-    "problem",
-    "worr",
-    "doubt",
-    "wonder",
-    "matter",
-    "need",
-    "rush",
-    "hay",
-    "objection",
-    "comment",
-    "question",
-    "spam",
-    "quiero perder",
-    "dud",
-    "seulement",
-];
-
-/// What refuses wherever it stands in the first sentences, between words.
-const SAID: &[&str] = &[
-    "was not me",
-    "wasn't me",
-    "is not me",
-    "isn't me",
-    "not requested by me",
-    "not requested this",
-    "wasn't requested",
-    "i did not",
-    "i didn't",
-    "i never",
-    "i have not",
-    "i haven't",
-    "do not subscribe",
-    "don't subscribe",
-    "do not confirm",
-    "don't confirm",
-    "do not send me",
-    "don't send me",
-    "do not want this",
-    "don't want this",
-    "do not want these",
-    "don't want these",
-    "do not want your",
-    "don't want your",
-    "do not want any",
-    "don't want any",
-    "do not want it",
-    "don't want it",
-    "do not want to subscribe",
-    "don't want to subscribe",
-    "do not want to receive",
-    "don't want to receive",
-    "stop sending",
-    "stop spamming",
-    "stop mailing",
-    "stop emailing",
-    "leave me alone",
-    "wrong address",
-    "wrong person",
-    "not interested",
-    "report you",
-    "i refuse",
-    "delete my data",
-    "delete my address",
-    "delete my email",
-    "war ich nicht",
-    "ich war das nicht",
-    "war nicht ich",
-    "bin ich nicht",
-    "nie angemeldet",
-    "nicht angemeldet",
-    "nicht angefordert",
-    "nicht bestellt",
-    "nichts bestellt",
-    "will das nicht",
-    "will ich nicht",
-    "möchte das nicht",
-    "möchte ich nicht",
-    "kein interesse",
-    "bitte nicht",
-    "löschen sie meine",
-    "lassen sie mich in ruhe",
-    "n'était pas moi",
-    "n'est pas moi",
-    "c'est pas moi",
-    "n'ai rien demandé",
-    "n'ai pas demandé",
-    "n'ai jamais demandé",
-    "n'ai jamais souscrit",
-    "ne souhaite pas recevoir",
-    "ne veux pas recevoir",
-    "ne veux pas m'abonner",
-    "ne veux pas de",
-    "laissez-moi tranquille",
-    "pas intéressé",
-    "pas intéressée",
-    "no fui yo",
-    "no he sido yo",
-    "no soy yo",
-    "no me suscribí",
-    "no me he suscrito",
-    "no lo pedí",
-    "no lo he pedido",
-    "no he solicitado",
-    "no solicité",
-    "no quiero recibir",
-    "no quiero suscribirme",
-    "no quiero esto",
-    "no quiero estos",
-    "no deseo recibir",
-    "no me interesa",
-    "not requested",
-    "no idea what this is",
-    "don't know you",
-    "do not know you",
-    "please cancel",
-    "changed my mind",
-    "go away",
-    "rather not",
-    "don't consent",
-    "do not consent",
-    "opt out",
-    "opt-out",
-    "keine mails",
-    "falsche adresse",
-    "ein irrtum",
-    "widerspreche",
-    "lieber nicht",
-    "était pas moi",
-    "je refuse",
-    "pas maintenant",
-    "arrêtez",
-    "jamais inscrit",
-    "no he pedido",
-    "equivocado",
-    "borren mi",
-    "borre mi",
-    "dejen de",
-];
-
-/// The same in languages without spaces.
-const WRITTEN: &[&str] = &[
-    "違います",
-    "ちがいます",
-    "心当たりがありません",
-    "心当たりはありません",
-    "結構です",
-    "私ではありません",
-    "申し込んでいません",
-    "登録していません",
-    "不要です",
-    "いりません",
-    "送らないで",
-    "不是我",
-    "没订阅",
-    "没有订阅",
-    "沒有訂閱",
-    "没有申请",
-    "不用了",
-    "不需要",
-    "不要发",
-    "別再發",
-    "覚えがありません",
-    "覚えはありません",
-    "やめてください",
-    "勿扰",
-    "拒绝",
-    "拒絕",
-    "別再",
-    "别再",
-    "弄错",
-];
-
-/// Whole sentences that refuse.
-const WHOLE: &[&str] = &[
-    "not me",
-    "please don't",
-    "don't",
-    "not now",
-    "not now thanks",
-    "opt out",
-    "spam",
-    "not mine",
-    "pas moi",
-    "yo no",
-    "no gracias",
-    "不要",
-    "不",
-    "never",
-    "i decline",
-    "not subscribing",
-    "ne danke",
-    "不是",
-];
-
-/// First lines that only greet.
-const GREETINGS: &[&str] = &[
-    "hi",
-    "hello",
-    "hey",
-    "dear",
-    "hallo",
-    "guten",
-    "liebe",
-    "lieber",
-    "bonjour",
-    "bonsoir",
-    "salut",
-    "hola",
-    "buenos",
-    "buenas",
-    "estimado",
-    "estimados",
-    "ciao",
-    "moin",
-    "servus",
-    "你好",
-    "您好",
-    "こんにちは",
-];
-
-static TABLES: LazyLock<[Vec<String>; 7]> = LazyLock::new(|| {
-    [YES, NO, HARMLESS, SAID, WRITTEN, WHOLE, GREETINGS]
-        .map(|list| list.iter().map(|text| fold(text)).collect())
+/// The lists of `refusals.txt`, folded.
+static TABLES: LazyLock<[Vec<String>; 9]> = LazyLock::new(|| {
+    ["yes", "no", "harmless", "said", "signs", "whole", "greetings", "never", "done"].map(list)
 });
+
+fn list(section: &str) -> Vec<String> {
+    let head = format!("\n[{section}]\n");
+    let (_, list) = include_str!("refusals.txt").split_once(&head).unwrap_or_default();
+    let list = list.split("\n[").next().unwrap_or_default();
+    list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(fold).collect()
+}
 
 /// Whether a reply says no in what is new in it, or in its subject where nothing else is written.
 pub(super) fn is_no(message: &Message<'_>) -> bool {
@@ -319,7 +35,7 @@ pub(super) fn is_no(message: &Message<'_>) -> bool {
         true => bare_subject(message.subject().unwrap_or("")).0.to_owned(),
         false => written.join("\n"),
     };
-    let [yes, no, harmless, said, signs, whole, greetings] = &*TABLES;
+    let [yes, no, harmless, said, signs, whole, greetings, never, done] = &*TABLES;
     let is = |list: &[String], word: &str| list.iter().any(|known| known == word);
     let all = sentences(&text);
     let is_greeting =
@@ -339,6 +55,7 @@ pub(super) fn is_no(message: &Message<'_>) -> bool {
             && !harmless.iter().any(|word| behind.starts_with(word.as_str()));
         if refuses
             || is(whole, &line)
+            || never.iter().any(|never| did(&line, never, done))
             || said.iter().any(|phrase| between.contains(&format!(" {phrase} ")))
             || signs.iter().any(|phrase| line.contains(phrase.as_str()))
         {
@@ -346,6 +63,17 @@ pub(super) fn is_no(message: &Message<'_>) -> bool {
         }
     }
     false
+}
+
+/// Whether a sentence says that somebody did `never` do one of these, or nothing more.
+fn did(line: &str, never: &str, done: &[String]) -> bool {
+    let Some(rest) = line.strip_prefix("i ").and_then(|rest| rest.strip_prefix(never)) else {
+        return false;
+    };
+    match rest.split_whitespace().next() {
+        Some(first) => done.iter().any(|verb| verb == first),
+        None => true,
+    }
 }
 
 /// The sentences of a text, folded, as words with single spaces.

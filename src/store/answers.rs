@@ -133,6 +133,15 @@ impl Store {
         Ok(())
     }
 
+    /// Has what waits in row `row` be as old as what nobody can say yes to any more.
+    pub async fn withdraw_orders(&self, row: i64) -> Result<(), StoreError> {
+        sql("UPDATE asked_orders SET at = 0 WHERE id = $1 AND NOT done")
+            .bind(row)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
     /// Forgets mails, answers and reports that count no more.
     pub async fn forget_received(&self, now: Timestamp) -> Result<(), StoreError> {
         let until = micros(now.saturating_sub(REMEMBERED).unwrap_or(Timestamp::MIN));

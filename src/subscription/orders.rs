@@ -150,7 +150,9 @@ impl Subscriptions {
 
     /// They said no: a later yes, of whoever has the token, does nothing any more.
     pub async fn decline(&self, asked: &Asked) -> Result<(), SubscriptionError> {
-        self.store.finish_orders(asked.row).await?;
+        if !asked.done {
+            self.store.withdraw_orders(asked.row).await?;
+        }
         Ok(())
     }
 
@@ -174,7 +176,7 @@ fn not_subscribed(state: SubscriberState) -> Said {
     }
 }
 
-/// The digests that somebody wishes who has no subscription yet, on top of what is `usual` for
+/// The digests that somebody wishes who has no subscription, on top of what is `usual` for
 /// them; and whether that is all they ask for.
 pub fn wishes(commands: &[Command], usual: Preferences) -> (Preferences, bool) {
     let (mut wanted, mut all) = (usual, true);

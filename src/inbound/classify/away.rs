@@ -165,9 +165,6 @@ const MACHINE: &[&str] = &[
     "this account is protected by",
     "awaits moderator approval",
     "is being held until the list moderator",
-    "i have left the company",
-    "my email address has changed",
-    "my e-mail address has changed",
     "wir haben ihre nachricht erhalten",
     "wir haben ihre anfrage erhalten",
     "ihre nachricht ist bei uns eingegangen",
@@ -213,6 +210,9 @@ const MACHINE: &[&str] = &[
 
 /// Sentences of people who are away, and of those who talk about it.
 const AWAY: &[&str] = &[
+    "i have left the company",
+    "my email address has changed",
+    "my e-mail address has changed",
     "out of the office",
     "out of office",
     "away from the office",

@@ -199,11 +199,7 @@ impl<'a, 'b> Letter<'a, 'b> {
 
     /// The value as it stands, in lower case, without what comes behind a semicolon.
     fn value(&self, name: &str) -> Option<String> {
-        let header = self.all(name).last()?;
-        let bytes =
-            self.mail.raw().get(header.offset_start as usize..header.offset_end as usize)?;
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1_000)]).to_lowercase();
-        Some(text.split([';', '(']).next().unwrap_or("").trim().to_owned())
+        value(self.mail, self.headers, name)
     }
 
     fn addresses(&self, name: &str) -> Vec<String> {
@@ -234,11 +230,8 @@ impl<'a, 'b> Letter<'a, 'b> {
         if let Some(class) = self.by_form(&from) {
             return Some(class);
         }
-        let is_spam = ["X-Spam-Flag", "X-Spam", "X-Spam-Status"].iter().any(|name| {
-            self.value(name).is_some_and(|value| value.starts_with("yes") || value == "true")
-        });
-        // Whoever has a mailbox with a token is somebody we wrote to, whatever a filter thinks.
-        if is_spam && !is_unsubscribing && !matches!(self.tag, Tag::Answer) {
+        // Who has a token was written to by us, whatever a filter thinks: whether it is one, shows later.
+        if is_marked_spam(self.mail) && !is_unsubscribing && !matches!(self.tag, Tag::Answer) {
             return Some(Class::Other);
         }
         let precedence = self.value("Precedence").unwrap_or_default();
@@ -359,6 +352,22 @@ impl<'a, 'b> Letter<'a, 'b> {
                 })
             })
     }
+}
+
+/// Whether a filter on the way called it spam.
+pub(super) fn is_marked_spam(mail: &Incoming<'_>) -> bool {
+    let headers = mail.message().parts.first().map_or(&[][..], |root| root.headers.as_slice());
+    ["X-Spam-Flag", "X-Spam", "X-Spam-Status"].iter().any(|name| {
+        value(mail, headers, name).is_some_and(|value| value.starts_with("yes") || value == "true")
+    })
+}
+
+/// The last value of a header as it stands, in lower case, without what comes behind a semicolon.
+fn value(mail: &Incoming<'_>, headers: &[Header<'_>], name: &str) -> Option<String> {
+    let header = headers.iter().rfind(|header| header.name.as_str().eq_ignore_ascii_case(name))?;
+    let bytes = mail.raw().get(header.offset_start as usize..header.offset_end as usize)?;
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1_000)]).to_lowercase();
+    Some(text.split([';', '(']).next().unwrap_or("").trim().to_owned())
 }
 
 /// Whether nobody reads at this address.

@@ -14,12 +14,23 @@ const AWAY: &str = "holiday holidays vacation vacations away travelling travelin
     urlaub ferien verreist unterwegs elternzeit abwesend vacances conge conges absent absente \
     vacaciones viaje fuera weg";
 /// Words that take back what was said.
-const JOKES: &str = "kidding joking joke jk nevermind disregard scherz witz spass plaisante \
-    plaisantais blague rigole broma bromeo";
+const JOKES: &str = "kidding joking nevermind plaisante plaisantais rigole bromeo";
 /// The same in several words, or without spaces.
-const JOKED: &[&str] = &["never mind", "ignore my", "冗談", "玩笑"];
-/// Words that speak against leaving, where nothing but a subject asks for it.
-const FOND: &str = "love adore enjoy liebe encanta";
+const JOKED: &[&str] = &[
+    "never mind",
+    "only a joke",
+    "just a joke",
+    "nur ein scherz",
+    "nur ein witz",
+    "war nur spaß",
+    "une blague",
+    "una broma",
+    "冗談",
+    "玩笑",
+];
+/// How a sentence begins that speaks against leaving, where nothing but a subject asks for it.
+const FOND: &[&str] =
+    &["i love", "we love", "i really love", "i enjoy", "ich liebe", "j'adore", "me encanta"];
 
 /// What was heard beside the commands.
 #[derive(Debug, Default)]
@@ -47,8 +58,13 @@ impl Aside {
         let ends = sentence.trim_end().ends_with(['.', '!', '?', '。', '！', '？']);
         self.talks |= all.len() > 3 || (ends && (all.len() > 1 || !sentence.is_ascii()));
         self.is_away |= has(AWAY);
-        self.is_fond |= has(FOND);
         let folded = fold(sentence);
+        let is_fond = FOND.iter().any(|fond| {
+            let rest = folded.trim_start().strip_prefix(fold(fond).as_str());
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        });
+        let turns = all.iter().any(|word| holds("but aber mais pero", &word.text));
+        self.is_fond |= is_fond && !turns;
         if has(JOKES) || JOKED.iter().any(|joked| folded.contains(&fold(joked))) {
             self.jokes.get_or_insert_with(|| sentence.to_owned());
         }

@@ -120,7 +120,8 @@ pub(super) fn weekday(word: &str) -> Option<Weekday> {
 /// `for two weeks`, `10 days`, `until 24 December`.
 pub(super) fn until(words: &[&str], today: Date) -> Said<Until> {
     let (first, rest) = words.split_first()?;
-    if holds("until till til bis jusquau jusqua jusquen hasta fino ate tot do до", first) {
+    if holds("until till til bis jusquau jusquaux jusqua jusquen hasta fino ate tot do до", first)
+    {
         let rest = match rest.split_first() {
             Some((word, rest))
                 if holds("a al ad a zum le o ao further", word) && rest.len() > 1 =>

@@ -257,7 +257,7 @@ fn without_plea(text: &str) -> &str {
 const AND: &[&str] = &[" and ", " und ", " et ", " y ", " & "];
 
 /// How something begins that is no topic: `subscribe in German`, `at 7am`, `weekly`.
-const NO_TOPIC: [&str; 12] = [
+const NO_TOPIC: [&str; 24] = [
     "in",
     "at",
     "on",
@@ -265,11 +265,23 @@ const NO_TOPIC: [&str; 12] = [
     "via",
     "from",
     "with",
+    "without",
     "all",
     "everything",
     "weekly",
     "daily",
     "monthly",
+    "for",
+    "free",
+    "again",
+    "another",
+    "al",
+    "del",
+    "otra",
+    "otro",
+    "de",
+    "sin",
+    "gratis",
 ];
 
 /// Words alone, or in quotation marks, with nothing else of the language of topics.

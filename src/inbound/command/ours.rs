@@ -14,7 +14,8 @@ pub(super) fn without(lines: &[String]) -> Vec<String> {
     while let Some(line) = lines.get(at) {
         at += 1;
         // `Unsubscribe:`, and below it where.
-        if !line.is_empty() && lines.get(at).is_some_and(|next| is_url(next)) {
+        let is_label = line.trim_end().ends_with([':', '：']);
+        if is_label && lines.get(at).is_some_and(|next| is_url(next)) {
             at += 1;
             kept.push(String::new());
         } else if names_examples(line) {

@@ -188,11 +188,11 @@ impl Day<'_> {
         match last.what.as_str() {
             "planned" | "waiting" | "deferred" => format!(
                 "the mail that asks them waits to be sent, next attempt {at}{reply}; digests come \
-                 once they press its link or reply to it"
+                 once they say yes to it"
             ),
             "sent" | "arrived" | "answered" | "delayed" | "doubtful" => format!(
-                "the mail that asks them was sent at {at}: digests come once they press \
-                 its link or reply to it"
+                "the mail that asks them was sent at {at}: digests come once they say \
+                 yes to it"
             ),
             what => format!(
                 "the mail that asks them did not reach them ({what} at {at}{reply}); `subscriber \
